@@ -1,0 +1,87 @@
+"""Measure what the project promises: `python -m bench [--only NAME,…]` writes build/bench/summary.json.
+
+Each measurement is a module of this package whose `run()` returns entries
+`{name, value, unit, reference, ratio, goal, met}`: `reference` is what the value was compared with in the
+same run, `ratio` is value / reference, `goal` is the limit that the project promises (null where it
+promises none) and `met` says whether it holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+MEASUREMENTS = {
+    "cold_imports": "what a function imports before it answers for the first time",
+    "serving": "requests a second of the model server against bare inference",
+    "training": "accuracy, calibration and CPU time of training (minutes)",
+}
+SUMMARY = Path("build/bench/summary.json")
+
+
+def parse(argv: list[str] | None) -> list[str]:
+    """The names of the measurements to take; argparse explains and exits on a wrong one."""
+    listing = "\n".join(f"  {name:13} {meaning}" for name, meaning in MEASUREMENTS.items())
+    parser = argparse.ArgumentParser(
+        prog="bench",
+        description="Measure what the project promises, as ratios taken in one run.",
+        epilog=f"measurements:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", help="comma-separated names of measurements, e.g. serving,cold_imports")
+    only = parser.parse_args(argv).only
+    names = only.split(",") if only else list(MEASUREMENTS)
+    unknown = sorted(set(names) - set(MEASUREMENTS))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are: {', '.join(MEASUREMENTS)}")
+    return names
+
+
+def show(console: Console, entries: list[dict[str, Any]]) -> None:
+    table = Table("figure", "value", "reference", "ratio", "goal", "met")
+    for entry in entries:
+        number = {key: "" if entry[key] is None else f"{entry[key]:.4g}" for key in ("value", "ratio")}
+        table.add_row(
+            entry["name"],
+            f"{number['value']} {entry['unit']}",
+            str(entry["reference"] if entry["reference"] is not None else ""),
+            number["ratio"],
+            str(entry["goal"] if entry["goal"] is not None else ""),
+            {True: "yes", False: "NO", None: ""}[entry["met"]],
+        )
+    console.print(table)
+
+
+def write(entries: list[dict[str, Any]]) -> None:
+    """Replace the entries of the same names in the summary, and keep the others."""
+    kept = json.loads(SUMMARY.read_text()) if SUMMARY.exists() else []
+    names = {entry["name"] for entry in entries}
+    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
+    part = SUMMARY.with_suffix(".part")
+    part.write_text(json.dumps([e for e in kept if e["name"] not in names] + entries, indent=2) + "\n")
+    os.replace(part, SUMMARY)
+
+
+def main(argv: list[str] | None = None) -> int:
+    console = Console(stderr=True)
+    entries: list[dict[str, Any]] = []
+    for name in parse(argv):
+        console.rule(MEASUREMENTS[name])
+        measured = importlib.import_module(f"bench.{name}").run()
+        write(measured)
+        show(console, measured)
+        entries += measured
+    console.print(f"written to {SUMMARY}")
+    return 0 if all(entry["met"] is not False for entry in entries) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
