@@ -1,0 +1,1 @@
+"""AWS on loopback: the pinned emulator behind the project's own front, and what it lacks."""

@@ -1,0 +1,97 @@
+"""The local AWS as a process of its own, for tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local.environment import client_environment
+from local.instance import Instance, running
+from local.lifecycle import health
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Emulator:
+    """A local AWS started by `python -m local serve` on a free port."""
+
+    state: Path
+    process: subprocess.Popen[bytes]
+    instance: Instance
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        return self.instance.url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's environment with everything that leads a client to this emulator."""
+        return os.environ | client_environment(self.state, self.instance.port)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the service; one per service."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return self._clients[service]
+
+    def stop(self) -> None:
+        """End the process and assert that nothing which it started is left."""
+        children = descendants(self.process.pid)
+        self.process.terminate()
+        assert self.process.wait(60) == 0, (self.state / "emulator.log").read_text()[-3000:]
+        left = [pid for pid in children if is_alive(pid)]
+        assert not left, f"left running: {left}"
+
+
+def start(state: Path, **environment: str) -> Emulator:
+    """Start the emulator on a free port and wait until it is ready."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "emulator.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local", "serve", "--state", state, "--port", "0"],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        instance = running(state)
+        if instance and (answer := health(instance)) and answer["ready"]:
+            return Emulator(state.resolve(), process, instance)
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise AssertionError("the emulator did not start:\n" + (state / "emulator.log").read_text()[-3000:])
+
+
+def descendants(pid: int) -> list[int]:
+    """Process ids of the children of `pid`, and of theirs."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
