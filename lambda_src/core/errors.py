@@ -1,0 +1,92 @@
+"""Every way in which a classification can fail, by the name that operators see.
+
+A class's name is the error's name in Lambda, in the state machine's Retry and Catch, in the history and in
+the notification. `docs/operations.md` has a section for each.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ClassificationError(Exception):
+    """Base of the named errors; its message names the value, the limit and the way out.
+
+    `retried` says whether the same input can succeed a little later, with nothing changed by a person.
+    """
+
+    retried: ClassVar[bool] = False
+
+
+class InvalidInput(ClassificationError):
+    """The input is not what the workflow takes: a field is missing, unknown or out of its limits."""
+
+
+class InvalidConfiguration(ClassificationError):
+    """A function's environment is not what the function needs: the deployment is at fault."""
+
+
+class ImageNotFound(ClassificationError):
+    """The bucket or the object does not exist."""
+
+
+class ImageAccessDenied(ClassificationError):
+    """S3 does not hand out the object: permission, encryption key or archive."""
+
+
+class UnsupportedImage(ClassificationError):
+    """The bytes are not a PNG or JPEG image, whatever the name says."""
+
+
+class ImageTooLarge(ClassificationError):
+    """The image has more bytes than the way it came, or the endpoint, can carry."""
+
+
+class LowConfidence(ClassificationError):
+    """The model answered, but its best class is less probable than the threshold."""
+
+
+class ModelRejectedImage(ClassificationError):
+    """The model server answered 4xx: it will not take this image."""
+
+
+class StorageUnavailable(ClassificationError):
+    """S3 (or the key that encrypts the object) did not answer as it should: slow, throttled or failing."""
+
+    retried = True
+
+
+class EndpointThrottled(ClassificationError):
+    """The endpoint takes no more requests at the moment."""
+
+    retried = True
+
+
+class EndpointUnavailable(ClassificationError):
+    """The endpoint does not exist, is not in service, cannot be reached or may not be called."""
+
+    retried = True
+
+
+class ModelFailed(ClassificationError):
+    """The model server answered 5xx, or with something that is not one probability a class."""
+
+    retried = True
+
+
+ERRORS: tuple[type[ClassificationError], ...] = (
+    InvalidInput,
+    InvalidConfiguration,
+    ImageNotFound,
+    ImageAccessDenied,
+    UnsupportedImage,
+    ImageTooLarge,
+    LowConfidence,
+    ModelRejectedImage,
+    StorageUnavailable,
+    EndpointThrottled,
+    EndpointUnavailable,
+    ModelFailed,
+)
+RETRIED_ERRORS = tuple(error.__name__ for error in ERRORS if error.retried)
+FINAL_ERRORS = tuple(error.__name__ for error in ERRORS if not error.retried)

@@ -1,0 +1,53 @@
+"""The model's answer: one probability a class, or not an answer at all."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from lambda_src.core.errors import ModelFailed
+from lambda_src.core.excerpt import excerpt, one_line
+
+#: How far one probability may lie outside [0, 1]: rounding of 32-bit floats.
+VALUE_TOLERANCE = 1e-6
+#: How far the sum may be from 1: a hundred probabilities written with five digits.
+SUM_TOLERANCE = 1e-3
+
+
+def read_probabilities(body: bytes, class_count: int) -> list[float]:
+    """The probabilities in an endpoint's answer, a JSON array of `class_count` numbers.
+
+    Raises ModelFailed for any other answer.
+    """
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        text = one_line(body[:200].decode("utf-8", "replace"), limit=120)
+        raise ModelFailed(f"the model answered something that is not JSON: {text}") from None
+    return check_probabilities(answer, class_count)
+
+
+def check_probabilities(answer: object, class_count: int) -> list[float]:
+    """`answer` as floats in [0, 1], when it is `class_count` finite probabilities that sum to 1.
+
+    Raises ModelFailed with what was seen instead.
+    """
+    if not isinstance(answer, list):
+        raise ModelFailed(f"the model answered {excerpt(answer)} instead of {class_count} probabilities")
+    if len(answer) != class_count:
+        raise ModelFailed(
+            f"the model answered {len(answer)} probabilities for {class_count} classes: "
+            "the endpoint serves another model than the workflow was deployed for"
+        )
+    probabilities = [_probability(value, index) for index, value in enumerate(answer)]
+    total = math.fsum(probabilities)
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise ModelFailed(f"the model's {class_count} probabilities sum to {total:.6g} instead of 1")
+    return probabilities
+
+
+def _probability(value: object, index: int) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not -VALUE_TOLERANCE <= value <= 1 + VALUE_TOLERANCE:  # type: ignore[operator]
+        raise ModelFailed(f"the model answered {excerpt(value)} as probability of class {index}")
+    return min(max(float(value), 0.0), 1.0)  # type: ignore[arg-type]
