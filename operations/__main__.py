@@ -1,0 +1,46 @@
+"""The command line `scones`: one verb, one file."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from operations.stage import EPILOG as STAGE_EPILOG
+from operations.stage import stage_command
+from training.staging_error import StagingError
+
+app = typer.Typer(
+    name="scones",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("stage", epilog=STAGE_EPILOG)(stage_command)
+
+
+@app.callback()
+def scones() -> None:
+    """Stage data for an image classifier on AWS, and look after it once it runs."""
+
+
+def main() -> None:
+    """Run a verb. Exit code 0: done; 2: not possible as asked, the reason is on standard error."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        app()
+    except StagingError as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(2)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Leave as after Ctrl-C, so that unfinished folders are taken away."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

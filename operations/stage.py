@@ -1,0 +1,136 @@
+"""`scones stage`: make a data set that training and the deployed workflow can use."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from operations.progress import shown_progress
+from operations.upload import Destination, upload_folder
+from training.sources import Cifar100, Drawn
+from training.stage import Staged, StageRequest, stage
+from training.staging_error import StagingError
+
+DOWNLOAD = Path("build/download/cifar-100-python.tar.gz")
+EPILOG = """
+[bold]Examples[/bold]
+
+Draw bicycles and motorcycles into build/dataset/drawn, nothing downloaded:
+  [cyan]scones stage[/cyan]
+
+Five classes, and a copy in S3:
+  [cyan]scones stage drawn --classes bicycle,motorcycle,scooter,car,truck --to s3://my-bucket[/cyan]
+
+Real pictures, from an archive you have (without --archive it is downloaded, 161 MiB):
+  [cyan]scones stage cifar100 --classes bicycle,motorcycle --archive cifar-100-python.tar.gz[/cyan]
+
+What can be told apart:
+  [cyan]scones stage cifar100 --list-classes[/cyan]
+"""
+
+
+class DataSet(StrEnum):
+    """Where pictures can come from."""
+
+    drawn = "drawn"
+    cifar100 = "cifar100"
+
+
+def stage_command(
+    dataset: Annotated[
+        DataSet, typer.Argument(help="drawn: vehicles from a seeded generator. cifar100: real pictures.")
+    ] = DataSet.drawn,
+    classes: Annotated[
+        str, typer.Option(help="Names separated by commas, 2 to 100. Their order gives the labels 0, 1, …")
+    ] = "bicycle,motorcycle",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write.", show_default="build/dataset/DATASET")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="s3://bucket or s3://bucket/prefix to copy the folder to. AWS_ENDPOINT_URL works."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Decides what is drawn and which pictures go to validation.", min=0)
+    ] = 0,
+    validation_share: Annotated[
+        float, typer.Option(help="Part of each class's training pictures kept for validation, 0.01 to 0.5.")
+    ] = 0.1,
+    images: Annotated[
+        int | None,
+        typer.Option(
+            help="Pictures to draw of each class, a fifth of them for testing.", show_default="1000"
+        ),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="CIFAR-100's cifar-100-python.tar.gz, or one of the same layout.", envvar="CIFAR100_ARCHIVE"
+        ),
+    ] = None,
+    list_classes: Annotated[
+        bool, typer.Option("--list-classes", help="Print the class names and end.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a different data set in the folder and in S3.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
+) -> None:
+    """Stage a data set: RGB pictures in train/, validation/ and test/, a list of each, a manifest.
+
+    The same arguments give the same data set, byte for byte; staging again does nothing. The folder
+    appears when it is complete, or not at all.
+    """
+    source = _source(dataset, images, seed, archive)
+    if list_classes:
+        typer.echo("\n".join(source.classes))
+        return
+    destination = Destination.parse(to) if to is not None else None
+    request = StageRequest(
+        classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
+        folder=(out or Path("build/dataset") / dataset).resolve(),
+        seed=seed,
+        validation_share=validation_share,
+        force=force,
+    )
+    with shown_progress() as progress:
+        staged = stage(source, request, progress)
+        uploaded = (
+            upload_folder(staged.folder, destination, progress, force=force)
+            if destination is not None
+            else None
+        )
+    if as_json:
+        summary: dict[str, Any] = {**staged.manifest, "folder": str(staged.folder), "fresh": staged.fresh}
+        if uploaded is not None:
+            summary |= {"uri": str(destination), "uploaded": uploaded}
+        typer.echo(json.dumps(summary, indent=2))
+        return
+    _show(staged)
+    if uploaded is not None:
+        typer.echo(f"{destination}: {uploaded:,} objects uploaded, the rest was there already.")
+
+
+def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | None) -> Drawn | Cifar100:
+    if dataset is DataSet.drawn:
+        return Drawn(seed=seed) if images is None else Drawn(images=images, seed=seed)
+    if images is not None:
+        raise StagingError("--images is for drawn pictures; an archive has the pictures that it has.")
+    return Cifar100(archive, DOWNLOAD)
+
+
+def _show(staged: Staged) -> None:
+    manifest = staged.manifest
+    table = Table("class", *manifest["counts"], title=f"{manifest['name']} ({manifest['source']})")
+    for name in manifest["classes"]:
+        table.add_row(name, *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
+    console = Console()
+    console.print(table)
+    state = "staged" if staged.fresh else "already staged, nothing to do"
+    typer.echo(f"{staged.folder}: {state} (fingerprint {manifest['fingerprint'][:12]})")

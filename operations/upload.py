@@ -1,0 +1,147 @@
+"""Copy a staged folder to S3: only what is not there yet, the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from training.example import Progress
+from training.staged_folder import MANIFEST
+from training.staging_error import StagingError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONNECTIONS = 8
+CONTENT_TYPES = {".png": "image/png", ".json": "application/json", ".lst": "text/plain; charset=utf-8"}
+DIGEST = "sha256"
+"""Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
+_REASONS = {
+    "NoSuchBucket": "the bucket does not exist; create it, or correct --to",
+    "404": "the bucket does not exist; create it, or correct --to",
+    "AccessDenied": "access denied; s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its "
+    "objects are needed",
+    "403": "access denied; check the credentials in use",
+    "InvalidAccessKeyId": "the credentials are not valid; see `aws sts get-caller-identity`",
+    "ExpiredToken": "the credentials have expired; sign in again",
+}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A bucket, and the prefix of the keys in it: empty, or ending in a slash."""
+
+    bucket: str
+    prefix: str
+
+    @classmethod
+    def parse(cls, uri: str) -> Destination:
+        """From `s3://bucket` or `s3://bucket/prefix`; raises StagingError for anything else."""
+        match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", uri)
+        if match is None:
+            raise StagingError(f"--to {uri!r} is not s3://bucket or s3://bucket/prefix.")
+        prefix = (match[2] or "").strip("/")
+        return cls(match[1], f"{prefix}/" if prefix else "")
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def upload_folder(
+    folder: Path,
+    destination: Destination,
+    progress: Progress,
+    *,
+    force: bool = False,
+    client: S3Client | None = None,
+) -> int:
+    """Upload what is missing or different under the destination; return how many objects that was.
+
+    A different data set already there is replaced only with `force`: its lists and manifest are
+    overwritten, pictures that only it has are left. Raises StagingError when S3 refuses.
+    """
+    with _explained(destination):
+        s3 = client or boto3.client("s3", config=Config(max_pool_connections=CONNECTIONS))
+        present = _etags(s3, destination)
+        if not force:
+            _require_same(s3, destination, folder, present)
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
+        uploaded = 0
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            jobs = [pool.submit(_upload, s3, destination, folder, path, present) for path in files]
+            try:
+                for done, job in enumerate(as_completed(jobs), start=1):
+                    uploaded += job.result()
+                    progress("uploading to S3", done, len(files))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return uploaded + _upload(s3, destination, folder, folder / MANIFEST, present)
+
+
+def _upload(s3: S3Client, destination: Destination, folder: Path, path: Path, present: dict[str, str]) -> int:
+    key = destination.prefix + path.relative_to(folder).as_posix()
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if key in present and _is_same(s3, destination.bucket, key, present[key], content, digest):
+        return 0
+    s3.put_object(
+        Bucket=destination.bucket,
+        Key=key,
+        Body=content,
+        ContentType=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
+        Metadata={DIGEST: digest},
+    )
+    return 1
+
+
+def _is_same(s3: S3Client, bucket: str, key: str, etag: str, content: bytes, digest: str) -> bool:
+    if etag == hashlib.md5(content, usedforsecurity=False).hexdigest():
+        return True
+    return s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(DIGEST) == digest
+
+
+def _etags(s3: S3Client, destination: Destination) -> dict[str, str]:
+    """ETag of every object under the destination, by key."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=destination.bucket, Prefix=destination.prefix)
+    return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+
+
+def _require_same(s3: S3Client, destination: Destination, folder: Path, present: dict[str, str]) -> None:
+    key = destination.prefix + MANIFEST
+    if key not in present:
+        return
+    theirs = json.loads(s3.get_object(Bucket=destination.bucket, Key=key)["Body"].read())
+    ours = json.loads((folder / MANIFEST).read_bytes())
+    if theirs.get("fingerprint") != ours["fingerprint"]:
+        raise StagingError(
+            f"{destination} holds another data set ({theirs.get('name')}, "
+            f"fingerprint {str(theirs.get('fingerprint'))[:12]}). "
+            "Choose another prefix, or replace it with --force."
+        )
+
+
+@contextmanager
+def _explained(destination: Destination) -> Iterator[None]:
+    """AWS's errors as sentences about the destination."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        reason = _REASONS.get(code, f"{code}: {error.response.get('Error', {}).get('Message', '')}")
+        raise StagingError(f"Cannot upload to {destination}: {reason}.") from error
+    except BotoCoreError as error:
+        raise StagingError(f"Cannot upload to {destination}: {error}") from error
+    except json.JSONDecodeError as error:
+        raise StagingError(f"{destination}/{MANIFEST} is not a manifest; --force overwrites it.") from error

@@ -1,0 +1,137 @@
+"""Read a pickle that may hold plain values and numpy arrays of bytes, and nothing else.
+
+A pickle is a program: loading it can call anything. This reader lets it call nothing of Python's or
+numpy's. The four names that a pickled array refers to, in the spelling of numpy 1 and of numpy 2, are
+answered by inert records made for one reading; the array is then built from the record, once its
+type, shape and length have been checked.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class UnsafePickle(ValueError):
+    """The pickle refers to something that is not an array, or is not a pickle at all."""
+
+
+_BROKEN = (
+    pickle.UnpicklingError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What loading a damaged or hostile pickle can raise."""
+
+
+def load(data: bytes) -> Any:
+    """The pickled value, with byte strings as `bytes` and arrays as `PickledArray` records.
+
+    Raises UnsafePickle.
+    """
+    try:
+        return _Reader(io.BytesIO(data), encoding="bytes").load()
+    except UnsafePickle:
+        raise
+    except _BROKEN as error:
+        raise UnsafePickle(f"not a readable pickle ({type(error).__name__}: {error})") from error
+
+
+class PickledArray:
+    """What a pickle says of an array; nothing in it is believed before `bytes_of` has checked it."""
+
+    shape: Any = None
+    dtype: Any = None
+    column_major: Any = False
+    data: Any = None
+
+    def __setstate__(self, state: Any) -> None:
+        _version, self.shape, self.dtype, self.column_major, self.data = state
+
+
+class _PickledType:
+    """A dtype's code, as `u1` or `|u1`."""
+
+    def __init__(self, code: Any, *_flags: Any) -> None:
+        self.code = code.decode("ascii", "replace") if isinstance(code, bytes) else code
+
+    def __setstate__(self, state: Any) -> None:
+        """Byte order and fields: of no meaning for single bytes."""
+
+
+def bytes_of(array: Any, width: int) -> NDArray[np.uint8]:
+    """The uint8 [rows, width] array of a record; raises ValueError for any other kind of array."""
+    if not isinstance(array, PickledArray):
+        raise ValueError(f"an array was expected, not {type(array).__name__}")
+    code = getattr(array.dtype, "code", None)
+    if code not in ("u1", "|u1", "uint8"):
+        raise ValueError(f"an array of uint8 was expected, not of {code!r}")
+    shape = array.shape
+    if not (isinstance(shape, tuple) and len(shape) == 2 and all(type(n) is int for n in shape)):
+        raise ValueError(f"an array of two dimensions was expected, not {shape!r}")
+    rows, columns = shape
+    if columns != width or array.column_major:
+        raise ValueError(f"rows of {width} bytes were expected, not shape {shape!r}")
+    if not isinstance(array.data, bytes | bytearray) or len(array.data) != rows * columns:
+        raise ValueError(f"the array's data does not fill its shape {shape!r}")
+    return np.frombuffer(bytes(array.data), dtype=np.uint8).reshape(rows, columns)
+
+
+class _Reader(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, *, encoding: str) -> None:
+        super().__init__(file, encoding=encoding)
+        self._admitted = _admitted()
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return self._admitted[module, name]
+        except KeyError:
+            raise UnsafePickle(f"it refers to {module}.{name}, which is not an array") from None
+
+    def persistent_load(self, _pid: Any) -> Any:
+        raise UnsafePickle("it refers to an object outside itself")
+
+
+def _admitted() -> dict[tuple[str, str], Any]:
+    """Fresh stand-ins for each reading, so that no pickle can leave a mark on the next one."""
+
+    class Array(PickledArray):
+        pass
+
+    class Type(_PickledType):
+        pass
+
+    def reconstruct(_kind: Any, _shape: Any, _code: Any) -> Array:
+        return Array()
+
+    def from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> Array:
+        array = Array()
+        array.__setstate__((1, shape, dtype, order != "C", data))
+        return array
+
+    def encode(text: str, encoding: str) -> bytes:
+        """How Python 3 writes byte strings into the pickle protocols of Python 2."""
+        if encoding not in ("latin1", "latin-1"):
+            raise UnsafePickle(f"it asks for the encoding {encoding!r}")
+        return text.encode("latin-1")
+
+    names: dict[tuple[str, str], Any] = {
+        ("numpy", "ndarray"): Array,
+        ("numpy", "dtype"): Type,
+        ("_codecs", "encode"): encode,
+    }
+    for core in ("numpy.core", "numpy._core"):
+        names[f"{core}.multiarray", "_reconstruct"] = reconstruct
+        names[f"{core}.numeric", "_frombuffer"] = from_buffer
+    return names
