@@ -1,0 +1,97 @@
+"""Turn scores into honest probabilities, and choose the confidence from which to trust them. NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TEMPERATURES = (0.05, 20.0)
+GOLDEN = (np.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A confidence from which answers are trusted, and what it did on `images` held-out images.
+
+    precision: share of right answers among the trusted ones, None when none was trusted.
+    coverage: share of trusted answers.
+    reached: whether the target precision may be expected; if not, this is the most precise threshold.
+    """
+
+    recommended: float
+    target_precision: float
+    precision: float | None
+    coverage: float
+    images: int
+    reached: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities [N, classes] of logits [N, classes]."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def negative_log_likelihood(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Mean over the images, in nats."""
+    top = logits.max(axis=1)
+    normaliser = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
+    return float((normaliser - logits[np.arange(len(labels)), labels]).mean())
+
+
+def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64], rounds: int = 60) -> float:
+    """The temperature that makes softmax(logits / temperature) most likely (Guo et al., 2017).
+
+    `logits` [N, classes] must come from a network that did not train on these images. The likelihood has
+    one maximum in 1 / temperature, found by golden-section search between TEMPERATURES.
+    """
+    low, high = np.log(TEMPERATURES[0]), np.log(TEMPERATURES[1])
+    for _ in range(rounds):
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        losses = [negative_log_likelihood(logits / np.exp(point), labels) for point in (left, right)]
+        low, high = (low, right) if losses[0] <= losses[1] else (left, high)
+    return round(float(np.exp((low + high) / 2)), 6)
+
+
+def recommend_threshold(
+    confidence: NDArray[np.float64], correct: NDArray[np.bool_], target_precision: float
+) -> Threshold:
+    """The lowest threshold whose precision may be expected to reach the target.
+
+    The precision expected of the n most confident images, k of them right, is k / (n + 1): one more wrong
+    answer is counted than was seen (the rule of succession, on the cautious side), because the threshold is
+    picked on the same images, and because few images without an error prove little: 0.99 needs at least
+    99 of them.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    ranked, right = confidence[order], np.cumsum(correct[order])
+    expected = right / (np.arange(len(ranked)) + 2)
+    is_cut = np.append(ranked[1:] < ranked[:-1], True)  # equal confidences cannot be told apart
+    reaching = np.flatnonzero(is_cut & (expected >= target_precision))
+    last = int(reaching[-1]) if len(reaching) else int(np.argmax(np.where(is_cut, expected, -1.0)))
+    threshold = _between(ranked, last)
+    trusted = confidence >= threshold
+    return Threshold(
+        recommended=threshold,
+        target_precision=target_precision,
+        precision=float(correct[trusted].mean()) if trusted.any() else None,
+        coverage=float(trusted.mean()),
+        images=len(confidence),
+        reached=bool(len(reaching)),
+    )
+
+
+def _between(ranked: NDArray[np.float64], last: int) -> float:
+    """A short number above the next confidence and not above the last one that is to be trusted."""
+    following = float(ranked[last + 1]) if last + 1 < len(ranked) else 0.0
+    middle = (float(ranked[last]) + following) / 2
+    for digits in range(3, 16):
+        if following < round(middle, digits) <= ranked[last]:
+            return round(middle, digits)
+    return float(ranked[last])

@@ -1,0 +1,175 @@
+"""Train several networks, each without one fold of the images, in as many processes as there are cores.
+
+Every image is then judged once by a network that never saw it, which calibration needs, and yet each
+image trains all other networks. One fit uses one torch thread: the result does not depend on how many
+run at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.data import DatasetError, ImageSet
+from training.fit import Progress, fit
+from training.model import Network, normalise, view_logits
+from training.recipe import Recipe
+
+REPORTS = 8  # progress lines of each network
+
+
+class TrainingStopped(RuntimeError):
+    """The process that asked for the training is gone or wants it to end."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One network to train: on the images `kept`, judged on those `held_out` (both are row numbers)."""
+
+    number: int
+    folds: int
+    kept: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every fold's process is given once. `mean` and `deviation` are by channel, of 0..255."""
+
+    images: ImageSet
+    classes: int
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+    recipe: Recipe
+    workers: int
+    parent: int
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """The networks, and for each held-out image its label and its logits [N, classes]."""
+
+    networks: list[Network]
+    logits: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+_job: Job
+_stop: Event | None = None
+
+
+def cross_fit(train: ImageSet, validation: ImageSet, classes: int, recipe: Recipe, cores: int) -> CrossFit:
+    """Train `recipe.folds` networks with up to `cores` processes of one thread each."""
+    images = train + validation
+    folds = make_folds(train, validation, recipe)
+    mean, deviation = channel_statistics(images.images)
+    job = Job(images, classes, mean, deviation, recipe, min(cores, len(folds)), os.getpid())
+    results = _run(job, folds)
+    return CrossFit(
+        networks=[_network(classes, recipe, weights) for weights, _ in results],
+        logits=np.concatenate([logits for _, logits in results]),
+        labels=np.concatenate([images.labels[fold.held_out] for fold in folds]),
+    )
+
+
+def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fold]:
+    """Row numbers of train + validation; with several folds each class is dealt out evenly to them."""
+    everything = np.arange(len(train) + len(validation))
+    if recipe.folds == 1:
+        return [Fold(0, 1, everything[: len(train)], everything[len(train) :])]
+    labels = np.concatenate([train.labels, validation.labels])
+    fewest = int(np.bincount(labels).min())
+    if fewest < recipe.folds:
+        raise DatasetError(
+            f"a class has {fewest} images in train and validation together, fewer than "
+            f"the {recipe.folds} folds: stage more images or give --folds 1"
+        )
+    shuffled = np.random.default_rng(recipe.seed).permutation(everything)
+    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    place = np.empty(len(everything), dtype=np.int64)
+    place[by_class] = everything % recipe.folds
+    return [
+        Fold(number, recipe.folds, everything[place != number], everything[place == number])
+        for number in range(recipe.folds)
+    ]
+
+
+def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each channel, in 0..255; a deviation of 0 becomes 1."""
+    mean, deviation = images.mean((0, 1, 2)), images.std((0, 1, 2))
+    return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
+
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+def _run(job: Job, folds: list[Fold]) -> list[tuple[Weights, NDArray[np.float64]]]:
+    if job.workers == 1:
+        _receive(job)
+        return [_train_fold(fold) for fold in folds]
+    context = multiprocessing.get_context("spawn")  # a fork would copy torch's locks and threads
+    stop = context.Event()
+    with ProcessPoolExecutor(job.workers, context, _receive, (job, stop)) as pool:
+        try:
+            return list(pool.map(_train_fold, folds))
+        finally:
+            stop.set()
+
+
+def _receive(job: Job, stop: Event | None = None) -> None:
+    global _job, _stop
+    _job, _stop = job, stop
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+
+def _check() -> None:
+    abandoned = _stop is not None and (_stop.is_set() or os.getppid() != _job.parent)
+    if abandoned:
+        raise TrainingStopped("training was stopped")
+
+
+def _train_fold(fold: Fold) -> tuple[Weights, NDArray[np.float64]]:
+    """Weights of the fold's network and its logits of the fold's held-out images."""
+    pixels = torch.from_numpy(_job.images.images)
+    images = normalise(pixels, torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)).contiguous()
+    labels = torch.from_numpy(_job.images.labels)
+    held_out = images[fold.held_out].contiguous(memory_format=torch.channels_last)
+    begun = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        every = max(1, progress.epochs // REPORTS)
+        if progress.epoch % every == 0 or progress.epoch == progress.epochs:
+            logits = view_logits(progress.network, held_out)
+            accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
+            print(progress_line(fold, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
+
+    seed = _job.recipe.seed * 1000 + fold.number
+    kept = torch.from_numpy(fold.kept)
+    network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    return weights, view_logits(network, held_out).double().numpy()
+
+
+def progress_line(fold: Fold, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:
+    """One line that SageMaker's metric definitions can read too; `left` is for all folds of this process."""
+    whole_fold = seconds * progress.epochs / progress.epoch
+    left = whole_fold - seconds + whole_fold * ((fold.folds - 1 - fold.number) // workers)
+    return (
+        f"network={fold.number + 1}/{fold.folds} epoch={progress.epoch}/{progress.epochs} "
+        f"train_loss={progress.loss:.4f} validation_accuracy={accuracy:.4f} left={left:.0f}s"
+    )
+
+
+def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:
+    network = Network(classes, recipe.width, recipe.dropout)
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    return network.eval()

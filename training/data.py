@@ -1,0 +1,172 @@
+"""Read a staged data set: list files, a manifest, PNGs; from one folder or from a job's channels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+SPLITS = ("train", "validation", "test")
+MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+
+
+class DatasetError(ValueError):
+    """The data set cannot be used; the message says which file or value, and what to do."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What staging wrote about the data set; `counts` is images by split and class."""
+
+    name: str
+    classes: tuple[str, ...]
+    fingerprint: str
+    source: str
+    counts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class ListedImage:
+    """One line of a list file: the label is an index into the manifest's classes."""
+
+    label: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Decoded images, uint8 [N, height, width, 3] RGB, and their labels, int64 [N].
+
+    `sizes`, [N, 2], are (height, width) of the files, before any resizing.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __add__(self, other: ImageSet) -> ImageSet:
+        return ImageSet(
+            np.concatenate([self.images, other.images]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.sizes, other.sizes]),
+        )
+
+
+def read_manifest(folders: Sequence[Path]) -> Manifest:
+    """The first `manifest.json` found in the folders or, for channels of one data set, just above them."""
+    candidates = [place / "manifest.json" for folder in folders for place in (folder, folder.parent)]
+    path = next((candidate for candidate in candidates if candidate.is_file()), None)
+    if path is None:
+        tried = ", ".join(str(folder) for folder in folders)
+        raise DatasetError(f"no manifest.json in {tried}: stage a data set first (`scones stage --help`)")
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(
+            name=str(content["name"]),
+            classes=tuple(str(name) for name in content["classes"]),
+            fingerprint=str(content["fingerprint"]),
+            source=str(content.get("source", "")),
+            counts=content.get("counts", {}),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            f"{path} is not a manifest of a staged data set: {error!r}; stage it again"
+        ) from error
+    if not MINIMUM_CLASSES <= len(manifest.classes) <= MAXIMUM_CLASSES:
+        raise DatasetError(
+            f"{path} names {len(manifest.classes)} classes; "
+            f"{MINIMUM_CLASSES} to {MAXIMUM_CLASSES} can be trained"
+        )
+    return manifest
+
+
+def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]:
+    """The images of `<split>.lst`, which lies in the folder or, for a channel, beside it."""
+    list_file = next(
+        (place / f"{split}.lst" for place in (folder, folder.parent) if (place / f"{split}.lst").is_file()),
+        None,
+    )
+    if list_file is None:
+        raise DatasetError(f"no {split}.lst in {folder} or beside it: is it a staged data set?")
+    lines = list_file.read_text(encoding="utf-8").splitlines()
+    listed = [
+        _parse_line(line, f"{list_file}, line {number}", folder, split, class_count)
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    if not listed:
+        raise DatasetError(f"{list_file} lists no images")
+    return listed
+
+
+def _parse_line(line: str, where: str, folder: Path, split: str, class_count: int) -> ListedImage:
+    """`index<TAB>label<TAB>path`; lists made by other tools have float labels and Windows separators."""
+    fields = line.split("\t")
+    try:
+        label = int(float(fields[1]))
+        relative = PurePosixPath(fields[2].strip().replace("\\", "/"))
+    except (IndexError, ValueError) as error:
+        raise DatasetError(f"{where}: expected index, label and path, separated by tabs: {line!r}") from error
+    if not 0 <= label < class_count:
+        raise DatasetError(f"{where}: label {label}, but the manifest names {class_count} classes")
+    if relative.is_absolute() or ".." in relative.parts:
+        raise DatasetError(f"{where}: the path {str(relative)!r} leaves the data set")
+    return ListedImage(label, _locate(folder, split, relative))
+
+
+def _locate(folder: Path, split: str, relative: PurePosixPath) -> Path:
+    """Paths count from the data set's folder; a channel may hold the split's folder or its content."""
+    inside = PurePosixPath(*relative.parts[1:]) if relative.parts[0] == split else relative
+    return (
+        folder / inside
+        if not (folder / relative).exists() and (folder / inside).exists()
+        else folder / relative
+    )
+
+
+def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
+    """(height, width) that all images share, or None. Reads headers only."""
+    sizes = set()
+    for entry in listed:
+        with _open(entry.path) as image:
+            sizes.add((image.height, image.width))
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSet:
+    """Decode to RGB; an image of another size than (height, width) is resized bilinearly."""
+    images = np.empty((len(listed), *size, 3), dtype=np.uint8)
+    sizes = np.empty((len(listed), 2), dtype=np.int64)
+    for row, entry in enumerate(listed):
+        with _open(entry.path) as image:
+            sizes[row] = image.height, image.width
+            images[row] = _decode(image, entry.path, size)
+    return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)
+
+
+def _decode(image: Image.Image, path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    try:
+        rgb = image.convert("RGB")
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be decoded ({error}): stage the data set again") from error
+    if (rgb.height, rgb.width) != size:
+        rgb = rgb.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(rgb)
+
+
+def _open(path: Path) -> Image.Image:
+    try:
+        return Image.open(path)
+    except FileNotFoundError as error:
+        raise DatasetError(f"{path} is listed but not there: stage the data set again") from error
+    except UnidentifiedImageError as error:
+        raise DatasetError(f"{path} is not an image that can be read: stage the data set again") from error

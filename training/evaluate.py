@@ -1,0 +1,111 @@
+"""`python -m training.evaluate --artifact A --data DIR`: how good is a model artifact? Needs no torch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.artifact import Artifact, ArtifactError, read_artifact
+from training.data import SPLITS, DatasetError, list_images, load_images, read_manifest
+from training.metrics import CALIBRATION_BINS, measure
+from training.predictor import Predictor
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the figures; 0 if they could be made, 2 with the reason on stderr if not."""
+    arguments = parse(argv)
+    try:
+        figures = evaluate(read_artifact(arguments.artifact), arguments.data, arguments.split)
+    except (ArtifactError, DatasetError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(figures, indent=2) if arguments.json else as_text(figures))
+    return 0
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate",
+        description="Measure a model artifact on one part of a staged data set.",
+    )
+    parser.add_argument(
+        "--artifact", type=Path, default=Path("build/model/model.tar.gz"), help="model.tar.gz"
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of a staged data set")
+    parser.add_argument("--split", choices=SPLITS, default="test", help="part to measure on (default: test)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    return parser.parse_args(argv)
+
+
+def evaluate(artifact: Artifact, data: Path, split: str = "test") -> dict[str, Any]:
+    """The figures of training.metrics.measure, and what they were made of."""
+    manifest = read_manifest([data])
+    if list(manifest.classes) != artifact.classes:
+        raise DatasetError(
+            f"the artifact knows the classes {artifact.classes}, {data} holds {list(manifest.classes)}: "
+            "the same classes in the same order are needed"
+        )
+    predictor = Predictor(artifact)
+    part = load_images(list_images(data, split, len(artifact.classes)), artifact.size)
+    figures = measure(predictor.probabilities(part.images), part.labels, artifact.classes, artifact.threshold)
+    return {
+        "artifact_sha256": artifact.sha256,
+        "dataset": manifest.name,
+        "split": split,
+        "classes": artifact.classes,
+        "threshold": artifact.threshold,
+        "calibration_bins": CALIBRATION_BINS,
+        **figures,
+    }
+
+
+def as_text(figures: dict[str, Any]) -> str:
+    """The figures for a person."""
+    low, high = figures["accuracy_interval"]
+    trusted = figures["accuracy_at_threshold"]
+    lines = [
+        f"{figures['images']} images of {figures['dataset']}, {figures['split']} part",
+        f"artifact            {figures['artifact_sha256'][:12]}",
+        f"accuracy            {figures['accuracy']:.4f}   95% interval {low:.4f} to {high:.4f} (Wilson)",
+        f"calibration error   {figures['expected_calibration_error']:.4f}"
+        f"   over {figures['calibration_bins']} bins of confidence",
+        f"threshold           {figures['threshold']:.4f}",
+        f"  coverage          {figures['coverage_at_threshold']:.4f}   share of images answered",
+        f"  accuracy          {_share(trusted)}   of those answered",
+        "",
+        *_class_table(figures),
+        "",
+        "confusion matrix: rows are the true class, columns the predicted one",
+        *_confusion_table(figures),
+    ]
+    return "\n".join(lines)
+
+
+def _class_table(figures: dict[str, Any]) -> list[str]:
+    width = max(len(name) for name in [*figures["classes"], "class"])
+    rows = [
+        f"{name:<{width}}  {row['images']:>7}  {_share(row['precision']):>9}  {_share(row['recall']):>7}"
+        for name, row in figures["per_class"].items()
+    ]
+    return [f"{'class':<{width}}  {'images':>7}  {'precision':>9}  {'recall':>7}", *rows]
+
+
+def _confusion_table(figures: dict[str, Any]) -> list[str]:
+    width = max(len(name) for name in figures["classes"])
+    cells = max(6, *(len(str(value)) for row in figures["confusion_matrix"] for value in row))
+    return [
+        f"{name:<{width}}  " + " ".join(f"{value:>{cells}}" for value in row)
+        for name, row in zip(figures["classes"], figures["confusion_matrix"], strict=True)
+    ]
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

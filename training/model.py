@@ -1,0 +1,110 @@
+"""The network: a small residual one for small pictures, and the classifier that wraps several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+MINIMUM_SIZE, MAXIMUM_SIZE = 8, 256
+"""Sides in pixels: three poolings leave one pixel of 8; above 256 CPU training takes hours."""
+
+
+class ConvolutionBlock(nn.Sequential):
+    """3x3 convolution, batch normalisation, SiLU; keeps the size."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__(
+            nn.Conv2d(channels_in, channels_out, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(channels_out),
+            nn.SiLU(inplace=True),
+        )
+
+
+class ResidualBlock(nn.Module):
+    """Two convolution blocks around which the input is carried."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(ConvolutionBlock(channels, channels), ConvolutionBlock(channels, channels))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features + self.body(features)
+
+
+class Network(nn.Module):
+    """ResNet-9 in shape: normalised images [N, 3, H, W] -> logits [N, classes].
+
+    `width` is the number of channels of the first layer; each of the three poolings doubles it.
+    Pooled features are mean and maximum, side by side: how much of a thing there is, and whether.
+    """
+
+    def __init__(self, classes: int, width: int = 16, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.classes, self.width = classes, width
+        self.features = nn.Sequential(
+            ConvolutionBlock(3, width),
+            ConvolutionBlock(width, 2 * width),
+            nn.MaxPool2d(2),
+            ResidualBlock(2 * width),
+            ConvolutionBlock(2 * width, 4 * width),
+            nn.MaxPool2d(2),
+            ConvolutionBlock(4 * width, 8 * width),
+            nn.MaxPool2d(2),
+            ResidualBlock(8 * width),
+        )
+        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(16 * width, classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = self.features(images)
+        pooled = torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
+        return torch.as_tensor(self.head(pooled))
+
+
+class Classifier(nn.Module):
+    """What is exported: uint8 [N, H, W, 3] RGB -> calibrated probabilities [N, classes].
+
+    Logits are averaged over the networks and, with `flip`, over each image and its mirror image.
+    `mean` and `deviation` normalise the channels, in units of 0..255.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self,
+        networks: Sequence[Network],
+        mean: Tensor,
+        deviation: Tensor,
+        temperature: float,
+        flip: bool = True,
+    ) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+        self.register_buffer("mean", mean)
+        self.register_buffer("deviation", deviation)
+        self.temperature = temperature
+        self.flip = flip
+
+    def forward(self, images: Tensor) -> Tensor:
+        normalised = normalise(images, self.mean, self.deviation)
+        views = [normalised, normalised.flip(3)] if self.flip else [normalised]
+        logits = [network(view) for network in self.networks for view in views]
+        return torch.softmax(torch.stack(logits).mean(dim=0) / self.temperature, dim=1)
+
+
+def normalise(images: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] with channels of mean 0 and deviation 1."""
+    return ((images.float() - mean) / deviation).permute(0, 3, 1, 2)
+
+
+def view_logits(network: Network, images: Tensor, flip: bool = True, batch: int = 256) -> Tensor:
+    """Logits [N, classes] of normalised images as the classifier averages them for one network."""
+    network.eval()
+    with torch.no_grad():
+        answers = []
+        for part in images.split(batch):
+            logits = network(part)
+            answers.append((logits + network(part.flip(3))) / 2 if flip else logits)
+        return torch.cat(answers)

@@ -1,0 +1,131 @@
+"""The flags of `python -m training.train`, with SageMaker's environment as their defaults."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from training.data import SPLITS
+from training.recipe import PRESETS, Recipe
+
+DEFAULT_ARTIFACT = Path("build/model/model.tar.gz")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where to read and write, and how to train.
+
+    channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
+    at least one is set. output_dir: gets training.json. image_size: side in pixels, 0 = that of the data.
+    """
+
+    channels: dict[str, Path]
+    model_dir: Path | None
+    artifact: Path | None
+    output_dir: Path | None
+    failure_file: Path | None
+    preset: str
+    recipe: Recipe
+    cores: int
+    target_precision: float
+    image_size: int
+
+
+def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
+    """Flags win over the environment, that over the defaults; wrong ones end the process with status 2."""
+    parser = _parser(environment)
+    flags = parser.parse_args([_with_hyphens(word) for word in argv])
+    recipe = _recipe(flags, parser)
+    if not 0.5 <= flags.target_precision < 1:
+        parser.error(f"--target-precision {flags.target_precision} is not in [0.5, 1)")
+    artifact = flags.artifact or (None if flags.model_dir else DEFAULT_ARTIFACT)
+    return Options(
+        channels=_channels(flags, parser),
+        model_dir=flags.model_dir,
+        artifact=artifact,
+        output_dir=flags.output_data_dir or (artifact.parent if artifact else None),
+        failure_file=_folder(environment, "SM_OUTPUT_DIR", "failure"),
+        preset=flags.preset,
+        recipe=recipe,
+        cores=flags.threads,
+        target_precision=flags.target_precision,
+        image_size=flags.image_size,
+    )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.train",
+        description="Train a classifier on a staged data set and write the model artifact. "
+        "Runs the same as a SageMaker training job, whose SM_* variables are the defaults.",
+    )
+    data = parser.add_argument_group("data and results")
+    whole = _folder(environment, "SM_CHANNEL_TRAINING")
+    data.add_argument(
+        "--data", type=Path, metavar="DIR", default=whole, help="a staged data set with all splits"
+    )
+    for split in SPLITS:
+        channel = _folder(environment, f"SM_CHANNEL_{split.upper()}")
+        data.add_argument(
+            f"--{split}", type=Path, metavar="DIR", default=channel, help=f"the {split} part alone"
+        )
+    model_dir, output = _folder(environment, "SM_MODEL_DIR"), _folder(environment, "SM_OUTPUT_DATA_DIR")
+    data.add_argument(
+        "--model-dir", type=Path, metavar="DIR", default=model_dir, help="write the files unpacked"
+    )
+    data.add_argument("--artifact", type=Path, help=f"write model.tar.gz (default: {DEFAULT_ARTIFACT})")
+    data.add_argument("--output-data-dir", type=Path, metavar="DIR", default=output, help="for training.json")
+    how = parser.add_argument_group("training")
+    how.add_argument("--preset", choices=PRESETS, default="full", help="defaults for the flags below")
+    for field in fields(Recipe):
+        kind = type(getattr(PRESETS["full"], field.name))
+        values = ", ".join(f"{name} {getattr(recipe, field.name)}" for name, recipe in PRESETS.items())
+        how.add_argument(_flag(field.name), type=kind, help=f"default: {values}")
+    how.add_argument("--target-precision", type=float, default=0.99, help="for the threshold (default: 0.99)")
+    how.add_argument("--image-size", type=int, default=0, help="side in pixels (default: that of the images)")
+    cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
+    how.add_argument("--threads", type=int, default=cores, help="cores to use (default: all)")
+    return parser
+
+
+def _recipe(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> Recipe:
+    """The preset with the given flags over it."""
+    given = {field.name: getattr(flags, field.name) for field in fields(Recipe)}
+    recipe = replace(
+        PRESETS[flags.preset], **{name: value for name, value in given.items() if value is not None}
+    )
+    at_least = {"epochs": 1, "folds": 1, "width": 1, "batch_size": 2, "seed": 0, "max_steps": 0}
+    for name, least in at_least.items():
+        if getattr(recipe, name) < least:
+            parser.error(f"{_flag(name)} {getattr(recipe, name)} is below {least}")
+    if flags.threads < 1:
+        parser.error(f"--threads {flags.threads} is below 1")
+    return recipe
+
+
+def _channels(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, Path]:
+    channels = {split: getattr(flags, split) or flags.data for split in SPLITS}
+    missing = [f"--{split}" for split, folder in channels.items() if folder is None]
+    if missing:
+        parser.error(f"give --data DIR (a staged data set), or {', '.join(missing)}")
+    return channels
+
+
+def _folder(environment: Mapping[str, str], variable: str, below: str = "") -> Path | None:
+    value = environment.get(variable)
+    return Path(value) / below if value else None
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _with_hyphens(word: str) -> str:
+    """Hyperparameters named with underscores reach a job as `--max_steps`."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return name.replace("_", "-") + equals + value

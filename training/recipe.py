@@ -1,0 +1,34 @@
+"""Every number that shapes training, with its meaning; the presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the classifier is trained.
+
+    folds: networks that are trained, each on all but one fold of the images, and averaged in the end.
+    With 1, one network trains on the train part alone and the validation part calibrates it.
+    """
+
+    epochs: int
+    folds: int
+    width: int = 16  # channels of the first layer
+    batch_size: int = 64
+    learning_rate: float = 2e-3  # the highest of the one-cycle schedule, for AdamW
+    weight_decay: float = 0.05
+    dropout: float = 0.1  # before the last layer
+    label_smoothing: float = 0.1
+    mixup: float = 0.2  # both parameters of the beta distribution that images are mixed by
+    unmixed_end: float = 0.15  # share of the steps at the end without mixup
+    weight_averaging: float = 0.99  # decay of the average of the weights that is kept, per step
+    seed: int = 0
+    max_steps: int = 0  # of each network; 0 = as many as the epochs have
+
+
+PRESETS = {
+    "full": Recipe(epochs=40, folds=4),
+    "quick": Recipe(epochs=20, folds=2),
+}

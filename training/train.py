@@ -1,0 +1,162 @@
+"""`python -m training.train`: a staged data set -> a calibrated model artifact.
+
+The same script on a laptop and as a SageMaker training job; `--help` names the flags.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import torch
+
+from training.artifact import ArtifactError, replacing, write_archive, write_folder
+from training.calibration import Threshold, fit_temperature, recommend_threshold, softmax
+from training.card import Trained, make_card
+from training.crossfit import CrossFit, channel_statistics, cross_fit
+from training.data import (
+    SPLITS,
+    DatasetError,
+    ImageSet,
+    Manifest,
+    common_size,
+    list_images,
+    load_images,
+    read_manifest,
+)
+from training.export import ExportError, check_export, export
+from training.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
+from training.options import Options, parse
+
+DEFAULT_SIZE = (32, 32)
+CHECKED_IMAGES = 64
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train; 0 when the artifact is written, otherwise nothing was and stderr says why."""
+    options = parse(sys.argv[1:] if argv is None else argv, os.environ)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        train(options)
+    except (ArtifactError, DatasetError, ExportError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        if options.failure_file:
+            options.failure_file.write_text(str(error), encoding="utf-8")
+        return 1
+    except KeyboardInterrupt:
+        print("error: stopped before the end; no artifact was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def train(options: Options) -> dict[str, Any]:
+    """Read, train, calibrate, export, measure, write. Returns the model's card (model.json)."""
+    begun = time.monotonic()
+    manifest, size, sets = read_dataset(options)
+    learned = sets["train"] + sets["validation"]
+    fitted = cross_fit(
+        sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores
+    )
+    temperature, threshold = calibrate(fitted, options.target_precision)
+    onnx = export_checked(fitted, temperature, learned)
+    trained = Trained(onnx, size, temperature, threshold, len(learned))
+    card = make_card(options, manifest, trained, sets["test"])
+    write(options, onnx, card, time.monotonic() - begun)
+    return card
+
+
+def read_dataset(options: Options) -> tuple[Manifest, tuple[int, int], dict[str, ImageSet]]:
+    """The manifest, the model's input size (height, width), and all splits decoded to it."""
+    manifest = read_manifest([options.channels[split] for split in SPLITS])
+    listed = {split: list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS}
+    native = common_size([image for split in SPLITS for image in listed[split]])
+    size = choose_size(options.image_size, native)
+    found = f"{native[1]}x{native[0]}" if native else "of several sizes"
+    resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
+    print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
+    return manifest, size, {split: load_images(listed[split], size) for split in SPLITS}
+
+
+def choose_size(requested: int, native: tuple[int, int] | None) -> tuple[int, int]:
+    """The size asked for, else the one that all images share if the network can take it, else 32x32."""
+    if requested and not MINIMUM_SIZE <= requested <= MAXIMUM_SIZE:
+        raise DatasetError(
+            f"--image-size {requested}: the network takes {MINIMUM_SIZE} to {MAXIMUM_SIZE} pixels"
+        )
+    if requested:
+        return requested, requested
+    if native and all(MINIMUM_SIZE <= side <= MAXIMUM_SIZE for side in native):
+        return native
+    return DEFAULT_SIZE
+
+
+def calibrate(fitted: CrossFit, target_precision: float) -> tuple[float, Threshold]:
+    """Temperature and threshold, from answers about images that the answering network never saw."""
+    temperature = fit_temperature(fitted.logits, fitted.labels)
+    probabilities = softmax(fitted.logits / temperature)
+    correct = probabilities.argmax(axis=1) == fitted.labels
+    threshold = recommend_threshold(probabilities.max(axis=1), correct, target_precision)
+    verdict = "reached" if threshold.reached else "NOT reached, so the most precise threshold is taken"
+    print(f"temperature {temperature:.3f}, fitted on {threshold.images} held-out images")
+    print(f"threshold {threshold.recommended} covers {threshold.coverage:.3f} of them", flush=True)
+    print(f"target precision {target_precision} {verdict}", flush=True)
+    return temperature, threshold
+
+
+def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet) -> bytes:
+    """The ONNX model, after it answered like the trained one on some of the real images."""
+    mean, deviation = (torch.from_numpy(values) for values in channel_statistics(learned.images))
+    classifier = Classifier(fitted.networks, mean, deviation, temperature)
+    height, width = learned.images.shape[1:3]
+    onnx = export(classifier, (height, width))
+    difference = check_export(onnx, classifier, learned.images[:CHECKED_IMAGES])
+    print(f"ONNX model of {len(onnx):,} bytes, at most {difference:.1e} from torch", flush=True)
+    return onnx
+
+
+def write(options: Options, onnx: bytes, card: dict[str, Any], wall_seconds: float) -> None:
+    """The artifact where the options want it; beside it training.json, with what differs from run to run."""
+    record: dict[str, Any] = {
+        "cpu_seconds": round(cpu_seconds(), 1),
+        "wall_seconds": round(wall_seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "threads": options.cores,
+    }
+    if options.model_dir:
+        write_folder(options.model_dir, onnx, card)
+        print(f"wrote {options.model_dir}/model.onnx and model.json")
+    if options.artifact:
+        record["artifact_sha256"] = write_archive(options.artifact, onnx, card)
+        print(f"wrote {options.artifact} (sha256 {record['artifact_sha256']})")
+    if options.output_dir:
+        with replacing(options.output_dir / "training.json") as file:
+            file.write((json.dumps(record, indent=2) + "\n").encode())
+    print(summary_line(card["metrics"], record["cpu_seconds"]), flush=True)
+
+
+def summary_line(metrics: dict[str, Any], cpu: float) -> str:
+    """One line that a person and SageMaker's metric definitions can read."""
+    accuracy = metrics["accuracy_at_threshold"]
+    return (
+        f"test_accuracy={metrics['accuracy']:.4f} "
+        f"test_coverage_at_threshold={metrics['coverage_at_threshold']:.4f} "
+        f"test_accuracy_at_threshold={'none' if accuracy is None else f'{accuracy:.4f}'} "
+        f"cpu_seconds={cpu:.1f}"
+    )
+
+
+def cpu_seconds() -> float:
+    """User and system time of this process and of the ended ones that it started."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
