@@ -1,0 +1,93 @@
+"""The three handlers, imported once as Lambda would, with their clients aimed at a fake AWS on loopback."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from lambda_src.storage import s3_client
+
+from .fake_aws import FakeAws
+
+CLASSES = ["bicycle", "motorcycle"]
+
+
+class Run(Protocol):
+    """One function: a state's input, an execution's name -> the state's output."""
+
+    def __call__(self, fields: Any, execution_name: str = ...) -> dict[str, Any]: ...
+
+
+@pytest.fixture(scope="package")
+def _server() -> Iterator[FakeAws]:
+    server = FakeAws()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def aws(_server: FakeAws) -> FakeAws:
+    """A fake AWS without objects, whose model answers 0.05, 0.95."""
+    _server.reset()
+    return _server
+
+
+@pytest.fixture(scope="package")
+def functions(_server: FakeAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Run]]:
+    """Import a function's module in the environment that a stack would give it, and run its handler."""
+    nothing = str(tmp_path_factory.mktemp("aws") / "config")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_CONFIG_FILE": nothing,
+            "AWS_SHARED_CREDENTIALS_FILE": nothing,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": _server.url,
+            "DATA_BUCKET": "data-bucket",
+            "ENDPOINT_NAME": "scones-test",
+            "CLASS_COUNT": str(len(CLASSES)),
+            "MODEL_DIGEST": "fedcba9876543210",
+            "CLASS_NAMES": json.dumps(CLASSES),
+            "THRESHOLD": "0.9",
+        }.items():
+            patch.setenv(name, value)
+        for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_PROFILE"):
+            patch.delenv(name, raising=False)
+        for name in ("serialize_image", "classify_image", "filter_predictions"):
+            patch.delitem(sys.modules, f"lambda_src.{name}", raising=False)
+        s3_client.cache_clear()
+        yield _runner
+    s3_client.cache_clear()
+
+
+def _runner(name: str) -> Run:
+    handler = importlib.import_module(f"lambda_src.{name}").handler
+
+    def run(fields: Any, execution_name: str = "execution-1") -> dict[str, Any]:
+        # Through JSON and back, as between two states.
+        event = json.loads(json.dumps({"execution_name": execution_name, "input": fields}))
+        result: dict[str, Any] = json.loads(json.dumps(handler(event, None)))
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="package")
+def serialize(functions: Callable[[str], Run]) -> Run:
+    return functions("serialize_image")
+
+
+@pytest.fixture(scope="package")
+def classify(functions: Callable[[str], Run]) -> Run:
+    return functions("classify_image")
+
+
+@pytest.fixture(scope="package")
+def keep(functions: Callable[[str], Run]) -> Run:
+    return functions("filter_predictions")

@@ -1,0 +1,100 @@
+"""What a function does before its first invocation: read its environment, import what it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lambda_src.core.environment import ClassifyEnvironment, FilterEnvironment, SerializeEnvironment
+from lambda_src.core.errors import InvalidConfiguration
+
+ROOT = Path(__file__).parents[3]
+ENVIRONMENT = {
+    "DATA_BUCKET": "data-bucket",
+    "ENDPOINT_NAME": "scones-test",
+    "CLASS_COUNT": "2",
+    "CLASS_NAMES": '["a", "b"]',
+    "THRESHOLD": "0.5",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def in_a_fresh_process(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **ENVIRONMENT}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def modules_after(import_: str) -> set[str]:
+    code = f"import json, sys; {import_}; print(json.dumps(sorted(sys.modules)))"
+    return set(json.loads(in_a_fresh_process(code).stdout))
+
+
+def test_the_filter_needs_the_standard_library_only() -> None:
+    loaded = modules_after("import lambda_src.filter_predictions")
+    added = {name.partition(".")[0] for name in loaded - modules_after("import site, logging")}
+    assert added - {"lambda_src"} <= set(sys.stdlib_module_names)
+    assert not {"urllib", "email", "dataclasses", "inspect", "hashlib", "http"} & added
+
+
+@pytest.mark.parametrize(
+    ("module", "service", "not_yet"),
+    [("serialize_image", "s3", "sagemaker-runtime"), ("classify_image", "sagemaker-runtime", "s3")],
+)
+def test_the_others_build_one_client_each(module: str, service: str, not_yet: str) -> None:
+    built = in_a_fresh_process(
+        "import botocore.session as b, json; original = b.Session.create_client; built = []\n"
+        "def spy(self, name, *a, **k): built.append(name); return original(self, name, *a, **k)\n"
+        f"b.Session.create_client = spy; import lambda_src.{module}, sys\n"
+        "print(json.dumps([built, 'boto3' in sys.modules]))"
+    )
+    assert json.loads(built.stdout) == [[service], False]
+    assert not_yet not in built.stdout
+
+
+def test_log_lines_are_json_where_no_runtime_formats_them() -> None:
+    line = in_a_fresh_process(
+        "import lambda_src.filter_predictions as f\n"
+        "f.handler({'execution_name': 'run-1', 'input': {'s3_bucket': '', 's3_key': 'k', 'threshold': None,"
+        " 'inference_id': 'run-1', 'inferences': [0.1, 0.9], 'model': 'm'}}, None)"
+    ).stderr
+    logged = json.loads(line)
+    assert {"level": "INFO", "execution_name": "run-1", "inference_id": "run-1"}.items() <= logged.items()
+    assert logged["predicted_class"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("contract", "variables", "reason"),
+    [
+        (SerializeEnvironment, {}, "DATA_BUCKET is not set"),
+        (SerializeEnvironment, {"DATA_BUCKET": "No_Bucket"}, "DATA_BUCKET 'No_Bucket' is no bucket name"),
+        (ClassifyEnvironment, {"CLASS_COUNT": "2"}, "ENDPOINT_NAME is not set"),
+        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "two"}, "CLASS_COUNT must be"),
+        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "1"}, "CLASS_COUNT must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]'}, "THRESHOLD is not set"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "NaN"}, "THRESHOLD must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "high"}, "THRESHOLD is not JSON"),
+        (FilterEnvironment, {"CLASS_NAMES": "a,b", "THRESHOLD": "0.5"}, "CLASS_NAMES is not JSON"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a"]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "a"]', "THRESHOLD": "0.5"}, "repeats a name"),
+    ],
+)
+def test_environment_is_a_contract(
+    contract: type[SerializeEnvironment], variables: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(InvalidConfiguration, match=reason.replace("[", r"\[")):
+        contract.read(variables)
