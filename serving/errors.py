@@ -1,0 +1,92 @@
+"""Everything a caller can be refused with: the class's name is the error's name, in JSON and in logs."""
+
+from __future__ import annotations
+
+from serving.limits import RETRY_AFTER_SECONDS
+
+
+class Refusal(Exception):
+    """A request that gets no prediction; its text says value, limit and way out, never image data."""
+
+    status = 400
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+
+class UnsupportedImage(Refusal):
+    """The bytes are no PNG or JPEG, are damaged, or cannot be turned into RGB faithfully."""
+
+
+class ImageTooLarge(Refusal):
+    """The image's header announces more pixels than are decoded."""
+
+
+class MalformedRecordIO(Refusal):
+    """A pack of images whose RecordIO framing is broken."""
+
+
+class TooManyImages(Refusal):
+    """A pack with more records than are answered at once."""
+
+
+class NotFound(Refusal):
+    status = 404
+
+
+class MethodNotAllowed(Refusal):
+    status = 405
+
+    def __init__(self, message: str, allowed: str) -> None:
+        super().__init__(message)
+        self.headers = ((b"allow", allowed.encode()),)
+
+
+class RequestTimeout(Refusal):
+    """The body did not arrive in time."""
+
+    status = 408
+    headers = ((b"connection", b"close"),)
+
+
+class BodyTooLarge(Refusal):
+    status = 413
+    headers = ((b"connection", b"close"),)
+
+
+class UnsupportedContentType(Refusal):
+    status = 415
+
+
+class ModelFailed(Refusal):
+    """The model did not answer with probabilities: the server's fault, never the caller's."""
+
+    status = 500
+
+
+class ModelLoading(Refusal):
+    """The process listens already but its model cannot answer yet."""
+
+    status = 503
+    headers = ((b"retry-after", b"%d" % RETRY_AFTER_SECONDS),)
+
+
+class Overloaded(Refusal):
+    """More requests are waiting than a process holds."""
+
+    status = 503
+    headers = ((b"retry-after", b"%d" % RETRY_AFTER_SECONDS),)
+
+
+class ClientGone(Exception):
+    """The caller closed the connection before its request was complete: nobody is there to answer."""
+
+
+class StartFailed(Exception):
+    """The server cannot start: the text is the one line that says why."""
+
+
+class MalformedArtifact(StartFailed):
+    """The model directory does not hold a model that this server can answer with."""
