@@ -5,50 +5,86 @@ Importing this module imports the emulator, which reads its environment at impor
 
 from __future__ import annotations
 
-import asyncio
+import logging
+import sys
+import threading
 
+import boto3
 import ministack.app
+from botocore.config import Config
 
 from local.front import Front, Message, Receive, Send
-from local.settings import Settings
+from local.patches import auto_delete, buckets, check_private_names, functions, workflow
+from local.patches.saving import Saver
+from local.sagemaker.service import SageMaker
+from local.settings import ACCOUNT, HOST, REGION, Settings
+
+SERVER_COMMAND = [sys.executable, "-m", "serving"]
+"""What a model container runs on AWS, here a process."""
+_log = logging.getLogger("local.application")
 
 
 class Application:
     """Starts and stops what runs beside the requests; passes requests to the front."""
 
     def __init__(self, settings: Settings, port: int) -> None:
-        self._settings = settings
-        self._restored = False
-        self._front = Front(emulator=ministack.app.app, waiting_for=self._waiting_for)
+        self._waiting_for = ["the emulator"]
+        self._saver = Saver(settings.services, settings.save_seconds)
+        self._sagemaker = SageMaker(
+            state=settings.state,
+            account=ACCOUNT,
+            region=REGION,
+            s3=own_s3(port),
+            server_command=SERVER_COMMAND,
+        )
+        self._front = Front(
+            emulator=ministack.app.app, hosting=self._sagemaker, waiting_for=lambda: self._waiting_for
+        )
+        check_private_names()
+        functions.apply(settings.lambda_workers)
+        workflow.apply()
+        buckets.apply()
+        auto_delete.apply()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await ministack.app.app(scope, receive, self._starting_with(send))
         else:
             await self._front(scope, receive, send)
 
-    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
-        """The emulator's own lifespan, with the project's start after its start and stop before its stop."""
+    def stop(self) -> None:
+        """End everything that runs beside the requests; they must be answered meanwhile."""
+        self._sagemaker.stop()
+        self._saver.stop()
 
-        async def receive_after_stopping() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await asyncio.to_thread(self._stop)
-            return message
+    def _starting_with(self, send: Send) -> Send:
+        """`send` that starts the project's part once the emulator has started its own."""
 
-        async def send_after_starting(message: Message) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                self._start()
+        async def send_and_start(message: Message) -> None:
             await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._saver.start()
+                threading.Thread(target=self._restore, name="restore", daemon=True).start()
 
-        await ministack.app.app(scope, receive_after_stopping, send_after_starting)
+        return send_and_start
 
-    def _start(self) -> None:
-        self._restored = True
+    def _restore(self) -> None:
+        """Bring back the endpoints that were in service; requests are answered meanwhile."""
+        self._waiting_for = ["the endpoints that were in service"]
+        try:
+            self._sagemaker.restore()
+        except Exception:  # noqa: BLE001 - one broken endpoint must not keep the rest from being ready
+            _log.exception("The endpoints that were in service could not be restored")
+        self._waiting_for = []
 
-    def _stop(self) -> None:
-        pass
 
-    def _waiting_for(self) -> list[str]:
-        """What is not up yet, for people."""
-        return [] if self._restored else ["the emulator"]
+def own_s3(port: int) -> object:
+    """A client of the emulator's own S3, shared by the threads of the project's services."""
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://{HOST}:{port}",
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(max_pool_connections=64, proxies={}),
+    )

@@ -51,16 +51,14 @@ class Front:
         *,
         emulator: Application,
         waiting_for: Callable[[], list[str]],
-        hosting: Hosting | None = None,
+        hosting: Hosting,
         scaling: ControlPlane | None = None,
     ) -> None:
         self._emulator = emulator
         self._hosting = hosting
-        self._services = {
-            name: service
-            for name, service in {"sagemaker": hosting, "application-autoscaling": scaling}.items()
-            if service
-        }
+        self._services: dict[str, ControlPlane] = {"sagemaker": hosting}
+        if scaling:
+            self._services["application-autoscaling"] = scaling
         self._waiting_for = waiting_for
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="front")
 
@@ -120,7 +118,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 async def _read(receive: Receive) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -112,8 +112,8 @@ def _held_message(state: Path) -> str:
         if holder := running(state):
             return (
                 f"A local AWS already runs on {state}: process {holder.pid}, port {holder.port}. "
-                f"Use it (python -m local env --state {state}), stop it (python -m local down --state {state}), "
-                "or give this one another folder with --state DIR."
+                f"Use it (python -m local env --state {state}), stop it (python -m local down "
+                f"--state {state}), or give this one another folder with --state DIR."
             )
         time.sleep(0.05)
     return f"Another process is starting or stopping a local AWS on {state}. Try again in a few seconds."

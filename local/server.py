@@ -15,6 +15,7 @@ from local.errors import LocalError
 from local.instance import claim, publish
 from local.pins import check_pins
 from local.settings import HOST, Settings
+from local.state_files import set_aside_unreadable
 
 if TYPE_CHECKING:
     from local.application import Application
@@ -62,6 +63,8 @@ def _prepare(settings: Settings, port: int) -> None:
     shutil.rmtree(settings.state / "tmp", ignore_errors=True)
     for folder in ("tmp", "services", "objects", "cdk"):
         (settings.state / folder).mkdir(exist_ok=True)
+    for message in set_aside_unreadable(settings.services):
+        print(f"warning: {message}", flush=True)
 
 
 async def _run(application: Application, listener: socket.socket) -> None:
@@ -79,4 +82,9 @@ async def _run(application: Application, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await hypercorn_serve(application, config, shutdown_trigger=stop.wait)
+
+    async def stopped() -> None:
+        await stop.wait()
+        await asyncio.to_thread(application.stop)
+
+    await hypercorn_serve(application, config, shutdown_trigger=stopped)

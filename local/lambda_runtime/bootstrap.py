@@ -1,0 +1,261 @@
+"""The Python runtime of a Lambda process, written after AWS's runtime interface client (awslambdaric).
+
+The emulator copies this file beside a function's unpacked code and runs it alone: standard library only.
+It reads one JSON line of set-up, then one JSON line an invocation, from standard input and answers one
+JSON line each on standard output. A handler's exception is an answer (`failure`), not the end of the process.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+END_OF_LOGS = "\x00end-of-logs"
+"""Line on standard error after each invocation's logs."""
+RESPONSE_BYTES = 6_291_556
+"""Largest response that Lambda takes."""
+RUNTIME_PACKAGES = frozenset(
+    {"boto3", "botocore", "s3transfer", "urllib3", "dateutil", "six", "jmespath", "simplejson"}
+)
+"""Packages beyond the standard library that AWS's Python runtime brings (`certifi` it does not)."""
+KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "NO_PROXY", "LD_LIBRARY_PATH")
+CODE_FOLDER = "/var/task"
+
+
+class RuntimeFailureError(Exception):
+    """A failure that the runtime names, not the handler."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class OnlyDeployedCode(importlib.abc.MetaPathFinder):
+    """Hides every package that the function does not bring and AWS's runtime does not have."""
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        self._folders = list(folders)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Spec of a deployed top-level module; None hands standard and nested ones to the next finder."""
+        if path is not None:
+            return None
+        if spec := importlib.machinery.PathFinder.find_spec(name, self._folders, target):
+            return spec
+        if name in sys.stdlib_module_names or name in RUNTIME_PACKAGES:
+            return None
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def plain(value: Any) -> Any:
+    """`value` as simplejson, which AWS uses, writes it: bytes as text, named tuples as objects."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {plain(key) if isinstance(key, bytes) else key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def marshal(result: Any) -> str:
+    """The handler's result as JSON; RuntimeFailureError when it has none or is too large."""
+    try:
+        value = plain(result)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RuntimeFailureError("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+    if (size := len(text.encode("utf-8", "surrogatepass"))) > RESPONSE_BYTES:
+        raise RuntimeFailureError(
+            "Function.ResponseSizeTooLarge",
+            f"Response payload size ({size} bytes) exceeded maximum allowed payload size "
+            f"({RESPONSE_BYTES} bytes).",
+        )
+    return json.dumps(value)
+
+
+def failure(error: BaseException, request_id: str, code_folder: str) -> dict[str, Any]:
+    """The payload that Lambda answers for an exception: its class name, message and the handler's frames."""
+    frames = [
+        f'  File "{frame.filename.replace(code_folder, CODE_FOLDER)}", line {frame.lineno}, in {frame.name}\n'
+        f"    {frame.line}\n"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != __file__ and not frame.filename.startswith("<frozen ")
+    ]
+    kind = error.kind if isinstance(error, RuntimeFailureError) else type(error).__name__
+    return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": frames}
+
+
+def load(module: str, name: str) -> Callable[[Any, Any], Any]:
+    """The handler function; RuntimeFailureError under the name that AWS gives to what is missing."""
+    try:
+        handler: Callable[[Any, Any], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
+    except ImportError as error:
+        raise RuntimeFailureError(
+            "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}"
+        ) from error
+    except SyntaxError as error:
+        raise RuntimeFailureError(
+            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}"
+        ) from error
+    except AttributeError as error:
+        raise RuntimeFailureError(
+            "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'"
+        ) from error
+    return handler
+
+
+class JsonLines(logging.Formatter):
+    """Log records as the runtime writes them when the function's log format is JSON."""
+
+    def __init__(self, context: SimpleNamespace) -> None:
+        super().__init__()
+        self._context = context
+        self._standard = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "timestamp": utc(record.created, "%Y-%m-%dT%H:%M:%SZ"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["errorType"] = record.exc_info[0].__name__
+            line["errorMessage"] = str(record.exc_info[1])
+            line["stackTrace"] = traceback.format_tb(record.exc_info[2])
+        line["requestId"] = self._context.aws_request_id
+        line |= {name: item for name, item in vars(record).items() if name not in self._standard}
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+class TextLines(logging.Formatter):
+    """Log records as the runtime writes them when the function's log format is text."""
+
+    def __init__(self, context: SimpleNamespace) -> None:
+        super().__init__()
+        self._context = context
+
+    def format(self, record: logging.LogRecord) -> str:
+        stamp = utc(record.created, "%Y-%m-%dT%H:%M:%S.") + f"{record.msecs:03.0f}Z"
+        return f"[{record.levelname}]\t{stamp}\t{self._context.aws_request_id}\t{super().format(record)}"
+
+
+def utc(seconds: float, form: str) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime(form)
+
+
+def configure_logging(context: SimpleNamespace) -> None:
+    """Handler and level on the root logger, from the variables in which AWS puts the logging settings."""
+    as_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(context) if as_json else TextLines(context))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    if level := os.environ.get("AWS_LAMBDA_LOG_LEVEL"):
+        root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level, level))
+
+
+def make_context(setup: dict[str, Any]) -> SimpleNamespace:
+    """The second argument of handlers; the request's own values are set at each invocation."""
+    context = SimpleNamespace(
+        function_name=setup["function_name"],
+        function_version=os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        memory_limit_in_mb=str(setup["memory"]),
+        invoked_function_arn=setup["arn"],
+        aws_request_id="",
+        log_group_name=os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""),
+        log_stream_name=os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", ""),
+        identity=None,
+        client_context=None,
+        deadline=0.0,
+    )
+    context.get_remaining_time_in_millis = lambda: max(0, int((context.deadline - time.time()) * 1000))
+    return context
+
+
+def isolate(setup: dict[str, Any]) -> None:
+    """Leave of the emulator's process what a function on AWS has: its own code and variables."""
+    for name in list(os.environ):
+        if name not in KEPT_ENVIRONMENT and not name.startswith(("AWS_", "_LAMBDA", "LAMBDA_", "_X_AMZN")):
+            del os.environ[name]
+    os.environ.update(setup["env"])
+    os.environ["LAMBDA_TASK_ROOT"] = setup["code_dir"]
+    layers = [
+        os.path.join(folder, "python")  # noqa: PTH118 - pathlib costs 10 ms of every cold start
+        for folder in os.environ.pop("_LAMBDA_LAYERS_DIRS", "").split(os.pathsep)
+        if folder
+    ]
+    folders = [setup["code_dir"], *layers]
+    sys.path[:] = folders + [entry for entry in sys.path[1:] if entry]
+    sys.meta_path.insert(0, OnlyDeployedCode(folders))
+    sys.dont_write_bytecode = True
+
+
+def main() -> None:
+    """Serve invocations until standard input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
+    os.dup2(2, 1)  # whatever a handler or its children print is log
+    sys.stdout = sys.stderr
+    setup = json.loads(sys.stdin.readline())
+    isolate(setup)
+    context = make_context(setup)
+    configure_logging(context)
+    handler: Callable[[Any, Any], Any] | None = None
+    broken: BaseException | None = None
+    try:
+        handler = load(setup["module"], setup["handler"])
+    except Exception as error:  # noqa: BLE001 - any failing import is the answer to the invocation
+        broken = error
+    say(answers, '{"status": "ready"}')
+    while line := sys.stdin.readline():
+        message = json.loads(line)
+        begin_invocation(context, message["ctx"])
+        try:
+            if handler is None:
+                raise broken or RuntimeFailureError("Runtime.Unknown", "no handler")
+            answer = f'{{"status": "ok", "result": {marshal(handler(message["event"], context))}}}'
+        except Exception as error:  # noqa: BLE001 - any exception is the function's answer
+            payload = failure(error, context.aws_request_id, setup["code_dir"])
+            print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}")
+            print("Traceback (most recent call last):\n" + "".join(payload["stackTrace"]), end="")
+            answer = json.dumps({"status": "ok", "failure": payload})
+        print(END_OF_LOGS, file=sys.stderr, flush=True)
+        say(answers, answer)
+        if handler is None:
+            return
+
+
+def begin_invocation(context: SimpleNamespace, values: dict[str, Any]) -> None:
+    """The request's id, ARN, trace and deadline, where a handler looks for them."""
+    context.aws_request_id = values["request_id"]
+    context.invoked_function_arn = values["invoked_function_arn"]
+    context.deadline = time.time() + values["timeout_ms"] / 1000
+    if values.get("trace_id"):
+        os.environ["_X_AMZN_TRACE_ID"] = values["trace_id"]
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
+
+
+def say(answers: Any, line: str) -> None:
+    answers.write(line + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

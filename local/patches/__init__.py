@@ -1,0 +1,47 @@
+"""Everything that the local AWS changes inside its emulator, one file a concept.
+
+`PATCHES` is the whole list. Each module names the private parts that it relies on in `PRIVATE`
+("module:name" or "module:name.attribute"), which are checked before anything is changed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from local.errors import LocalError
+from local.patches import auto_delete, buckets, functions, provisioning, saving, workflow
+from local.pins import PINS
+
+PATCHES: tuple[ModuleType, ...] = (functions, workflow, buckets, auto_delete, provisioning, saving)
+
+
+def missing_names(patches: tuple[ModuleType, ...] = PATCHES) -> list[str]:
+    """Private names of the emulator that a patch needs and that are not there, as `patch: module:name`."""
+    return [
+        f"{patch.__name__.rpartition('.')[2]}: {name}"
+        for patch in patches
+        for name in patch.PRIVATE
+        if not _exists(name)
+    ]
+
+
+def check_private_names() -> None:
+    """Raise LocalError when the installed emulator is not shaped as the patches expect."""
+    if missing := missing_names():
+        raise LocalError(
+            f"ministack {PINS['ministack']} lacks parts that local/patches changes ({'; '.join(missing)}). "
+            "The installation is damaged or altered; reinstall it: "
+            "python -m pip install --force-reinstall -r requirements-local.txt"
+        )
+
+
+def _exists(name: str) -> bool:
+    module, _, attributes = name.partition(":")
+    try:
+        found: object = importlib.import_module(module)
+        for attribute in attributes.split("."):
+            found = found[attribute] if isinstance(found, dict) else getattr(found, attribute)
+    except (ImportError, AttributeError, KeyError):
+        return False
+    return True

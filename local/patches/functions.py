@@ -1,0 +1,48 @@
+"""Lambda functions: AWS's error payloads and log formats, bounded processes, deployed code only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from local.lambda_runtime.process import BOOTSTRAP, BoundedWorkers, Failure, PythonWorker
+
+PRIVATE = (
+    "ministack.core.lambda_runtime:_PYTHON_WORKER_SCRIPT",
+    "ministack.core.lambda_runtime:_worker_class_for",
+    "ministack.core.lambda_runtime:_worker_key",
+    "ministack.core.lambda_runtime:_workers",
+    "ministack.core.lambda_runtime:_lock",
+    "ministack.core.lambda_runtime:kill_workers",
+    "ministack.core.lambda_runtime:Worker._drain_stderr_bounded",
+    "ministack.core.lambda_runtime:Worker.invoke",
+    "ministack.services.lambda_svc:_execute_function_warm",
+    "ministack.services.lambda_svc:acquire_worker",
+    "ministack.services.lambda_svc:release_worker",
+)
+
+
+def apply(lambda_workers: int) -> None:
+    """Run Python functions on the project's bootstrap, at most `lambda_workers` processes at once."""
+    bounded = BoundedWorkers(lambda_workers)
+    other_class = lambda_runtime._worker_class_for
+    execute = lambda_svc._execute_function_warm
+
+    def worker_class(config: dict[str, Any]) -> type:
+        chosen: type = other_class(config)
+        return PythonWorker if str(config.get("Runtime", "")).startswith("python") else chosen
+
+    def execute_function(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = execute(func, event, request_id)
+        if isinstance(answer["body"], Failure):
+            return answer | {"body": dict(answer["body"]), "error": True}
+        return answer
+
+    lambda_runtime._PYTHON_WORKER_SCRIPT = BOOTSTRAP.read_text()
+    lambda_runtime._worker_class_for = worker_class
+    lambda_svc._execute_function_warm = execute_function
+    for module in (lambda_runtime, lambda_svc):
+        module.acquire_worker = bounded.acquire
+        module.release_worker = bounded.release
