@@ -12,6 +12,6 @@ from tests.local.emulator import Emulator, start
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """A running local AWS on a free port with a state folder of its own."""
-    emulator = start(tmp_path_factory.mktemp("aws") / "state")
+    emulator = start(tmp_path_factory.mktemp("aws") / "state", LOCAL_LAMBDA_WORKERS="4")
     yield emulator
     emulator.stop()

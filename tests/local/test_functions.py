@@ -1,0 +1,139 @@
+"""Lambda functions and Step Functions together: what AWS's services say to each other."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local import executions, functions
+from tests.local.emulator import Emulator, descendants
+
+RAISES = """
+class ImageNotFound(Exception):
+    pass
+
+def handler(event, context):
+    raise ImageNotFound(f"no image {event['key']}")
+"""
+ECHO = "def handler(event, context):\n    return event\n"
+
+
+def test_an_exception_reaches_the_workflow_under_its_class_name(aws: Emulator) -> None:
+    machine = functions.machine(aws, {"Fails": functions.task(functions.create(aws, RAISES))})
+    ended = executions.run(aws, machine, {"key": "a b"})
+    assert (ended["status"], ended["error"]) == ("FAILED", "ImageNotFound")
+    cause = json.loads(ended["cause"])
+    assert (cause["errorType"], cause["errorMessage"]) == ("ImageNotFound", "no image a b")
+    assert 'File "/var/task/app.py", line 6, in handler' in cause["stackTrace"][0]
+
+
+def test_a_payload_of_json_text_arrives_as_an_object(aws: Emulator) -> None:
+    machine = functions.machine(aws, {"Echo": functions.task(functions.create(aws, ECHO), '{"a": [1]}')})
+    assert json.loads(executions.run(aws, machine, {})["output"]) == {"a": [1]}
+
+
+def test_a_result_of_json_text_stays_text(aws: Emulator) -> None:
+    name = functions.create(aws, "def handler(event, context):\n    return '{\"a\": 1}'\n")
+    machine = functions.machine(aws, {"Text": functions.task(name)})
+    assert json.loads(executions.run(aws, machine, {})["output"]) == '{"a": 1}'
+
+
+def test_a_timeout_is_named_and_ends_the_process(aws: Emulator) -> None:
+    source = "import time\ndef handler(event, context):\n    time.sleep(30)\n"
+    machine = functions.machine(aws, {"Slow": functions.task(functions.create(aws, source, Timeout=1))})
+    ended = executions.run(aws, machine, {})
+    assert ended["error"] == "Sandbox.Timedout"
+    assert json.loads(ended["cause"])["errorMessage"].endswith("Task timed out after 1.00 seconds")
+
+
+def test_deployed_code_runs_and_not_the_checkout(aws: Emulator) -> None:
+    """The project is installed in the environment that runs functions; a function must not see it."""
+    source = "import lambda_src.core\ndef handler(event, context):\n    return lambda_src.core.__file__\n"
+    answer = aws.client("lambda").invoke(FunctionName=functions.create(aws, source), Payload=b"{}")
+    failure = json.loads(answer["Payload"].read())
+    assert failure["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named 'lambda_src'" in failure["errorMessage"]
+
+
+def test_a_changed_function_runs_its_new_code(aws: Emulator) -> None:
+    name = functions.create(aws, "def handler(event, context):\n    return 'old'\n")
+    client = aws.client("lambda")
+    assert json.load(client.invoke(FunctionName=name)["Payload"]) == "old"
+    client.delete_function(FunctionName=name)
+    functions.create(aws, "def handler(event, context):\n    return 'new'\n", name)
+    assert json.load(client.invoke(FunctionName=name)["Payload"]) == "new"
+
+
+def test_a_chain_of_three_has_no_fixed_pauses(aws: Emulator) -> None:
+    """The emulator alone takes 285 ms for it; a fixed 150 ms before and 50 ms after each function."""
+    name = functions.create(aws, ECHO)
+    machine = functions.machine(
+        aws,
+        {
+            "First": functions.task(name, Next="Second"),
+            "Second": functions.task(name, Next="Third"),
+            "Third": functions.task(name),
+        },
+    )
+    executions.run(aws, machine, {})
+    seconds = []
+    for _ in range(3):
+        ended = executions.run(aws, machine, {})
+        seconds.append((ended["stopDate"] - ended["startDate"]).total_seconds())
+    assert min(seconds) < 0.15
+
+
+@pytest.fixture
+def most_processes(aws: Emulator) -> Iterator[list[int]]:
+    """The largest number of Lambda processes seen so far, watched in the background."""
+    peak = [0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.005):
+            peak[0] = max(peak[0], len(lambda_processes(aws)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    yield peak
+    done.set()
+    watcher.join()
+
+
+def lambda_processes(aws: Emulator) -> list[int]:
+    """Process ids of the running Lambda processes."""
+    found = []
+    for pid in descendants(aws.process.pid):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"_worker.py" in command:
+            found.append(pid)
+    return found
+
+
+def test_32_executions_at_once_never_exceed_the_cap(aws: Emulator, most_processes: list[int]) -> None:
+    """Three functions a chain: 32 executions would start dozens of processes if nothing held them."""
+    cap = 4
+    source = "import time\ndef handler(event, context):\n    time.sleep(0.02)\n    return event\n"
+    names = [functions.create(aws, source) for _ in range(3)]
+    machine = functions.machine(
+        aws,
+        {
+            "A": functions.task(names[0], Next="B"),
+            "B": functions.task(names[1], Next="C"),
+            "C": functions.task(names[2]),
+        },
+    )
+    begin = time.monotonic()
+    started = [executions.start(aws, machine, {"n": n}) for n in range(32)]
+    ended = [executions.finished(aws, execution) for execution in started]
+    assert [execution["status"] for execution in ended] == ["SUCCEEDED"] * 32
+    assert 2 <= most_processes[0] <= cap
+    assert time.monotonic() - begin < 20
