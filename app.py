@@ -1,0 +1,73 @@
+"""The application: settings of a stage and a model artifact in, three stacks out.
+
+`npx cdk synth -c stage=NAME -c model_artifact=PATH`. No AWS call, no network, no clock.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Environment
+
+from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
+from stacks.inference import InferenceStack
+from stacks.policy import add_policy
+from stacks.settings import StageSettings
+from stacks.stages import SettingsError, read_stage
+from stacks.storage import StorageStack
+from stacks.workflow import WorkflowStack
+
+DEFAULT_STAGE = "dev"
+
+
+def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
+    """Add the stage's stacks to the app, the stateful one first."""
+    options = {
+        "env": Environment(account=settings.account, region=settings.region),
+        "tags": {"project": "scones", "stage": settings.stage, **settings.tags},
+        "termination_protection": settings.termination_protection,
+    }
+    storage = StorageStack(app, settings.named("storage"), settings=settings, **options)
+    inference = InferenceStack(
+        app,
+        settings.named("inference"),
+        settings=settings,
+        artifact=artifact,
+        data_bucket=storage.data_bucket,
+        encryption_key=storage.encryption_key,
+        **options,
+    )
+    WorkflowStack(
+        app,
+        settings.named("workflow"),
+        settings=settings,
+        artifact=artifact,
+        data_bucket=storage.data_bucket,
+        endpoint_name=inference.endpoint_name,
+        encryption_key=storage.encryption_key,
+        **options,
+    )
+    return app
+
+
+def read_context(app: App) -> tuple[StageSettings, ModelArtifact]:
+    """The stage that `-c stage=` names and its artifact; raises SettingsError or ArtifactError."""
+    stage = app.node.try_get_context("stage") or DEFAULT_STAGE
+    settings = read_stage(app.node.try_get_context("stages"), str(stage))
+    path = app.node.try_get_context("model_artifact") or settings.model_artifact
+    return settings, read_artifact(Path(__file__).parent / path)
+
+
+def main() -> None:
+    app = App()
+    try:
+        settings, artifact = read_context(app)
+    except (SettingsError, ArtifactError) as error:
+        sys.exit(f"{error}\n")
+    add_policy(build(app, settings, artifact))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The customer-managed key of a stage, and which services may use it."""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+class EncryptionKey(Construct):
+    """One key for bucket, captured data, volumes, logs and topic of a stage.
+
+    Roles are granted its use where they meet it, in the stacks. What the key policy itself must say is
+    which AWS services may use it on this account's behalf: they have no role to grant anything to.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, alias: str, removal_policy: RemovalPolicy) -> None:
+        super().__init__(scope, id)
+        self.key = kms.Key(
+            self,
+            "Key",
+            alias=alias,
+            description=f"{alias}: data, captured data, volumes, logs and notifications",
+            enable_key_rotation=True,
+            removal_policy=removal_policy,
+        )
+        self._allow_log_groups()
+        self._allow_publishing_to_encrypted_topics()
+
+    def _allow_log_groups(self) -> None:
+        stack = Stack.of(self)
+        log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroupsOfThisAccount",
+                principals=[iam.ServicePrincipal("logs.amazonaws.com")],
+                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            )
+        )
+
+    def _allow_publishing_to_encrypted_topics(self) -> None:
+        for sid, service in (("RulesOfThisAccount", "events"), ("AlarmsOfThisAccount", "cloudwatch")):
+            self.key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                )
+            )

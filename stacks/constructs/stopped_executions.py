@@ -1,0 +1,58 @@
+"""Executions that a workflow cannot report itself: those that ran out of time or were aborted."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+
+STOPPED = ["TIMED_OUT", "ABORTED"]
+
+
+class StoppedExecutions(Construct):
+    """A rule on the execution's status, one message each."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, state_machine: sfn.StateMachine, failures: sns.ITopic
+    ) -> None:
+        super().__init__(scope, id)
+        rule = events.Rule(
+            self,
+            "Rule",
+            description="Tells people of executions that timed out or were aborted",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={"status": STOPPED, "stateMachineArn": [state_machine.state_machine_arn]},
+            ),
+        )
+        rule.add_target(targets.SnsTopic(failures, message=_message()))
+
+
+def _message() -> events.RuleTargetInput:
+    """Not the input itself: it may hold an image, and the event carries it as one escaped string."""
+    execution = events.EventField.from_path("$.detail.executionArn")
+    machine = events.EventField.from_path("$.detail.stateMachineArn")
+    status = events.EventField.from_path("$.detail.status")
+    region = events.EventField.from_path("$.region")
+    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
+    return events.RuleTargetInput.from_multiline_text(
+        "\n".join(
+            [
+                f"What failed: the execution ({status})",
+                "Image: the s3_key in the input, see the command below",
+                f"Why: {status} means that it ran out of time (TIMED_OUT) or that somebody stopped it (ABORTED)",
+                "",
+                f"Execution: {execution}",
+                f"Console: {console}#/v2/executions/details/{execution}",
+                "",
+                "To run it again:",
+                f"aws stepfunctions describe-execution --execution-arn {execution} "
+                "--query input --output text > input.json",
+                f"aws stepfunctions start-execution --state-machine-arn {machine} --input file://input.json",
+            ]
+        )
+    )

@@ -1,0 +1,147 @@
+"""Combinations of settings that cannot work, each field by itself being right.
+
+A rule takes a reader of settings by dotted path and answers with the problem or None. A rule whose
+fields are themselves wrong is left out (the reader raises `Unreadable`), so that one message can hold
+the wrong fields and every impossible combination of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stacks.instance_types import has_local_disk, is_burstable, is_instance_type
+from stacks.settings import LOOPBACK_ACCOUNT
+
+Read = Callable[[str], Any]
+Rule = Callable[[Read], str | None]
+
+
+class Unreadable(LookupError):
+    """The field is wrong by itself and already reported."""
+
+
+def instance_range(read: Read) -> str | None:
+    least, most = read("endpoint.min_instances"), read("endpoint.max_instances")
+    if least <= most:
+        return None
+    return f"endpoint.min_instances is {least}, more than endpoint.max_instances, {most}"
+
+
+def canary_fleet(read: Read) -> str | None:
+    if read("endpoint.rollout.strategy") != "canary" or read("endpoint.min_instances") > 1:
+        return None
+    return (
+        "endpoint.rollout.strategy is canary with endpoint.min_instances 1: a canary takes at most half of "
+        "the fleet, so use at least 2 instances or all_at_once"
+    )
+
+
+def rollout_timeout(read: Read) -> str | None:
+    steps = 2 if read("endpoint.rollout.strategy") == "canary" else 1
+    bake, wait = read("endpoint.rollout.bake_seconds"), read("endpoint.rollout.termination_wait_seconds")
+    waits, timeout = steps * bake + wait, read("endpoint.rollout.timeout_seconds")
+    if timeout > waits:
+        return None
+    return (
+        f"endpoint.rollout.timeout_seconds is {timeout}, not more than the {waits} seconds that an update "
+        f"waits ({steps} × bake_seconds {bake} + termination_wait_seconds {wait})"
+    )
+
+
+def known_instance_type(read: Read) -> str | None:
+    name = read("endpoint.instance_type")
+    if is_instance_type(name):
+        return None
+    if "serverless" in name:
+        return (
+            "endpoint.instance_type is serverless: a serverless endpoint has no data capture, "
+            "name an instance type such as ml.m5.large"
+        )
+    return f"endpoint.instance_type {name!r} is no SageMaker instance type such as ml.m5.large"
+
+
+def burstable_scaling(read: Read) -> str | None:
+    name = read("endpoint.instance_type")
+    if not is_burstable(name) or read("endpoint.max_instances") <= read("endpoint.min_instances"):
+        return None
+    return (
+        f"endpoint.instance_type {name} does not scale: T-family instances need endpoint.max_instances "
+        "equal to endpoint.min_instances"
+    )
+
+
+def volume_key(read: Read) -> str | None:
+    name = read("endpoint.instance_type")
+    if not read("customer_managed_key") or not has_local_disk(name):
+        return None
+    return (
+        f"customer_managed_key with endpoint.instance_type {name}: its local disk takes no key, "
+        "use a type without local disk such as ml.m5.large"
+    )
+
+
+def image_uri(read: Read) -> str | None:
+    source, uri = read("endpoint.image.source"), read("endpoint.image.uri")
+    if source == "uri" and not uri:
+        return "endpoint.image.source is uri, but endpoint.image.uri is not given"
+    if source != "uri" and uri:
+        return f"endpoint.image.uri is given, but endpoint.image.source is {source}, not uri"
+    return None
+
+
+def image_registry(read: Read) -> str | None:
+    uri = read("endpoint.image.uri")
+    if not uri or ".dkr.ecr." in uri or read("account") == LOOPBACK_ACCOUNT:
+        return None
+    return f"endpoint.image.uri {uri!r} is not in Amazon ECR, the only registry that SageMaker pulls from"
+
+
+def execution_timeout(read: Read) -> str | None:
+    functions = ("serialize_image", "classify_image", "filter_predictions")
+    total = sum(read(f"workflow.{name}.timeout_seconds") for name in functions)
+    timeout = read("workflow.timeout_seconds")
+    if timeout > total:
+        return None
+    return (
+        f"workflow.timeout_seconds is {timeout}, not more than the {total} seconds that its three functions "
+        "may take together"
+    )
+
+
+def reserved_tags(read: Read) -> str | None:
+    reserved = [key for key in read("tags") if key.lower().startswith("aws:")]
+    return f"tags: {', '.join(reserved)}: the prefix aws: belongs to AWS" if reserved else None
+
+
+def retry_waits(read: Read) -> str | None:
+    first, longest = read("workflow.retry.interval_seconds"), read("workflow.retry.max_delay_seconds")
+    if first < longest:
+        return None
+    return f"workflow.retry.interval_seconds is {first}, not less than workflow.retry.max_delay_seconds, {longest}"
+
+
+RULES: tuple[Rule, ...] = (
+    instance_range,
+    canary_fleet,
+    rollout_timeout,
+    known_instance_type,
+    burstable_scaling,
+    volume_key,
+    image_uri,
+    image_registry,
+    execution_timeout,
+    retry_waits,
+    reserved_tags,
+)
+
+
+def impossible_combinations(read: Read) -> Iterator[str]:
+    """Every problem that `RULES` find among the fields that can be read."""
+    for rule in RULES:
+        try:
+            problem = rule(read)
+        except Unreadable:
+            continue
+        if problem:
+            yield problem
