@@ -29,10 +29,12 @@ def read_members(archive: Path) -> dict[str, bytes]:
     """
     try:
         with archive.open("rb") as file:
-            return _read(_Capped(gzip.GzipFile(fileobj=file)))
+            stream = _Capped(gzip.GzipFile(fileobj=file))
+            found = _read(stream)
+            stream.finish()
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile):
-            raise _refused(archive, "it is not a gzip file") from error
+            raise _refused(archive, f"it is damaged or not a gzip file ({error})") from error
         raise StagingError(f"Cannot read the archive {archive}: {error.strerror or error}.") from error
     except EOFError as error:
         raise _refused(archive, "it is truncated") from error
@@ -40,6 +42,10 @@ def read_members(archive: Path) -> dict[str, bytes]:
         raise _refused(archive, f"it is damaged or not a tar archive ({error})") from error
     except _Refused as error:
         raise _refused(archive, str(error)) from error
+    missing = [f"{FOLDER}/{name}" for name in MEMBERS if name not in found]
+    if missing:
+        raise _refused(archive, f"it has no {', '.join(missing)}")
+    return found
 
 
 class _Refused(Exception):
@@ -67,6 +73,11 @@ class _Capped(io.RawIOBase):
             raise _Refused(f"it unpacks to more than {UNPACKED_LIMIT >> 20} MiB")
         return data
 
+    def finish(self) -> None:
+        """Read on to the end, where the checksum of the whole is compared."""
+        while self.read(1 << 20):
+            continue
+
 
 def _read(stream: _Capped) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
@@ -78,9 +89,6 @@ def _read(stream: _Capped) -> dict[str, bytes]:
             if path.parent != PurePosixPath(FOLDER) or path.name not in MEMBERS:
                 continue
             found[path.name] = _content(archive, member, path.name, already=path.name in found)
-    missing = [f"{FOLDER}/{name}" for name in MEMBERS if name not in found]
-    if missing:
-        raise _Refused(f"it has no {', '.join(missing)}")
     return found
 
 

@@ -28,10 +28,15 @@ class Drawn:
         return tuple(drawn.VEHICLES)
 
     def identity(self) -> dict[str, Any]:
-        return {"dataset": self.name, "generator": drawn.VERSION, "images": self.images, "seed": self.seed}
+        return {
+            "dataset": self.name,
+            "generator": drawn.VERSION,
+            "images": self.images,
+            "drawing_seed": self.seed,
+        }
 
     def describe(self) -> str:
-        return f"drawing generator {drawn.VERSION}, {self.images} pictures a class"
+        return f"drawing generator {drawn.VERSION} with seed {self.seed}, {self.images:,} pictures a class"
 
     def check_classes(self, classes: tuple[str, ...]) -> None:
         require_known(classes, self.classes, self.name)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import errno
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +11,7 @@ from training.example import Examples, Progress, silent
 from training.split import split_examples
 from training.staged_folder import folder_fingerprint, read_manifest, write_folder
 from training.staging_error import StagingError
+from training.whole_folder import appearing_whole
 
 CLASS_LIMITS = (2, 100)
 VALIDATION_SHARE_LIMITS = (0.01, 0.5)
@@ -24,8 +21,9 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Source(Protocol):
     """Where pictures come from: drawn, or an archive."""
 
-    name: str
-    """Short name of the data set, also of its folder."""
+    @property
+    def name(self) -> str:
+        """Short name of the data set, also of its folder."""
 
     def identity(self) -> dict[str, Any]:
         """Everything that decides the source's pictures; equal identities give equal pictures."""
@@ -48,7 +46,7 @@ class StageRequest:
     folder: where the data set goes; its parents are made.
     seed: decides which pictures are cut off for validation.
     validation_share: part of each class's training pictures that is cut off, 0.01 to 0.5.
-    force: replace a data set that is already in `folder` and differs.
+    force: replace a data set that is already in `folder` and differs; never anything else.
     """
 
     classes: tuple[str, ...]
@@ -111,17 +109,24 @@ def _already_staged(request: StageRequest, arguments: dict[str, Any]) -> dict[st
     manifest = read_manifest(folder)
     if manifest is None:
         raise StagingError(f"{folder} exists and is not a staged data set. Choose another --out.")
-    if request.force:
-        return None
-    if manifest.get("arguments") != arguments:
-        differs = sorted(key for key in arguments if manifest.get("arguments", {}).get(key) != arguments[key])
-        raise StagingError(
-            f"{folder} holds a data set staged with other arguments ({', '.join(differs)}). "
-            "Choose another --out, or replace it with --force."
-        )
-    if folder_fingerprint(folder) != manifest["fingerprint"]:
-        raise StagingError(f"{folder} was changed since it was staged. Stage it again with --force.")
-    return manifest
+    problem = _difference(folder, manifest, arguments)
+    if problem is not None and not request.force:
+        raise StagingError(f"{problem} Choose another --out, or replace it with --force.")
+    return manifest if problem is None else None
+
+
+def _difference(folder: Path, manifest: dict[str, Any], arguments: dict[str, Any]) -> str | None:
+    """Why the data set in the folder is not the one asked for, or None if it is."""
+    theirs = manifest.get("arguments", {})
+    differing = sorted(key for key in theirs | arguments if theirs.get(key) != arguments.get(key))
+    if differing:
+        return f"{folder} holds a data set staged with another {', '.join(differing)}."
+    try:
+        if folder_fingerprint(folder) == manifest["fingerprint"]:
+            return None
+    except (OSError, ValueError) as error:
+        return f"{folder} is damaged ({error})."
+    return f"{folder} was changed since it was staged."
 
 
 def _write(
@@ -135,31 +140,8 @@ def _write(
         "seed": request.seed,
         "arguments": arguments,
     }
-    with _replacing(request.folder) as unfinished:
+    with appearing_whole(request.folder) as unfinished:
         return write_folder(unfinished, split, request.classes, about, progress)
-
-
-@contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
-    """A new sibling folder that takes `folder`'s place when the block ends well, and else vanishes."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.unfinished")
-    previous = unfinished.with_suffix(".previous")
-    unfinished.mkdir()
-    try:
-        yield unfinished
-        if folder.exists():
-            folder.rename(previous)
-        try:
-            unfinished.rename(folder)
-        except BaseException:
-            if previous.exists():
-                previous.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(previous, ignore_errors=True)
 
 
 def _file_problem(error: OSError, folder: Path) -> str:

@@ -79,16 +79,13 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 def folder_fingerprint(folder: Path) -> str:
     """The fingerprint recomputed from the folder's lists and pictures.
 
-    Raises StagingError when a list or a picture is missing or damaged.
+    Raises OSError or ValueError when one of them is missing or damaged.
     """
     entries: list[Entry] = []
-    try:
-        for split in SPLITS:
-            for line in (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines():
-                _, label, path = line.split("\t")
-                entries.append((split, path, int(label), content_digest(_read_pixels(folder / path))))
-    except (OSError, ValueError) as error:
-        raise StagingError(f"{folder} is damaged: {error}. Stage it again with --force.") from error
+    for split in SPLITS:
+        for line in (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines():
+            _, label, path = line.split("\t")
+            entries.append((split, path, int(label), content_digest(_read_pixels(folder / path))))
     return fingerprint(entries)
 
 
@@ -108,7 +105,8 @@ def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> d
         lambda e: f"{_safe_stem(e.name)}-{classes[e.label]}",
         lambda e: f"{_safe_stem(e.name)}-{classes[e.label]}-{e.content[:12]}",
     ]
-    waiting, paths = list(examples), {}
+    waiting = list(examples)
+    paths: dict[str, Example] = {}
     taken: Counter[str] = Counter()
     for candidate in candidates:
         taken.update(candidate(example).casefold() for example in waiting)
