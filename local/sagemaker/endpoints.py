@@ -138,6 +138,10 @@ class Endpoints:
         """The record once no work is under way; TimeoutError after `seconds`."""
         end = time.monotonic() + seconds
         while (record := self._store.need("endpoint", name))["EndpointStatus"] in _IN_PROGRESS:
+            if self._stopping:
+                raise TimeoutError(
+                    f"The local AWS stopped while endpoint {name} was {record['EndpointStatus']}."
+                )
             if time.monotonic() > end:
                 raise TimeoutError(
                     f"Endpoint {name} is still {record['EndpointStatus']} after {seconds:g} s."

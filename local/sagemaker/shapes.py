@@ -92,7 +92,7 @@ def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
         if "enum" in limits and value not in limits["enum"]:
             values = ", ".join(limits["enum"])
             yield _problem(f"'{value}'", path, f"Member must satisfy enum value set: [{values}]")
-        elif "pattern" in limits and not re.fullmatch(limits["pattern"], value):
+        elif "pattern" in limits and not _python_pattern(limits["pattern"]).fullmatch(value):
             yield _problem(
                 f"'{value}'", path, f"Member must satisfy regular expression pattern: {limits['pattern']}"
             )
@@ -105,6 +105,14 @@ def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield _problem(
                 f"'{value}'", path, f"Member must have value less than or equal to {limits['max']}"
             )
+
+
+@functools.cache
+def _python_pattern(pattern: str) -> re.Pattern[str]:
+    """The model's (Java) pattern: its classes of letters, spaces and digits have other names here."""
+    for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d")):
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
 
 
 def _length_problems(shape: Shape, length: int, value: Any, path: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ MOST_TAGS = 50
 def add_tags(store: Store, request: dict[str, Any]) -> dict[str, Any]:
     arn = _existing(store, request["ResourceArn"])
     added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    if reserved := [key for key in added if key.lower().startswith("aws:")]:
+        raise ApiError("ValidationException", f"Tag keys that begin with aws: are reserved: {reserved[0]}.")
     with store.change():
         merged = store.tags.get(arn, {}) | added
         if len(merged) > MOST_TAGS:
