@@ -25,7 +25,7 @@ Entry = dict[str, Any]
 
 
 class Registry:
-    """Targets by resource id, policies by ARN, and the latest activities. Hold `lock` to change, then `save`."""
+    """Targets by resource id, policies by ARN, the latest activities. Hold `lock` to change, then `save`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -84,8 +84,8 @@ class Registry:
             self.targets, self.policies = state["targets"], state["policies"]
         except (ValueError, KeyError, TypeError) as error:
             raise LocalError(
-                f"{self._path} is not a state of the local Application Auto Scaling ({error}). Delete it to start "
-                "without scalable targets, or take another folder with --state DIR."
+                f"{self._path} is not a state of the local Application Auto Scaling ({error}). Delete it to "
+                "start without scalable targets, or take another folder with --state DIR."
             ) from None
 
 
