@@ -22,7 +22,8 @@ TIMEOUTS = (10.0, 30.0)
 """Seconds to wait for a connection, and for the next bytes of an answer."""
 SIZE_LIMIT = 256 << 20
 """Most bytes that are taken from a server (published: 161 MiB)."""
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
+"""Bytes written at a time; a cut loses less than this."""
 
 
 def download_archive(
@@ -115,5 +116,7 @@ def _reason(error: requests.RequestException) -> str:
     """The innermost sentence of an error that libraries have wrapped several times."""
     if error.response is not None:
         return f"HTTP {error.response.status_code}"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection was cut"
     text = str(error)
     return text.rsplit(": ", 1)[-1].rstrip("')\"") or type(error).__name__
