@@ -9,6 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+from stacks.constructs.accepted_finding import accept_wildcards
+
 
 def allow_reading_images(
     role: iam.Role, data_bucket: s3.IBucket, further_buckets: Sequence[str], encryption_key: kms.IKey | None
@@ -27,6 +29,7 @@ def allow_reading_images(
     )
     if encryption_key:
         encryption_key.grant_decrypt(role)
+    accept_wildcards(role, {"/*": "Operators classify any image of these buckets"})
 
 
 def allow_invoking_endpoint(role: iam.Role, endpoint_name: str) -> None:

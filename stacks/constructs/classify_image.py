@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from stacks.constructs import failure_message
+from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.workflow_function import WorkflowFunction
 from stacks.settings import RetrySettings, WorkflowSettings
@@ -80,6 +81,15 @@ class ClassifyImage(Construct):
                 include_execution_data=settings.log_execution_data,
                 destination=self._logs(name, log_days, encryption_key),
             ),
+        )
+        accept_wildcards(
+            self.state_machine,
+            {
+                ".Arn>:*": "Versions of the three functions, which the grant of CDK covers too",
+                "*": "X-Ray's actions and the delivery of logs know no resources",
+                "kms:GenerateDataKey*": KEY_ACTIONS,
+                "kms:ReEncrypt*": KEY_ACTIONS,
+            },
         )
 
     def _logs(self, name: str, days: int, encryption_key: kms.IKey | None) -> logs.LogGroup:

@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
 from stacks.constructs.serving_image import ServingImage
 
 
@@ -41,6 +42,15 @@ class EndpointRole(Construct):
         image.grant_pull(self.role)
         if encryption_key:
             encryption_key.grant_encrypt_decrypt(self.role)
+        accept_wildcards(
+            self.role,
+            {
+                f"/{capture_prefix}*": "Captured data gets a new key for each request",
+                "*": "PutMetricData (limited to a namespace) and GetAuthorizationToken know no resources",
+                "kms:GenerateDataKey*": KEY_ACTIONS,
+                "kms:ReEncrypt*": KEY_ACTIONS,
+            },
+        )
 
     def _allow(self, action: str, resource: str) -> None:
         self.role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))

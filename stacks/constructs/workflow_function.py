@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.settings import FunctionSettings
 from stacks.source_code import FUNCTIONS, PROJECT
@@ -65,3 +66,4 @@ class WorkflowFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
         )
+        accept_wildcards(self.role, {"*": "X-Ray's actions know no resources"})
