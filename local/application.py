@@ -13,9 +13,12 @@ import boto3
 import ministack.app
 from botocore.config import Config
 
+from local import autoscaling
+from local.autoscaling import ApplicationAutoScaling
 from local.front import Front, Message, Receive, Send
-from local.patches import auto_delete, buckets, check_private_names, functions, workflow
+from local.patches import auto_delete, buckets, check_private_names, functions, provisioning, workflow
 from local.patches.saving import Saver
+from local.sagemaker import cloudformation
 from local.sagemaker.service import SageMaker
 from local.settings import ACCOUNT, HOST, REGION, Settings
 
@@ -37,14 +40,23 @@ class Application:
             s3=own_s3(port),
             server_command=SERVER_COMMAND,
         )
+        scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
         self._front = Front(
-            emulator=ministack.app.app, hosting=self._sagemaker, waiting_for=lambda: self._waiting_for
+            emulator=ministack.app.app,
+            hosting=self._sagemaker,
+            scaling=scaling,
+            waiting_for=lambda: self._waiting_for,
         )
         check_private_names()
         functions.apply(settings.lambda_workers)
         workflow.apply()
         buckets.apply()
         auto_delete.apply()
+        provisioning.apply(
+            cloudformation.handlers(self._sagemaker) | autoscaling.handlers(scaling),
+            replacing=cloudformation.CREATE_ONLY,
+            tags=cloudformation.TAGS_PROPERTY,
+        )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

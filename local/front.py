@@ -52,13 +52,14 @@ class Front:
         emulator: Application,
         waiting_for: Callable[[], list[str]],
         hosting: Hosting,
-        scaling: ControlPlane | None = None,
+        scaling: ControlPlane,
     ) -> None:
         self._emulator = emulator
         self._hosting = hosting
-        self._services: dict[str, ControlPlane] = {"sagemaker": hosting}
-        if scaling:
-            self._services["application-autoscaling"] = scaling
+        self._services: dict[str, ControlPlane] = {
+            "sagemaker": hosting,
+            "application-autoscaling": scaling,
+        }
         self._waiting_for = waiting_for
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="front")
 
