@@ -71,7 +71,8 @@ class Supervisor:
     def _worker_ended(self, worker: int, code: int, seconds: float) -> None:
         if self._stopping:
             return
-        log("worker_ended", level="error", worker=worker, exit_code=code, seconds=round(seconds, 1))
+        if code < 0:
+            log("worker_crashed", level="error", worker=worker, signal=-code, seconds=round(seconds, 1))
         if code < 0 and seconds >= SOONEST_CRASH_SECONDS:
             self._start(worker)
         else:

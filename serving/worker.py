@@ -55,7 +55,8 @@ class Worker:
         try:
             model = await asyncio.to_thread(load_model, directory)
         except StartFailed as failure:
-            log("start_failed", level="error", error=type(failure).__name__, message=str(failure))
+            if self._readiness.first_failure():
+                log("start_failed", level="error", error=type(failure).__name__, message=str(failure))
             self._failed = True
             self._server.should_exit = True
             return

@@ -1,0 +1,48 @@
+"""What the container image promises, as far as its recipe shows it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from serving.health import healthy
+from tests.unit.serving.server_process import ROOT, ServerProcess
+
+SERVING = ROOT / "serving"
+
+
+@pytest.fixture(scope="module")
+def recipe() -> str:
+    return (SERVING / "Dockerfile").read_text()
+
+
+def test_the_base_is_pinned_by_exact_version_and_runs_unprivileged(recipe: str) -> None:
+    (base,) = re.findall(r"^FROM (\S+)", recipe, re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
+    (user,) = re.findall(r"^USER (\S+)", recipe, re.MULTILINE)
+    assert int(user) > 0
+
+
+def test_everything_copied_exists_and_is_in_the_build_context(recipe: str) -> None:
+    sources = re.findall(r"^COPY (\S+)", recipe, re.MULTILINE)
+    kept = re.findall(r"^!(\S+)", (SERVING / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
+    assert {source.rstrip("/") for source in sources} == set(kept) == {"serving", "requirements-serving.txt"}
+    assert all((ROOT / source).exists() for source in sources)
+
+
+def test_the_server_imports_nothing_that_the_image_lacks() -> None:
+    pins = (ROOT / "requirements-serving.txt").read_text()
+    modules = {"PIL": "pillow"}
+    sources = "\n".join(path.read_text() for path in SERVING.glob("*.py"))
+    third_party = set(
+        re.findall(r"^\s*(?:import|from) (numpy|PIL|onnx\w*|uvicorn|uvloop|httptools)\b", sources, re.M)
+    )
+    project = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} - {"serving"}
+    assert all(re.search(rf"^{modules.get(name, name)}==", pins, re.M) for name in third_party)
+    assert not re.findall(rf"^\s*(?:import|from) ({'|'.join(sorted(project))})\b", sources, re.M)
+
+
+def test_the_health_check_follows_ping(server: ServerProcess) -> None:
+    assert healthy(str(server.port))
+    assert not healthy("1")

@@ -1,0 +1,182 @@
+"""The process: how it starts, refuses to start, and ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+
+from tests.unit.serving.packs import image_record
+from tests.unit.serving.pictures import plain
+from tests.unit.serving.server_process import ServerProcess, wait_until
+
+Start = Callable[..., ServerProcess]
+RED = plain((255, 0, 0))
+
+
+def begin_upload(server: ServerProcess) -> http.client.HTTPConnection:
+    """A request whose head and first byte have been received, and whose rest is still to come."""
+    caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    caller.putrequest("POST", "/invocations")
+    caller.putheader("Content-Type", "image/png")
+    caller.putheader("Content-Length", str(len(RED)))
+    caller.endheaders(RED[:1])
+    return caller
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_lets_requests_in_flight_finish(start: Start, workers: str) -> None:
+    server = start("serve", SERVING_WORKERS=workers).wait_ready()
+    processes = {line["pid"] for line in server.events("ready")}
+    assert len(processes) == int(workers)
+    assert (server.process.pid in processes) == (workers == "1")
+    caller = begin_upload(server)
+    assert server.invoke(RED)[0] == 200
+    server.process.terminate()
+    wait_until(lambda: refused(server.port), "the socket to close")
+    caller.send(RED[1:])
+    answer = caller.getresponse()
+    assert answer.status == 200
+    assert json.loads(answer.read())[0] > 0.9
+    assert server.wait_exit() == 0
+    assert not any(map(alive, processes))
+    assert len(server.events("stopped")) == 1
+
+
+def refused(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_workers_end_with_a_killed_supervisor(start: Start) -> None:
+    server = start(SERVING_WORKERS="2").wait_ready()
+    workers = [line["pid"] for line in server.events("ready")]
+    server.process.kill()
+    assert server.wait_exit() == -signal.SIGKILL
+    assert len(server.events("supervisor_gone")) == 2
+    wait_until(lambda: not any(map(alive, workers)), "the workers to end")
+
+
+def test_a_worker_that_crashes_at_once_ends_the_server(start: Start) -> None:
+    server = start(SERVING_WORKERS="2").wait_ready()
+    os.kill(server.events("ready")[0]["pid"], signal.SIGKILL)
+    assert server.wait_exit() == 1
+    assert server.events("worker_crashed")[0]["signal"] == signal.SIGKILL
+
+
+def test_a_worker_that_crashes_later_is_replaced(start: Start) -> None:
+    prologue = "import serving.supervisor as s; s.SOONEST_CRASH_SECONDS = 0"
+    server = start(SERVING_WORKERS="2", prologue=prologue).wait_ready()
+    os.kill(server.events("ready")[0]["pid"], signal.SIGKILL)
+    replacement = server.wait_for("ready", 3)
+    assert replacement["worker"] == server.events("worker_crashed")[0]["worker"]
+    assert server.invoke(RED)[0] == 200
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_malformed_artifact_ends_the_process_with_one_line(
+    start: Start, tmp_path: Path, workers: str
+) -> None:
+    server = start(directory=tmp_path, SERVING_WORKERS=workers)
+    assert server.wait_exit() == 1
+    (line,) = server.events("start_failed")
+    assert line["error"] == "MalformedArtifact"
+    assert "model.json is missing" in line["message"]
+    assert not server.events("ready") + server.events("not_json")
+
+
+def test_a_port_in_use_is_said(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = start(PORT=str(taken.getsockname()[1]))
+        assert server.wait_exit() == 1
+    assert "Address already in use; choose another PORT" in server.events("start_failed")[0]["message"]
+
+
+def test_wrong_settings_are_listed_together(start: Start) -> None:
+    server = start(PORT="http", SERVING_WORKERS="0", MODEL_DIGEST="a b")
+    assert server.wait_exit() == 1
+    (line,) = server.lines
+    assert all(
+        name in line["message"] for name in ("PORT is 'http'", "SERVING_WORKERS is '0'", "MODEL_DIGEST")
+    )
+
+
+def test_ping_says_503_until_the_model_answers(start: Start) -> None:
+    slow = "import time, serving.model as m; load = m.load_model; "
+    slow += "m.load_model = lambda folder: time.sleep(1) or load(folder)"
+    server = start(prologue=slow)
+    status, answer, headers = server.request("GET", "/ping")
+    assert (status, answer["error"], headers["retry-after"]) == (503, "ModelLoading", "1")
+    assert server.invoke(RED) == (503, {"error": "ModelLoading", "message": ANY})
+    server.wait_ready()
+    assert server.invoke(RED)[0] == 200
+
+
+def test_requests_beyond_the_limit_are_told_to_come_back(start: Start) -> None:
+    server = start(prologue="import serving.limits as l; l.MAX_IN_FLIGHT = 2").wait_ready()
+    callers = [begin_upload(server), begin_upload(server)]
+    wait_until(lambda: server.request("POST", "/invocations", RED, "image/png")[0] == 503, "the limit")
+    status, answer, headers = server.request("POST", "/invocations", RED, "image/png")
+    assert (status, answer["error"], headers["retry-after"]) == (503, "Overloaded", "1")
+    assert server.request("GET", "/ping")[0] == 200
+    for caller in callers:
+        caller.send(RED[1:])
+        assert caller.getresponse().status == 200
+    assert server.invoke(RED)[0] == 200
+
+
+def test_a_body_that_does_not_arrive_is_given_up(start: Start) -> None:
+    server = start(prologue="import serving.limits as l; l.BODY_SECONDS = 0.2").wait_ready()
+    answer = begin_upload(server).getresponse()
+    assert answer.status == 408
+    assert json.loads(answer.read())["error"] == "RequestTimeout"
+
+
+def test_a_large_image_does_not_hold_up_a_small_one(start: Start) -> None:
+    """The pack takes a second; a small image sent after it is answered before it."""
+    slow = "import time, serving.invocations as i; pack = i.classify_pack; "
+    slow += "i.classify_pack = lambda model, body: time.sleep(1) or pack(model, body)"
+    server = start(prologue=slow).wait_ready()
+    caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    caller.request("POST", "/invocations", image_record(RED), {"Content-Type": "application/x-recordio"})
+    began = time.monotonic()
+    assert server.invoke(RED)[0] == 200
+    assert time.monotonic() - began < 0.9
+    assert caller.getresponse().status == 200
+
+
+def test_a_model_that_fails_is_the_servers_fault(start: Start) -> None:
+    broken = "import numpy, serving.model as m; load = m.load_model; "
+    broken += (
+        "m.Model.classify = lambda model, images: numpy.full((len(images), 2), 0.5) if len(images) == 2 "
+    )
+    broken += "else numpy.full((len(images), 2), numpy.nan)"
+    server = start(prologue=broken).wait_ready()
+    status, answer = server.invoke(RED)
+    assert (status, answer["error"]) == (500, "ModelFailed")
+    assert server.wait_for("request_refused")["level"] == "error"
+
+
+def test_other_arguments_are_explained(start: Start) -> None:
+    server = start("train")
+    assert server.wait_exit() == 2
+    assert "usage" in server.lines[0]["message"]
