@@ -1,0 +1,104 @@
+"""Server processes never outlive the emulator, and traffic follows the weights."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.sagemaker.deployment import Deployment, Host
+from local.sagemaker.spawn import Spawner
+
+PARENT = """
+import sys, threading, time
+from pathlib import Path
+from local.sagemaker.spawn import Spawner
+spawner = Spawner()
+def start():
+    child = spawner.start(["sh", "-c", "sleep 300 & echo $! > grandchild; exec sleep 300"],
+                          environment={"PATH": "/usr/bin:/bin"}, log=Path("log"))
+    Path("child").write_text(str(child.pid))
+thread = threading.Thread(target=start)  # a thread that ends must not take its child with it
+thread.start(); thread.join()
+Path("joined").touch()
+time.sleep(300)
+"""
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while not (held := condition()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return held
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that ended but was not waited for does not."""
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+def read_pid(path: Path) -> int:
+    return int(path.read_text().strip() or 0) if path.exists() else 0
+
+
+def test_children_end_when_the_parent_is_killed(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=tmp_path, env=environment)
+    child, grandchild, joined = tmp_path / "child", tmp_path / "grandchild", tmp_path / "joined"
+    try:
+        assert eventually(lambda: joined.exists() and read_pid(grandchild) > 0)
+        assert alive(read_pid(child))
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert eventually(lambda: not alive(read_pid(child)) and not alive(read_pid(grandchild)))
+
+
+def test_end_kills_a_process_that_ignores_the_polite_signal(tmp_path: Path) -> None:
+    spawner = Spawner()
+    command = [
+        sys.executable,
+        "-c",
+        "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(300)",
+    ]
+    process = spawner.start(command, environment=dict(os.environ), log=tmp_path / "log")
+    try:
+        assert eventually(lambda: "up" in (tmp_path / "log").read_text())
+        spawner.end(process, seconds=0.2)
+        assert process.returncode == -signal.SIGKILL
+    finally:
+        spawner.close()
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares"),
+    [
+        ({"A": 3.0, "B": 1.0}, {"A": 75, "B": 25}),
+        ({"A": 1.0, "B": 0.0}, {"A": 100}),
+        ({"A": 0.0}, {None: 100}),
+    ],
+)
+def test_requests_follow_the_weights(
+    tmp_path: Path, weights: dict[str, float], shares: dict[str, int]
+) -> None:
+    plan = {
+        "id": "1",
+        "config": {"ProductionVariants": [{"VariantName": name} for name in weights]},
+        "containers": {name: {} for name in weights},
+        "counts": dict.fromkeys(weights, 1),
+        "weights": weights,
+    }
+    host = Host(s3=None, spawner=Spawner(), server_command=[], folder=tmp_path)
+    deployment = Deployment("e", plan, host)
+    assert Counter(deployment.choose() for _ in range(100)) == shares
