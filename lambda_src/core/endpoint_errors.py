@@ -26,6 +26,8 @@ def model_error(endpoint: str, status: int | None, message: str) -> Classificati
     said = f"the model behind {endpoint} answered {status or 'an unknown status'}: {one_line(message)}"
     if status == 429:
         return EndpointThrottled(said)
+    if status == 408:  # The image did not reach the server in time: not the image's fault.
+        return EndpointUnavailable(said)
     if status is not None and 400 <= status < 500:
         return ModelRejectedImage(said)
     return ModelFailed(said)

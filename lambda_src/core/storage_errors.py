@@ -13,8 +13,8 @@ from lambda_src.core.excerpt import one_line
 from lambda_src.core.location import address
 
 _NAMES_REFUSED = frozenset({"InvalidBucketName", "KeyTooLongError", "InvalidURI"})
-_CREDENTIALS = frozenset({"ExpiredToken", "RequestTimeTooSkewed", "TokenRefreshRequired"})
-_THROTTLED = frozenset({"SlowDown", "RequestTimeout", "KMS.ThrottlingException", "ThrottlingException"})
+# 4xx of passing causes: their status or their prefix alone would take them for a refusal.
+_PASSING = frozenset({"RequestTimeTooSkewed", "KMS.ThrottlingException"})
 
 
 def storage_error(bucket: str, key: str, code: str, status: int, message: str) -> ClassificationError:
@@ -29,7 +29,7 @@ def storage_error(bucket: str, key: str, code: str, status: int, message: str) -
         return ImageNotFound(f"there is no object {where}. {said}")
     if code == "InvalidObjectState":
         return ImageAccessDenied(f"{where} is archived: restore it, then start again. {said}")
-    if code in _CREDENTIALS or code in _THROTTLED or status >= 500 or status == 429:
+    if status >= 500 or code in _PASSING:
         return StorageUnavailable(f"{where} could not be read. {said}")
     if code.startswith("KMS."):
         return ImageAccessDenied(f"the key that encrypts {where} cannot be used. {said}")

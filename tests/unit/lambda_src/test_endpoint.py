@@ -40,6 +40,7 @@ IMAGE = {
         (model_error(415, "unsupported type"), ModelRejectedImage, ["415", "unsupported type"]),
         (model_error(500, "session lost"), ModelFailed, ["500", "session lost"]),
         (model_error(503, ""), ModelFailed, ["503", "Received server error (503) from primary"]),
+        (model_error(408, "body is late"), EndpointUnavailable, ["408", "body is late"]),
         (model_error(429, "queue is full"), EndpointThrottled, ["429", "queue is full"]),
         (
             runtime_error(424, "ModelError", Message="no details"),

@@ -37,6 +37,8 @@ IMAGE = {"image_data": "", "s3_bucket": "pictures", "s3_key": "a b.png"}
         (s3_error(403, "InvalidObjectState"), ImageAccessDenied, ["archived", "restore"]),
         (s3_error(400, "KMS.DisabledException"), ImageAccessDenied, ["encrypts"]),
         (s3_error(400, "KMS.ThrottlingException"), StorageUnavailable, ["KMS.ThrottlingException"]),
+        (s3_error(503, "KMS.KMSInternalException"), StorageUnavailable, ["KMS.KMSInternalException"]),
+        (s3_error(403, "RequestTimeTooSkewed"), StorageUnavailable, ["RequestTimeTooSkewed"]),
         (s3_error(400, "InvalidBucketName"), InvalidInput, ["InvalidBucketName"]),
         (s3_error(400, "ExpiredToken"), StorageUnavailable, ["ExpiredToken"]),
         (s3_error(400, "RequestTimeout"), StorageUnavailable, ["RequestTimeout"]),
