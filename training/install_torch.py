@@ -84,15 +84,15 @@ def gpu_packages(report: dict[str, Any]) -> list[str]:
 
 def run(command: Sequence[str]) -> str:
     """The command's output; InstallError, with the way out, when it fails."""
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         reason = "\n".join(result.stderr.strip().splitlines()[-5:])
         raise InstallError(
             f"torch {VERSION} for the CPU was not installed: `{' '.join(command)}` ended with status "
             f"{result.returncode}:\n{reason}\n"
-            f"Give {sys.executable} the CPU build of torch {VERSION} by hand, from PyTorch's CPU index (its own "
-            "installation page names the command for pip on CPU), and run `make setup` again. It has builds "
-            "for Python up to 3.14. Without torch everything but training works."
+            f"Install the CPU build of torch {VERSION} into {sys.prefix} by hand, from PyTorch's CPU index "
+            "(PyTorch's own installation page has the command: choose pip and CPU), and run `make setup` "
+            "again. There are builds for Python up to 3.14."
         )
     return result.stdout
 

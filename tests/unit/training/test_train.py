@@ -1,0 +1,197 @@
+"""Training as a whole: from a staged data set to an artifact, and every way in which there is none."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.training.staged import COUNTS, make_staged
+from training import export as export_module
+from training import train
+from training.artifact import read_artifact
+from training.model import Classifier
+
+FAST = ["--width", "4", "--folds", "2", "--batch-size", "8", "--max-steps", "3", "--threads", "1"]
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_staged(tmp_path_factory.mktemp("staged"))
+
+
+def test_flags_and_a_sagemaker_job_give_the_same_model(staged: Path, tmp_path: Path) -> None:
+    artifact = tmp_path / "laptop" / "model.tar.gz"
+    assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST]) == 0
+
+    job = lay_out_job(tmp_path / "opt" / "ml", staged)
+    hyperparameters = [word.replace("batch-size", "batch_size") for word in FAST[:8]]
+    script = [sys.executable, "-m", "training.train", *hyperparameters]
+    subprocess.run(script, env=os.environ | job, check=True, stdout=subprocess.DEVNULL)
+
+    model_dir = Path(job["SM_MODEL_DIR"])
+    trained = read_artifact(artifact)
+    assert (model_dir / "model.onnx").read_bytes() == trained.onnx
+    assert json.loads((model_dir / "model.json").read_bytes()) == trained.card
+    assert sorted(path.name for path in model_dir.iterdir()) == ["model.json", "model.onnx"]
+    assert json.loads((Path(job["SM_OUTPUT_DATA_DIR"]) / "training.json").read_text())["cpu_seconds"] > 0
+
+
+def lay_out_job(root: Path, staged: Path) -> dict[str, str]:
+    """Folders and variables of a training job with a channel a split, each with its list and its images."""
+    environment = {"SM_NUM_CPUS": "1"}
+    for split in COUNTS:
+        channel = root / "input" / "data" / split
+        shutil.copytree(staged / split, channel)
+        shutil.copy(staged / f"{split}.lst", channel)
+        shutil.copy(staged / "manifest.json", channel)
+        environment[f"SM_CHANNEL_{split.upper()}"] = str(channel)
+    for variable, folder in {"SM_MODEL_DIR": "model", "SM_OUTPUT_DATA_DIR": "output/data"}.items():
+        (root / folder).mkdir(parents=True)
+        environment[variable] = str(root / folder)
+    return environment | {"SM_OUTPUT_DIR": str(root / "output")}
+
+
+def test_the_number_of_processes_does_not_change_a_byte(staged: Path, tmp_path: Path) -> None:
+    digests = set()
+    for cores in ("1", "2"):
+        artifact = tmp_path / cores / "model.tar.gz"
+        arguments = ["--data", str(staged), "--artifact", str(artifact), *FAST[:-1], cores]
+        assert train.main(arguments) == 0
+        digests.add(read_artifact(artifact).sha256)
+    assert len(digests) == 1
+
+
+def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
+    classes = ("red", "blue", "green", "yellow", "pink")
+    staged = make_staged(tmp_path / "staged", classes, sides=(20, 24))
+    arguments = [*FAST[:6], "--max-steps", "60", "--epochs", "60", "--threads", "1", "--image-size", "16"]
+    artifact = tmp_path / "model.tar.gz"
+    assert train.main(["--data", str(staged), "--artifact", str(artifact), *arguments]) == 0
+
+    card = read_artifact(artifact).card
+    assert card["classes"] == list(classes)
+    assert (card["input"]["height"], card["input"]["width"]) == (16, 16)
+    assert card["metrics"]["accuracy"] >= 0.9
+    assert card["threshold"]["images"] == 5 * (COUNTS["train"] + COUNTS["validation"])
+    assert not card["threshold"]["reached"]  # 80 images cannot prove a precision of 0.99
+    assert card["baseline"]["images"] == 5 * COUNTS["test"]
+    assert card["baseline"]["image_statistics"]["width"]["quantiles"] == [20, 20, 22, 24, 24]
+
+
+def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> None:
+    staged = make_staged(tmp_path / "staged", sides=(40, 24))
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]
+    assert train.main(arguments) == 0
+    assert read_artifact(tmp_path / "model.tar.gz").size == (32, 32)
+
+
+def test_one_fold_holds_the_validation_part_out(staged: Path, tmp_path: Path) -> None:
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST, "--folds", "1"]
+    assert train.main(arguments) == 0
+    assert read_artifact(tmp_path / "model.tar.gz").card["threshold"]["images"] == 2 * COUNTS["validation"]
+
+
+def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faithful = export_module.export
+
+    def distorted(classifier: Classifier, size: tuple[int, int]) -> bytes:
+        classifier.temperature *= 2
+        try:
+            return faithful(classifier, size)
+        finally:
+            classifier.temperature /= 2
+
+    monkeypatch.setattr(train, "export", distorted)
+    assert train.main(["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]) == 1
+    assert "limit 0.0001" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artifact = tmp_path / "model.tar.gz"
+    artifact.write_bytes(b"the old one")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setenv("SM_OUTPUT_DIR", str(tmp_path / "output"))
+    (tmp_path / "output").mkdir()
+    assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert artifact.read_bytes() == b"the old one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tar.gz", "output"]
+    assert "No space left" in (tmp_path / "output" / "failure").read_text()
+
+
+def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: Path) -> None:
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "800"]
+    command = [sys.executable, "-m", "training.train", *arguments, *FAST[:6], "--threads", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "network=" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)  # ends only when the children closed the pipe too
+    assert process.returncode == 130
+    assert "no artifact was written" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda folder: (folder / "manifest.json").unlink(), "no manifest.json"),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "not a manifest"),
+        (lambda folder: (folder / "test.lst").unlink(), "no test.lst"),
+        (lambda folder: (folder / "train.lst").write_text(""), "lists no images"),
+        (lambda folder: (folder / "train.lst").write_text("0 0 a.png\n"), "separated by tabs"),
+        (lambda folder: (folder / "train.lst").write_text("0\t2\ttrain/a.png\n"), "label 2"),
+        (lambda folder: (folder / "train.lst").write_text("0\t0\t../a.png\n"), "leaves the data set"),
+        (lambda folder: (folder / "train" / "red_s_000000.png").unlink(), "stage the data set again"),
+        (lambda folder: (folder / "train" / "red_s_000000.png").write_text("text"), "not an image"),
+        (
+            lambda folder: (folder / "train.lst").write_text("0\t0.0\ttrain\\red_s_000000.png\n"),
+            "a class has",
+        ),
+    ],
+)
+def test_a_spoiled_data_set_is_refused(
+    staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: object, complaint: str
+) -> None:
+    folder = tmp_path / "staged"
+    shutil.copytree(staged, folder)
+    spoil(folder)  # type: ignore[operator]
+    arguments = ["--data", str(folder), "--artifact", str(tmp_path / "out" / "model.tar.gz"), *FAST]
+    assert train.main([*arguments, "--folds", "5"]) == 1
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "--data DIR"),
+        (["--data", "x", "--epochs", "0"], "--epochs 0 is below 1"),
+        (["--data", "x", "--target-precision", "1"], "--target-precision 1.0"),
+        (["--data", "x", "--threads", "0"], "--threads 0 is below 1"),
+    ],
+)
+def test_wrong_flags_are_explained(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        train.main(arguments)
+    assert complaint in capsys.readouterr().err
