@@ -107,10 +107,18 @@ def _scalar_problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
             )
 
 
+_JAVA_PATTERNS = (
+    (r"\p{L}", r"\w"),
+    (r"\p{Z}", r"\s"),
+    (r"\p{N}", r"\d"),
+    (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),
+)
+
+
 @functools.cache
 def _python_pattern(pattern: str) -> re.Pattern[str]:
-    """The model's (Java) pattern: its classes of letters, spaces and digits have other names here."""
-    for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d")):
+    """The model's (Java) pattern: its classes and its pairs of surrogates are written otherwise here."""
+    for java, python in _JAVA_PATTERNS:
         pattern = pattern.replace(java, python)
     return re.compile(pattern)
 
