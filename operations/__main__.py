@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 import typer
@@ -27,11 +28,11 @@ def scones() -> None:
     """Stage data for an image classifier on AWS, and look after it once it runs."""
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Run a verb. Exit code 0: done; 2: not possible as asked, the reason is on standard error."""
     signal.signal(signal.SIGTERM, _end)
     try:
-        app()
+        app(argv)
     except StagingError as error:
         typer.secho(f"Error: {error}", fg="red", err=True)
         sys.exit(2)

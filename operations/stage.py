@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from training.sources import Cifar100, Drawn
 from training.stage import Staged, StageRequest, stage
 from training.staging_error import StagingError
 
+ARCHIVE_VARIABLE = "CIFAR100_ARCHIVE"
 DOWNLOAD = Path("build/download/cifar-100-python.tar.gz")
 EPILOG = """
 [bold]Examples[/bold]
@@ -71,7 +73,8 @@ def stage_command(
     archive: Annotated[
         Path | None,
         typer.Option(
-            help="CIFAR-100's cifar-100-python.tar.gz, or one of the same layout.", envvar="CIFAR100_ARCHIVE"
+            help="CIFAR-100's cifar-100-python.tar.gz, or one of the same layout.",
+            show_default=f"${ARCHIVE_VARIABLE}, else it is downloaded",
         ),
     ] = None,
     list_classes: Annotated[
@@ -84,8 +87,9 @@ def stage_command(
 ) -> None:
     """Stage a data set: RGB pictures in train/, validation/ and test/, a list of each, a manifest.
 
-    The same arguments give the same data set, byte for byte; staging again does nothing. The folder
-    appears when it is complete, or not at all.
+    The same arguments give the same data set, byte for byte; staging again does nothing.
+
+    The folder appears when it is complete, or not at all.
     """
     source = _source(dataset, images, seed, archive)
     if list_classes:
@@ -119,10 +123,13 @@ def stage_command(
 
 def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | None) -> Drawn | Cifar100:
     if dataset is DataSet.drawn:
+        if archive is not None:
+            raise StagingError("--archive is for cifar100: scones stage cifar100 --archive FILE.")
         return Drawn(seed=seed) if images is None else Drawn(images=images, seed=seed)
     if images is not None:
         raise StagingError("--images is for drawn pictures; an archive has the pictures that it has.")
-    return Cifar100(archive, DOWNLOAD)
+    named = os.environ.get(ARCHIVE_VARIABLE)
+    return Cifar100(archive or (Path(named) if named else None), DOWNLOAD)
 
 
 def _show(staged: Staged) -> None:
