@@ -1,30 +1,69 @@
-"""Custom resource that builds the serving image: start the build, then say when it is done."""
+"""Builds the serving image while CloudFormation waits: a custom resource and the end of its build.
+
+CloudFormation's request starts a build in CodeBuild and travels with it as a variable; EventBridge brings
+it back when the build has ended, however it ended, and only then is CloudFormation answered.
+"""
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from typing import Any
 
 import boto3
 
-codebuild = boto3.client("codebuild")
+REQUEST = "CLOUDFORMATION_REQUEST"
+ANSWERED_FIELDS = ("StackId", "RequestId", "LogicalResourceId", "ResponseURL")
 
 
-def on_event(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Start a build on create and update. On delete the repository goes with its stack: nothing to do."""
-    if event["RequestType"] == "Delete":
-        return {"PhysicalResourceId": event["PhysicalResourceId"]}
-    build = codebuild.start_build(projectName=event["ResourceProperties"]["Project"])["build"]
-    return {"PhysicalResourceId": event["ResourceProperties"]["Tag"], "Data": {"BuildId": build["id"]}}
+def handler(event: dict[str, Any], _context: object) -> None:
+    """A request of CloudFormation, or a build of its that has ended."""
+    if "RequestType" not in event:
+        report(event["detail"])
+    elif event["RequestType"] == "Delete":  # the images go with their repository
+        answer(event, event["PhysicalResourceId"])
+    else:
+        start(event)
 
 
-def is_complete(event: dict[str, Any], _context: object) -> dict[str, bool]:
-    """Whether the build has ended; raises RuntimeError with its log's address if it did not succeed."""
-    if event["RequestType"] == "Delete":
-        return {"IsComplete": True}
-    build = codebuild.batch_get_builds(ids=[event["Data"]["BuildId"]])["builds"][0]
-    if build["buildStatus"] == "IN_PROGRESS":
-        return {"IsComplete": False}
-    if build["buildStatus"] != "SUCCEEDED":
-        where = build.get("logs", {}).get("deepLink", build["id"])
-        raise RuntimeError(f"the serving image was not built: {build['buildStatus']}, see {where}")
-    return {"IsComplete": True}
+def start(event: dict[str, Any]) -> None:
+    """Start a build; a request that cannot start one is answered at once."""
+    project, tag = event["ResourceProperties"]["Project"], event["ResourceProperties"]["Tag"]
+    request = json.dumps({field: event[field] for field in ANSWERED_FIELDS} | {"Tag": tag})
+    try:
+        boto3.client("codebuild").start_build(
+            projectName=project,
+            environmentVariablesOverride=[{"name": REQUEST, "value": request, "type": "PLAINTEXT"}],
+        )
+    except Exception as error:
+        answer(event, tag, failure=f"the build of the serving image did not start: {error}")
+        raise
+
+
+def report(build: dict[str, Any]) -> None:
+    """Answer the request that the build travelled with; a build started by hand has none."""
+    variables = build["additional-information"]["environment"]["environment-variables"]
+    request = next((entry["value"] for entry in variables if entry["name"] == REQUEST), None)
+    if request is None:
+        return
+    event = json.loads(request)
+    status = build["build-status"]
+    if status == "SUCCEEDED":
+        answer(event, event["Tag"])
+        return
+    logs = build["additional-information"].get("logs", {}).get("deep-link", build["build-id"])
+    answer(event, event["Tag"], failure=f"the serving image was not built: {status}, see {logs}")
+
+
+def answer(event: dict[str, Any], resource: str, failure: str = "") -> None:
+    """Tell CloudFormation that the resource is there, or why not."""
+    body = {
+        "Status": "FAILED" if failure else "SUCCESS",
+        "Reason": failure or "built",
+        "PhysicalResourceId": resource,
+        **{field: event[field] for field in ANSWERED_FIELDS if field != "ResponseURL"},
+    }
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), method="PUT")
+    request.add_header("Content-Type", "")  # what the address was signed for
+    with urllib.request.urlopen(request, timeout=20):
+        pass

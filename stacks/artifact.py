@@ -71,7 +71,9 @@ def _card(path: Path) -> dict[str, Any]:
         members = {member.name: member for member in archive.getmembers() if _is_safe(member)}
         missing = [name for name in MEMBERS if name not in members]
         if missing:
-            raise ValueError(f"{' and '.join(missing)} missing in it, found {', '.join(sorted(members)) or 'nothing'}")
+            raise ValueError(
+                f"{' and '.join(missing)} missing in it, found {', '.join(sorted(members)) or 'nothing'}"
+            )
         size = members["model.json"].size
         if size > MAX_CARD_BYTES:
             raise ValueError(f"its model.json has {size:,} bytes, more than {MAX_CARD_BYTES:,}")
@@ -100,7 +102,9 @@ def _checked(content: bytes) -> dict[str, Any]:
     threshold = card.get("threshold")
     recommended = threshold.get("recommended") if isinstance(threshold, dict) else None
     if isinstance(recommended, bool) or not isinstance(recommended, int | float) or not 0 <= recommended <= 1:
-        raise ValueError(f"threshold.recommended in its model.json is {recommended!r}, not a number in [0, 1]")
+        raise ValueError(
+            f"threshold.recommended in its model.json is {recommended!r}, not a number in [0, 1]"
+        )
     return card
 
 

@@ -22,7 +22,9 @@ def allow_reading_images(
     partition = Stack.of(role).partition
     arns = [data_bucket.bucket_arn, *(f"arn:{partition}:s3:::{name}" for name in further_buckets)]
     role.add_to_policy(
-        iam.PolicyStatement(sid="ReadImages", actions=["s3:GetObject"], resources=[f"{arn}/*" for arn in arns])
+        iam.PolicyStatement(
+            sid="ReadImages", actions=["s3:GetObject"], resources=[f"{arn}/*" for arn in arns]
+        )
     )
     role.add_to_policy(
         iam.PolicyStatement(sid="TellMissingFromDenied", actions=["s3:ListBucket"], resources=arns)

@@ -35,7 +35,7 @@ class InferenceStack(Stack):
     ) -> None:
         super().__init__(scope, id, description="scones: the model behind its endpoint", **options)
         model_data = s3_assets.Asset(self, "ModelArtifact", path=str(artifact.path))
-        image = serving_image(self, "Image", settings.endpoint)
+        image = serving_image(self, "Image", settings=settings, encryption_key=encryption_key)
         log_group = logs.LogGroup(
             self,
             "EndpointLogs",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_PATTERN = re.compile(r"^ml\.(?P<family>[a-z]+)(?P<generation>\d+)(?P<features>[a-z]*(-[a-z0-9]+)?)\.[0-9a-z]+$")
+_PATTERN = re.compile(
+    r"^ml\.(?P<family>[a-z]+)(?P<generation>\d+)(?P<features>[a-z]*(-[a-z0-9]+)?)\.[0-9a-z]+$"
+)
 _LOCAL_DISK_FAMILIES = {"g4", "g5", "g6", "p3dn", "p4", "p5", "i3", "trn1"}
 
 

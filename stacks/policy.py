@@ -13,5 +13,7 @@ ENDPOINT_RULES = Path(__file__).with_name("endpoints.guard")
 def add_policy(app: App) -> App:
     """Stop synthesis on any finding that is not acknowledged with a reason."""
     rules = ValidationRuleSource(name="endpoints", content=ENDPOINT_RULES.read_text())
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app), CloudFormationValidatePlugin(guard_rules=[rules]))
+    Validations.of(app).add_plugins(
+        AwsSolutionsChecks(app), CloudFormationValidatePlugin(guard_rules=[rules])
+    )
     return app

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 LOOPBACK_ACCOUNT = "000000000000"
 
-LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+LogDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BucketName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 TagKey = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
@@ -75,7 +77,10 @@ class RolloutSettings(Settings):
         3600, "When an update that has not finished is rolled back", "seconds", ge=600, le=28800
     )
     max_server_errors: int = setting(
-        0, "5xx answers of the new fleet in a minute above which an update rolls back", "errors a minute", ge=0
+        0,
+        "5xx answers of the new fleet in a minute above which an update rolls back",
+        "errors a minute",
+        ge=0,
     )
     max_latency_ms: int = setting(
         1000,
@@ -164,12 +169,15 @@ class StageSettings(Settings):
         None, "The only account to deploy to; none means that of the credentials", pattern=r"^\d{12}$"
     )
     region: str | None = setting(
-        None, "The only region to deploy to; none means that of the credentials", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"
+        None,
+        "The only region to deploy to; none means that of the credentials",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
     )
     termination_protection: bool = setting(False, "Refuse to delete the stacks until this is taken back")
     tags: dict[TagKey, str] = setting({}, "Tags on every stack and so on every resource in it")
     model_artifact: str = setting(
-        "build/model/model.tar.gz", "The model to serve, as `make train` writes it; `-c model_artifact=PATH` wins"
+        "build/model/model.tar.gz",
+        "The model to serve, as `make train` writes it; `-c model_artifact=PATH` wins",
     )
     customer_managed_key: bool = setting(
         False, "Encrypt bucket, captured data, volumes, logs and topic with a key of this project"

@@ -23,9 +23,13 @@ def read_stage(stages: Any, name: str) -> StageSettings:
     combinations, all in one message.
     """
     if not isinstance(stages, Mapping) or not stages:
-        raise SettingsError('cdk.json has no stages: its context needs an object "stages" with one entry a stage')
+        raise SettingsError(
+            'cdk.json has no stages: its context needs an object "stages" with one entry a stage'
+        )
     if name not in stages:
-        raise SettingsError(f"unknown stage {name!r}: cdk.json knows {', '.join(sorted(stages))} (-c stage=NAME)")
+        raise SettingsError(
+            f"unknown stage {name!r}: cdk.json knows {', '.join(sorted(stages))} (-c stage=NAME)"
+        )
     if not isinstance(stages[name], Mapping):
         raise SettingsError(f"stage {name!r} in cdk.json is not an object")
     return parse_settings(name, dict(stages[name]))

@@ -14,7 +14,7 @@ from stacks.constructs.classify_image import ClassifyImage
 from stacks.constructs.failure_topic import FailureTopic
 from stacks.constructs.failed_executions_alarm import FailedExecutionsAlarm
 from stacks.constructs.stopped_executions import StoppedExecutions
-from stacks.constructs.workflow_function import WorkflowFunction
+from stacks.constructs.python_function import PythonFunction
 from stacks.grants import allow_invoking_endpoint, allow_reading_images
 from stacks.settings import FunctionSettings, StageSettings
 
@@ -37,8 +37,8 @@ class WorkflowStack(Stack):
 
         def function(
             id: str, module: str, description: str, size: FunctionSettings, **environment: str
-        ) -> WorkflowFunction:
-            return WorkflowFunction(
+        ) -> PythonFunction:
+            return PythonFunction(
                 self,
                 id,
                 name=settings.named(module.replace("_", "-")),

@@ -24,7 +24,7 @@ def accept_wildcards(where: IConstruct, reasons: Mapping[str, str]) -> None:
     """Accept wildcards in the policies of roles below `where`: resource or action -> reason.
 
     A key is compared with the statement's end, `/data-capture/*` say, and `*` with a bare star only.
-    A wildcard that no key names stays a finding.
+    A wildcard that no key names stays a finding, and so does the action `*`.
     """
     where.node.add_validation(_Wildcards(where, reasons))
 
@@ -50,7 +50,7 @@ class _Wildcards:
     def _accept(self, policy: iam.CfnPolicy, finding: str) -> None:
         kind, _, value = finding.partition("::")
         for end, reason in self._reasons.items():
-            if value == end or (end != "*" and value.endswith(end)):
+            if (value == end and finding != "Action::*") or (end != "*" and value.endswith(end)):
                 accept(policy, f"AwsSolutions-IAM5[{kind}::{value}]", reason)
 
 

@@ -15,7 +15,7 @@ from constructs import Construct
 from stacks.constructs import failure_message
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
 from stacks.constructs.log_retention import log_retention
-from stacks.constructs.workflow_function import WorkflowFunction
+from stacks.constructs.python_function import PythonFunction
 from stacks.settings import RetrySettings, WorkflowSettings
 
 INPUT_EXAMPLE = {"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}
@@ -48,9 +48,9 @@ class ClassifyImage(Construct):
         *,
         name: str,
         project: str,
-        serialize_image: WorkflowFunction,
-        classify_image: WorkflowFunction,
-        filter_predictions: WorkflowFunction,
+        serialize_image: PythonFunction,
+        classify_image: PythonFunction,
+        filter_predictions: PythonFunction,
         failures: sns.ITopic,
         settings: WorkflowSettings,
         log_days: int,
@@ -104,7 +104,7 @@ class ClassifyImage(Construct):
         )
 
     def _step(
-        self, name: str, comment: str, worker: WorkflowFunction, retried: list[str] | None = None
+        self, name: str, comment: str, worker: PythonFunction, retried: list[str] | None = None
     ) -> tasks.LambdaInvoke:
         """One function: told the execution's name and the state's input, answering the next state's."""
         step = tasks.LambdaInvoke.jsonata(

@@ -41,7 +41,9 @@ class DataBucket(Construct):
         )
         self._announce_objects()
         if not settings.access_logs:
-            accept(self.bucket, "AwsSolutions-S1", "Access logs are a setting (storage.access_logs), off here")
+            accept(
+                self.bucket, "AwsSolutions-S1", "Access logs are a setting (storage.access_logs), off here"
+            )
 
     def _lifecycle(self, settings: StorageSettings) -> list[s3.LifecycleRule]:
         return [
@@ -80,5 +82,7 @@ class DataBucket(Construct):
         resource = self.bucket.node.default_child
         assert isinstance(resource, s3.CfnBucket)
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
         )

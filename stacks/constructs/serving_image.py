@@ -9,11 +9,12 @@ from aws_cdk import IgnoreMode, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
 from stacks.constructs.codebuild_image import CodeBuildImage
 from stacks.instance_types import is_graviton
-from stacks.settings import EndpointSettings
+from stacks.settings import StageSettings
 from stacks.source_code import PROJECT, SERVING
 
 _ECR_ADDRESS = re.compile(
@@ -31,13 +32,23 @@ class ServingImage(Protocol):
     def ready(self) -> IDependable | None: ...
 
 
-def serving_image(scope: Construct, id: str, settings: EndpointSettings) -> ServingImage:
+def serving_image(
+    scope: Construct, id: str, *, settings: StageSettings, encryption_key: kms.IKey | None
+) -> ServingImage:
     """The image that the settings ask for, for the processor of the endpoint's instances."""
-    arm = is_graviton(settings.instance_type)
-    if settings.image.source == "uri":
-        return NamedImage(scope, id, uri=settings.image.uri or "")
-    if settings.image.source == "codebuild":
-        return CodeBuildImage(scope, id, arm=arm)
+    image = settings.endpoint.image
+    arm = is_graviton(settings.endpoint.instance_type)
+    if image.source == "uri":
+        return NamedImage(scope, id, uri=image.uri or "")
+    if image.source == "codebuild":
+        return CodeBuildImage(
+            scope,
+            id,
+            name=settings.named("serving-image"),
+            arm=arm,
+            log_days=settings.log_retention_days,
+            encryption_key=encryption_key,
+        )
     return DockerImage(scope, id, arm=arm)
 
 

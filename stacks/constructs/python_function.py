@@ -1,4 +1,4 @@
-"""One of the workflow's functions, with its own role and its own log group."""
+"""A function from lambda_src, with its own role and its own log group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stacks.settings import FunctionSettings
 from stacks.source_code import FUNCTIONS, PROJECT
 
 
-class WorkflowFunction(Construct):
+class PythonFunction(Construct):
     """Runs `lambda_src.<module>.handler`. Permissions are granted where it meets what it uses."""
 
     def __init__(
