@@ -111,7 +111,10 @@ _JAVA_PATTERNS = (
     (r"\p{L}", r"\w"),
     (r"\p{Z}", r"\s"),
     (r"\p{N}", r"\d"),
+    (r"[\p{Print}]", r"[\x20-\x7e]"),
     (r"\p{Print}", r"[\x20-\x7e]"),
+    (r"\p{ASCII}", r"[\x00-\x7f]"),
+    (r"\z", r"\Z"),
     (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),
 )
 
