@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.cold_imports import run
 from lambda_src.core.environment import ClassifyEnvironment, FilterEnvironment, SerializeEnvironment
 from lambda_src.core.errors import InvalidConfiguration
 
@@ -98,3 +99,13 @@ def test_environment_is_a_contract(
 ) -> None:
     with pytest.raises(InvalidConfiguration, match=reason.replace("[", r"\[")):
         contract.read(variables)
+
+
+def test_the_benchmark_measures_each_function() -> None:
+    entries = run(rounds=1)
+    assert all(
+        list(entry) == ["name", "value", "unit", "reference", "ratio", "goal", "met"] for entry in entries
+    )
+    assert all(entry["value"] > 0 and entry["reference"] > 0 for entry in entries)
+    measured = " ".join(entry["name"] for entry in entries)
+    assert all(name in measured for name in ("serialize_image", "classify_image", "filter_predictions"))

@@ -1,0 +1,41 @@
+"""docs/operations.md says about inputs, outputs and errors what the functions do."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from lambda_src.core.errors import ERRORS, FINAL_ERRORS, RETRIED_ERRORS, ClassificationError
+from lambda_src.core.limits import MAX_IMAGE_BYTES, MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES
+from lambda_src.core.records import Prediction
+from lambda_src.core.request import read_request
+
+PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def test_every_error_has_its_section() -> None:
+    assert list(SECTIONS) == [error.__name__ for error in ERRORS]
+    for name, section in SECTIONS.items():
+        assert "**Means**" in section, name
+        assert "**Do:**" in section, name
+        assert ("**Retried:** yes" in section) == (name in RETRIED_ERRORS), name
+        assert ("**Retried:** no" in section) == (name in FINAL_ERRORS), name
+
+
+def test_the_list_of_errors_is_complete() -> None:
+    assert set(ERRORS) == set(ClassificationError.__subclasses__())
+
+
+def test_examples_are_what_the_functions_take_and_give() -> None:
+    input_, output = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    assert read_request(input_, "data-bucket").s3_key == input_["s3_key"]
+    assert tuple(output) == Prediction._fields
+    command_input = re.search(r"--input '(\{.*?\})'", PAGE)
+    assert command_input
+    assert read_request(json.loads(command_input[1]), "data-bucket").s3_bucket == "data-bucket"
+
+
+def test_limits_are_those_of_the_code() -> None:
+    assert all(f"{limit:,}" in PAGE for limit in (MAX_IMAGE_BYTES, MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES))
