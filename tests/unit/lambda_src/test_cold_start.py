@@ -109,3 +109,15 @@ def test_the_benchmark_measures_each_function() -> None:
     assert all(entry["value"] > 0 and entry["reference"] > 0 for entry in entries)
     measured = " ".join(entry["name"] for entry in entries)
     assert all(name in measured for name in ("serialize_image", "classify_image", "filter_predictions"))
+
+
+def test_the_core_runs_on_the_standard_library_alone() -> None:
+    modules = [f"lambda_src.core.{path.stem}" for path in (ROOT / "lambda_src" / "core").glob("*.py")]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import {', '.join(modules)}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
