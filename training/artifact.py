@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 SCHEMA_VERSION = 1
 MODEL, CARD = "model.onnx", "model.json"
-MAXIMUM_BYTES = 256 * 1024 * 1024  # of all members together, uncompressed
+MAXIMUM_BYTES = 256 * 1024 * 1024  # of the archive, uncompressed
 
 
 class ArtifactError(ValueError):
@@ -126,22 +126,27 @@ def read_artifact(path: Path) -> Artifact:
 def _read_members(content: bytes) -> dict[str, bytes]:
     """The archive's files by name. Refuses links, devices, paths that escape, and more than MAXIMUM_BYTES."""
     members: dict[str, bytes] = {}
-    total = 0
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+    with tarfile.open(fileobj=io.BytesIO(_unzip(content)), mode="r:") as archive:
         for member in archive:
             name = PurePosixPath(member.name)
             if name.is_absolute() or ".." in name.parts:
                 raise ArtifactError(f"the member {member.name!r} points outside the archive")
             if member.isdir():
                 continue
-            if not member.isfile():
-                raise ArtifactError(f"the member {member.name!r} is a link or a device, not a file")
-            total += member.size
-            if total > MAXIMUM_BYTES:
-                raise ArtifactError(f"it unpacks to {total} bytes or more; at most {MAXIMUM_BYTES} are read")
+            if not member.isfile() or member.issparse():
+                raise ArtifactError(f"the member {member.name!r} is a link or a device, not a plain file")
             file = archive.extractfile(member)
             members[str(name)] = file.read() if file else b""
     return members
+
+
+def _unzip(content: bytes) -> bytes:
+    """All of it, so that the checksum at the end is verified and no cut goes unnoticed."""
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        plain = file.read(MAXIMUM_BYTES + 1)
+    if len(plain) > MAXIMUM_BYTES:
+        raise ArtifactError(f"it unpacks to more than {MAXIMUM_BYTES} bytes, which is the limit")
+    return plain
 
 
 def _parse_card(path: Path, content: bytes) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
 
 
 def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: Path) -> None:
-    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "800"]
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "300"]
     command = [sys.executable, "-m", "training.train", *arguments, *FAST[:6], "--threads", "2"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
