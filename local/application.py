@@ -16,7 +16,15 @@ from botocore.config import Config
 from local import autoscaling
 from local.autoscaling import ApplicationAutoScaling
 from local.front import Front, Message, Receive, Send
-from local.patches import auto_delete, buckets, check_private_names, functions, provisioning, workflow
+from local.patches import (
+    alarms,
+    auto_delete,
+    buckets,
+    check_private_names,
+    functions,
+    provisioning,
+    workflow,
+)
 from local.patches.saving import Saver
 from local.sagemaker import cloudformation
 from local.sagemaker.service import SageMaker
@@ -50,6 +58,7 @@ class Application:
         check_private_names()
         functions.apply(settings.lambda_workers)
         workflow.apply()
+        alarms.apply()
         buckets.apply()
         auto_delete.apply()
         provisioning.apply(
