@@ -1,0 +1,33 @@
+"""The server's decoding and inference in bare processes: what HTTP is measured against."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from serving.invocations import classify_image
+from serving.model import load_model
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """What one process did in a stretch of time."""
+
+    images_a_second: float
+    cpu_ms_an_image: float
+
+
+def serve_commands(commands: Connection, model_directory: Path, image: bytes) -> None:
+    """Answer a number of seconds with a `Bare` until None comes; runs in its own process."""
+    model = load_model(model_directory)
+    classify_image(model, image)
+    while seconds := commands.recv():
+        images = 0
+        began, cpu_began = time.perf_counter(), time.process_time()
+        while time.perf_counter() < began + seconds:
+            classify_image(model, image)
+            images += 1
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu_began
+        commands.send(Bare(images / took, 1000 * cpu / images))
