@@ -93,7 +93,6 @@ def _require_enough(counts: dict[str, dict[str, int]]) -> None:
     ]
     if problems:
         raise StagingError(
-            "Too few pictures of a class: "
-            + "; ".join(problems)
-            + ". Take other classes, another source, or another --validation-share."
+            f"Too few pictures of a class: {'; '.join(problems)}. "
+            "Take other classes, another source, or another --validation-share."
         )

@@ -120,7 +120,7 @@ def _difference(folder: Path, manifest: dict[str, Any], arguments: dict[str, Any
     theirs = manifest.get("arguments", {})
     differing = sorted(key for key in theirs | arguments if theirs.get(key) != arguments.get(key))
     if differing:
-        return f"{folder} holds a data set staged with another {', '.join(differing)}."
+        return f"{folder} holds a data set staged with different arguments ({', '.join(differing)})."
     try:
         if folder_fingerprint(folder) == manifest["fingerprint"]:
             return None

@@ -194,7 +194,7 @@ def test_other_arguments_replace_a_data_set_only_by_force(
     folder = tmp_path / "data"
     stage(Drawn(images=30), request(folder))
     before = contents(folder)
-    with pytest.raises(StagingError, match=f"another {named}.*--force"):
+    with pytest.raises(StagingError, match=rf"different arguments \({named}\).*--force"):
         stage(source, request(folder, **options))
     assert contents(folder) == before
     assert stage(source, request(folder, **options, force=True)).fresh
