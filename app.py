@@ -65,7 +65,7 @@ def main() -> None:
         settings, artifact = read_context(app)
     except (SettingsError, ArtifactError) as error:
         sys.exit(f"{error}\n")
-    add_policy(build(app, settings, artifact))
+    add_policy(build(app, settings, artifact), settings)
     app.synth()
 
 

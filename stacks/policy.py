@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import App, CloudFormationValidatePlugin, Validations, ValidationRuleSource
+from aws_cdk import App, CloudFormationValidatePlugin, ValidationRuleSource, Validations
 from cdk_nag import AwsSolutionsChecks
 
-ENDPOINT_RULES = Path(__file__).with_name("endpoints.guard")
+from stacks.settings import StageSettings
+
+RULES = Path(__file__).parent / "guard"
 
 
-def add_policy(app: App) -> App:
+def add_policy(app: App, settings: StageSettings) -> App:
     """Stop synthesis on any finding that is not acknowledged with a reason."""
-    rules = ValidationRuleSource(name="endpoints", content=ENDPOINT_RULES.read_text())
-    Validations.of(app).add_plugins(
-        AwsSolutionsChecks(app), CloudFormationValidatePlugin(guard_rules=[rules])
-    )
+    names = ["endpoints", "encryption"] if settings.customer_managed_key else ["endpoints"]
+    rules = [
+        ValidationRuleSource(name=name, content=(RULES / f"{name}.guard").read_text(encoding="utf-8"))
+        for name in names
+    ]
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), CloudFormationValidatePlugin(guard_rules=rules))
     return app

@@ -45,7 +45,7 @@ def rollout_timeout(read: Read) -> str | None:
         return None
     return (
         f"endpoint.rollout.timeout_seconds is {timeout}, not more than the {waits} seconds that an update "
-        f"waits ({steps} × bake_seconds {bake} + termination_wait_seconds {wait})"
+        f"waits ({steps} times bake_seconds {bake} + termination_wait_seconds {wait})"
     )
 
 
@@ -118,7 +118,10 @@ def retry_waits(read: Read) -> str | None:
     first, longest = read("workflow.retry.interval_seconds"), read("workflow.retry.max_delay_seconds")
     if first < longest:
         return None
-    return f"workflow.retry.interval_seconds is {first}, not less than workflow.retry.max_delay_seconds, {longest}"
+    return (
+        f"workflow.retry.interval_seconds is {first}, "
+        f"not less than workflow.retry.max_delay_seconds, {longest}"
+    )
 
 
 RULES: tuple[Rule, ...] = (

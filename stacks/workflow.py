@@ -11,10 +11,10 @@ from constructs import Construct
 
 from stacks.artifact import ModelArtifact
 from stacks.constructs.classify_image import ClassifyImage
-from stacks.constructs.failure_topic import FailureTopic
 from stacks.constructs.failed_executions_alarm import FailedExecutionsAlarm
-from stacks.constructs.stopped_executions import StoppedExecutions
+from stacks.constructs.failure_topic import FailureTopic
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.stopped_executions import StoppedExecutions
 from stacks.grants import allow_invoking_endpoint, allow_reading_images
 from stacks.settings import FunctionSettings, StageSettings
 

@@ -26,6 +26,7 @@ class FailedExecutionsAlarm(Construct):
         settings: NotificationSettings,
     ) -> None:
         super().__init__(scope, id)
+        machine = state_machine.state_machine_name
         period = Duration.minutes(settings.period_minutes)
         unsuccessful = cloudwatch.MathExpression(
             expression="FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
@@ -42,7 +43,7 @@ class FailedExecutionsAlarm(Construct):
             "Alarm",
             alarm_name=name,
             alarm_description=(
-                f"{settings.failed_executions} or more executions of {state_machine.state_machine_name} did not "
+                f"{settings.failed_executions} or more executions of {machine} did not "
                 f"succeed within {settings.period_minutes} minutes: see the list of executions in its console"
             ),
             metric=unsuccessful,

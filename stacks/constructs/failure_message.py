@@ -11,14 +11,18 @@ MAX_SUBJECT = 100
 MAX_REASON = 2_000
 MAX_COMMAND_INPUT = 4_000
 MAX_KEY = 1_024
+MAX_BUCKET = 63
 
 # The input of the execution, its image as the operator named it, and whether it carries the bytes.
 _EXECUTION = f"""
   $execution := $states.context.Execution;
   $given := $type($execution.Input) = "object" ? $execution.Input : {{}};
   $inline := $type($given.image_data) = "string" and $given.image_data != "";
-  $key := $type($given.s3_key) = "string" and $given.s3_key != "" ? $substring($given.s3_key, 0, {MAX_KEY});
-  $bucket := $type($given.s3_bucket) = "string" and $given.s3_bucket != "" ? $substring($given.s3_bucket, 0, 63);
+  $text := function($value, $most) {{
+    $type($value) = "string" and $value != "" ? $substring($value, 0, $most)
+  }};
+  $key := $text($given.s3_key, {MAX_KEY});
+  $bucket := $text($given.s3_bucket, {MAX_BUCKET});
   $image := $exists($key) ? $key : ($inline ? "an inline image" : "no image");
 """
 

@@ -8,7 +8,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-
 STOPPED = ["TIMED_OUT", "ABORTED"]
 
 
@@ -44,7 +43,7 @@ def _message() -> events.RuleTargetInput:
             [
                 f"What failed: the execution ({status})",
                 "Image: the s3_key in the input, see the command below",
-                f"Why: {status} means that it ran out of time (TIMED_OUT) or that somebody stopped it (ABORTED)",
+                "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
                 "",
                 f"Execution: {execution}",
                 f"Console: {console}#/v2/executions/details/{execution}",
