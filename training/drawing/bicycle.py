@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from training.drawing.pen import Pen, between, colour, spokes
+from training.drawing.pen import Pen, Point, between, colour, spokes
 from training.drawing.rider import Seat
 
 
@@ -39,9 +39,9 @@ def draw_bicycle(pen: Pen, chance: Random) -> Seat:
 def _load(
     pen: Pen,
     chance: Random,
-    crank: tuple[float, float],
-    rear: tuple[float, float],
-    front: tuple[float, float],
+    crank: Point,
+    rear: Point,
+    front: Point,
     radius: float,
 ) -> None:
     """Battery, panniers or basket: blobs where a motorcycle has its engine, tank and lamp."""

@@ -15,6 +15,8 @@ SIDE = 32
 """Side of the finished picture in pixels, as in CIFAR."""
 OVERSAMPLING = 4
 """Pixels drawn for one finished pixel, so that thin tubes fade instead of vanishing."""
+MIDDLE = 0.4
+"""Height of a vehicle's middle above the ground, in the pen's units."""
 
 
 def aim(picture: Image.Image, chance: Random) -> Pen:
@@ -26,22 +28,11 @@ def aim(picture: Image.Image, chance: Random) -> Pen:
     slant = chance.uniform(-0.15, 0.15)
     tilt = math.radians(chance.gauss(0, 8))
     cosine, sine = math.cos(tilt), math.sin(tilt)
-    a, b = facing * squeeze * zoom, slant * zoom
-    matrix = (cosine * a, cosine * b - sine * -zoom, sine * a, sine * b + cosine * -zoom)
-    centre_x = side * (0.5 + chance.gauss(0, 0.06))
-    centre_y = side * (0.5 + chance.gauss(0, 0.06))
-    middle = 0.4  # height of a vehicle's middle above the ground
-    return Pen(
-        ImageDraw.Draw(picture),
-        (
-            matrix[0],
-            matrix[1],
-            centre_x - matrix[1] * middle,
-            matrix[2],
-            matrix[3],
-            centre_y - matrix[3] * middle,
-        ),
-    )
+    forwards, sideways = facing * squeeze * zoom, slant * zoom
+    a, d = cosine * forwards, sine * forwards
+    b, e = cosine * sideways + sine * zoom, sine * sideways - cosine * zoom
+    x, y = side * (0.5 + chance.gauss(0, 0.06)), side * (0.5 + chance.gauss(0, 0.06))
+    return Pen(ImageDraw.Draw(picture), (a, b, x - b * MIDDLE, d, e, y - e * MIDDLE))
 
 
 def expose(picture: Image.Image, chance: Random) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from training.drawing.pen import Pen, Point, colour, spokes
+from training.drawing.pen import Colour, Pen, Point, colour, spokes
 from training.drawing.rider import Seat
 
 
@@ -27,10 +27,7 @@ def draw_motorcycle(pen: Pen, chance: Random) -> Seat:
     for ends in ((rear, seat), (seat, head), (head, engine), (rear, engine)):
         pen.line(ends, paint, tube)
     pen.line([head, front], colour(chance, 60, 220), chance.uniform(0.04, 0.08))
-    pen.box(engine[0] - size, engine[1] - size, engine[0] + size, engine[1] + size, metal)
-    for fin in range(chance.randint(0, 3)):
-        y = engine[1] + size * (0.7 - 0.5 * fin)
-        pen.line([(engine[0] - size, y), (engine[0] + size, y)], dark, 0.015)
+    _engine(pen, chance, engine, size, metal, dark)
     tank = 0.6 if light else 1.0
     pen.disc((0.08, seat[1] + 0.04), 0.2 * tank, paint, chance.uniform(0.45, 0.7))
     pen.line([(seat[0] - 0.18, seat[1] + 0.03), (0.0, seat[1])], dark, chance.uniform(0.06, 0.11))
@@ -45,6 +42,15 @@ def draw_motorcycle(pen: Pen, chance: Random) -> Seat:
     return Seat(seat, grip, engine)
 
 
+def _engine(pen: Pen, chance: Random, centre: Point, size: float, metal: Colour, dark: Colour) -> None:
+    """A block with up to three cooling fins."""
+    x, y = centre
+    pen.box(x - size, y - size, x + size, y + size, metal)
+    for fin in range(chance.randint(0, 3)):
+        height = y + size * (0.7 - 0.5 * fin)
+        pen.line([(x - size, height), (x + size, height)], dark, 0.015)
+
+
 def _wheel(pen: Pen, chance: Random, hub: Point, radius: float, tyre: float) -> None:
     pen.ring(hub, radius, colour(chance, 0, 70), tyre)
     if chance.random() < 0.5:
@@ -53,7 +59,7 @@ def _wheel(pen: Pen, chance: Random, hub: Point, radius: float, tyre: float) -> 
         pen.disc(hub, chance.uniform(0.04, 0.1), colour(chance, 70, 220))
 
 
-def _extras(pen: Pen, chance: Random, head: Point, paint: tuple[int, int, int]) -> None:
+def _extras(pen: Pen, chance: Random, head: Point, paint: Colour) -> None:
     """Headlamp and fairing."""
     x, y = head
     if chance.random() < 0.5:

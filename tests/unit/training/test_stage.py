@@ -89,6 +89,7 @@ def test_five_drawn_classes_from_pictures_to_manifest(tmp_path: Path) -> None:
     for split, count in (("train", 160), ("validation", 40), ("test", 50)):
         listed = rows(folder, split)
         assert [index for index, _, _ in listed] == list(range(count))
+        assert listed == sorted(listed, key=lambda row: row[2])
         assert {path for _, _, path in listed} == {f"{split}/{p.name}" for p in (folder / split).iterdir()}
         for _, label, path in listed:
             assert Path(path).name.startswith(FIVE[label] + "_s_")
