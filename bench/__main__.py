@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def write(entries: list[dict[str, Any]]) -> None:
     SUMMARY.parent.mkdir(parents=True, exist_ok=True)
     part = SUMMARY.with_suffix(".part")
     part.write_text(json.dumps([e for e in kept if e["name"] not in names] + entries, indent=2) + "\n")
-    os.replace(part, SUMMARY)
+    part.replace(SUMMARY)
 
 
 def main(argv: list[str] | None = None) -> int:

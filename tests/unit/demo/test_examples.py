@@ -1,0 +1,29 @@
+"""Which pictures the demo picks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo.examples import Picked, cases, pick
+
+KEYS = ["test/a.png", "test/b.png", "test/c.png"]
+
+
+def test_the_surest_picture_and_the_surest_below_the_threshold_are_picked() -> None:
+    probabilities = np.array([[0.55, 0.45], [0.2, 0.8], [0.01, 0.99]], dtype=np.float32)
+    assert pick(KEYS, probabilities, threshold=0.9) == (Picked("test/c.png"), Picked("test/b.png"))
+
+
+def test_a_model_that_is_sure_of_everything_is_asked_for_more() -> None:
+    probabilities = np.array([[0.95, 0.05], [0.03, 0.97], [0.01, 0.99]], dtype=np.float32)
+    _, unsure = pick(KEYS, probabilities, threshold=0.9)
+    assert unsure.key == "test/a.png"
+    assert unsure.threshold is not None
+    assert 0.95 < unsure.threshold <= 1
+    assert unsure.input["threshold"] == unsure.threshold
+
+
+def test_five_different_cases_are_run() -> None:
+    shown = cases(Picked("test/a.png"), Picked("test/b.png"))
+    assert len({case.name for case in shown}) == 5
+    assert "s3_key" not in shown[-1].input

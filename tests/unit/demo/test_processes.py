@@ -1,0 +1,63 @@
+"""A command of the demo never outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from demo.processes import CommandFailed, run
+
+DEADLINE_SECONDS = 20.0
+
+
+def wait_for(path: Path) -> str:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (path.exists() and path.read_text()):
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.02)
+    return path.read_text()
+
+
+def test_a_command_that_fails_is_named_with_its_exit_code() -> None:
+    with pytest.raises(CommandFailed, match="exit code 3"):
+        run([sys.executable, "-c", "import sys; sys.exit(3)"], os.environ)
+
+
+def test_its_output_is_returned_when_asked_for() -> None:
+    assert run([sys.executable, "-c", "print('said')"], os.environ, capture=True) == "said\n"
+
+
+def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) -> None:
+    """A grandchild that ignores the polite signal is ended too."""
+    grandchild = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)"
+    child = (
+        "import pathlib, subprocess, sys\n"
+        f"process = subprocess.Popen([sys.executable, '-c', {grandchild!r}])\n"
+        f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(process.pid))\n"
+        "process.wait()\n"
+    )
+    demo = subprocess.Popen(
+        [sys.executable, "-c", f"from demo.processes import run; import os, sys; "
+         f"run([sys.executable, '-c', {child!r}], os.environ)"],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    pid = int(wait_for(tmp_path / "pid"))
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(DEADLINE_SECONDS) != 0
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while Path(f"/proc/{pid}").exists() and not _is_zombie(pid):
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+        time.sleep(0.02)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
