@@ -58,7 +58,7 @@ class ClassifyImage(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._retry = settings.retry
-        self._failure = self._notify(failures, project).next(self._fail())
+        self._failure = self._notify(failures, project)
         definition = sfn.Chain.start(
             self._step("Serialize image", "Reads the image", serialize_image)
         ).next(
@@ -148,6 +148,8 @@ class ClassifyImage(Construct):
         )
 
     def _notify(self, failures: sns.ITopic, project: str) -> tasks.SnsPublish:
+        """Publishes, then ends the execution; the error stays that of the step, even if nobody hears of it."""
+        failed = self._fail()
         notify = tasks.SnsPublish.jsonata(
             self,
             "Notify failure",
@@ -158,6 +160,8 @@ class ClassifyImage(Construct):
             outputs="{% $states.input %}",
         )
         self._retry_on(notify, ["States.TaskFailed"])
+        notify.add_catch(failed, errors=["States.ALL"], outputs="{% $states.input %}")
+        notify.next(failed)
         return notify
 
     def _fail(self) -> sfn.Fail:

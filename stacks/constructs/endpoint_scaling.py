@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_applicationautoscaling as scaling
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -32,6 +33,7 @@ class EndpointScaling(Construct):
             "Target",
             service_namespace=scaling.ServiceNamespace.SAGEMAKER,
             scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+            role=_service_linked_role(self),
             resource_id=f"endpoint/{endpoint.attr_endpoint_name}/variant/{variant}",
             min_capacity=settings.min_instances,
             max_capacity=settings.max_instances,
@@ -44,3 +46,14 @@ class EndpointScaling(Construct):
             scale_out_cooldown=Duration.seconds(settings.scale_out_cooldown_seconds),
             scale_in_cooldown=Duration.seconds(settings.scale_in_cooldown_seconds),
         )
+
+
+def _service_linked_role(scope: Construct) -> iam.IRole:
+    """The role that Application Auto Scaling has for SageMaker; without it CDK would add one to no purpose."""
+    arn = Stack.of(scope).format_arn(
+        service="iam",
+        region="",
+        resource="role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com",
+        resource_name="AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+    )
+    return iam.Role.from_role_arn(scope, "Role", arn)

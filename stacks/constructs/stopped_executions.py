@@ -44,10 +44,8 @@ def _message() -> events.RuleTargetInput:
                 f"What failed: the execution ({status})",
                 "Image: the s3_key in the input, see the command below",
                 "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
-                "",
                 f"Execution: {execution}",
                 f"Console: {console}#/v2/executions/details/{execution}",
-                "",
                 "To run it again:",
                 f"aws stepfunctions describe-execution --execution-arn {execution} "
                 "--query input --output text > input.json",
