@@ -54,7 +54,7 @@ class Bounds:
             record = self._sagemaker.endpoints.wait_until_settled(endpoint, SETTLE_SECONDS)
             counts = record["_plan"]["counts"]
             wanted = self.within_bounds(endpoint, counts)
-            if record["EndpointStatus"] != "InService" or wanted == counts:
+            if record["EndpointStatus"] == "Failed" or wanted == counts:
                 return
             self._scale(endpoint, wanted)
 

@@ -123,7 +123,10 @@ class _Endpoint:
         name = self._sagemaker.store.need("endpoint", name_of(physical_id))["EndpointName"]
         replace_tags(self._sagemaker.store, physical_id, old.get("Tags") or [], new.get("Tags") or [])
         request = _request("UpdateEndpoint", _without(new, _CREATE_ONLY_CALL))
-        request |= {"EndpointName": name, "EndpointConfigName": name_of(request["EndpointConfigName"])}
+        request |= {
+            "EndpointName": name,
+            "EndpointConfigName": name_of(request.get("EndpointConfigName", "")),
+        }
         record = self._sagemaker.endpoints.wait_until_settled(name, _SECONDS)
         if record["EndpointConfigName"] != request["EndpointConfigName"]:
             self._sagemaker.call("UpdateEndpoint", request)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import os
+import re
 import socket
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,11 @@ READY_SECONDS = 120.0
 """Longest time until /ping answers 200, unless the variant sets its own."""
 STOP_SECONDS = 10.0
 """Time that a server gets to end by itself."""
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.05
+_PORTS_TRIED = 3
+_CHATTER = re.compile(r'"level": "(debug|info|warning)"')
+_QUOTED = 700
+"""Characters of a log that a failure quotes: a FailureReason holds 1024 in all."""
 
 _log = logging.getLogger("local.sagemaker.instance")
 
@@ -93,8 +97,21 @@ class Instance:
 
 
 def start_instance(launch: Launch, spawner: Spawner, cancelled: threading.Event) -> Instance:
-    """Start a server and wait for /ping; NotHealthy when it does not come up or `cancelled` is set."""
-    port = _free_port()
+    """Start a server and wait for /ping; NotHealthy when it does not come up or `cancelled` is set.
+
+    A free port is only known to have been free: when somebody else takes it first, another one is tried.
+    """
+    for _ in range(_PORTS_TRIED - 1):
+        port = _free_port()
+        try:
+            return _start_on(port, launch, spawner, cancelled)
+        except NotHealthy:
+            if not _taken(port):
+                raise
+    return _start_on(_free_port(), launch, spawner, cancelled)
+
+
+def _start_on(port: int, launch: Launch, spawner: Spawner, cancelled: threading.Event) -> Instance:
     environment = {
         **os.environ,
         **launch.environment,
@@ -127,17 +144,28 @@ def _wait_until_healthy(instance: Instance, launch: Launch, cancelled: threading
 
 
 def _pings(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:  # refused, timed out, or a status from 300 on
+        connection.request("GET", "/ping")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _last_words(log: Path) -> str:
     """The end of the server's log, for people who read why it did not start."""
-    text = log.read_bytes()[-400:].decode("utf-8", "replace").strip()
+    lines = log.read_bytes()[-8192:].decode("utf-8", "replace").splitlines()
+    telling = [line for line in lines if not _CHATTER.search(line)] or lines
+    text = "\n".join(telling).strip()[-_QUOTED:]
     return f"; its log ends: {text}" if text else ""
+
+
+def _taken(port: int) -> bool:
+    """Whether somebody listens on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_port() -> int:

@@ -110,7 +110,8 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
 def refuse_unsupported(operation: str, request: dict[str, Any]) -> None:
     """ApiError that names the operation, or the first parameter, that is not emulated."""
     if operation not in HONOURED:
-        raise ApiError("UnknownOperationException", f"SageMaker's {operation} is not emulated on loopback.")
+        named = f"SageMaker's {operation}" if operation else "A streamed or asynchronous invocation"
+        raise ApiError("UnknownOperationException", f"{named} is not emulated on loopback.")
     known = HONOURED[operation] + ACCEPTED.get(operation, ())
     whole = tuple(path.removesuffix(".*") for path in known if path.endswith(".*"))
     for path in _paths(request, ""):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from local.errors import ApiError
+from local.sagemaker import runtime
 from local.sagemaker.deployment import Deployment, Host
+from local.sagemaker.service import SageMaker
 from local.sagemaker.spawn import Spawner
 
 PARENT = """
@@ -102,3 +106,86 @@ def test_requests_follow_the_weights(
     host = Host(s3=None, spawner=Spawner(), server_command=[], folder=tmp_path)
     deployment = Deployment("e", plan, host)
     assert Counter(deployment.choose() for _ in range(100)) == shares
+
+
+SERVER = """
+import http.server, os, pathlib, sys, time
+class Answer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self): self.reply(200)
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        mode = os.environ["MODE"]
+        if mode == "exits": os._exit(1)
+        pathlib.Path(os.environ["SM_MODEL_DIR"], "busy").touch()
+        time.sleep(0.5 if mode == "slow" else 0)
+        self.reply(503 if mode == "fails" else 200, b"x" * 5000)
+    def reply(self, status, body=b"[1]"):
+        self.send_response(status); self.send_header("content-length", str(len(body))); self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+"""
+
+
+def hosted(tmp_path: Path, mode: str) -> SageMaker:
+    """A service with an endpoint `e` whose server answers in its own way."""
+    service = SageMaker(
+        state=tmp_path,
+        account="000000000000",
+        region="us-east-1",
+        s3=None,
+        server_command=[sys.executable, "-c", SERVER],
+    )
+    container = {"Image": "scones-serving:local", "Environment": {"MODE": mode}}
+    service.call("CreateModel", {"ModelName": "m", "PrimaryContainer": container})
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": "m",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    service.call("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": [variant]})
+    service.call("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"})
+    assert service.endpoints.wait_until_settled("e", 30)["EndpointStatus"] == "InService"
+    return service
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "message"),
+    [
+        (
+            "fails",
+            503,
+            r"Received server error \(503\) from primary and could not load the entire response body",
+        ),
+        ("exits", 0, r"Received server error \(0\) from primary with message .* as the model process exited"),
+        ("slow", 0, r"Received server error \(0\) from primary with message .*Your invocation timed out"),
+    ],
+)
+def test_a_container_that_fails_is_a_model_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, status: int, message: str
+) -> None:
+    monkeypatch.setattr(runtime, "SECONDS", 0.2 if mode == "slow" else 10.0)
+    service = hosted(tmp_path, mode)
+    try:
+        with pytest.raises(ApiError, match=message) as caught:
+            service.invoke("e", {"content-type": "text/csv"}, b"1")
+        assert (caught.value.code, caught.value.status) == ("ModelError", 424)
+        assert caught.value.fields["OriginalStatusCode"] == status
+    finally:
+        service.stop()
+
+
+def test_a_request_in_flight_is_answered_before_its_instance_ends(tmp_path: Path) -> None:
+    service = hosted(tmp_path, "slow")
+    answers: list[int] = []
+    asking = threading.Thread(target=lambda: answers.append(service.invoke("e", {}, b"1")[0]))
+    try:
+        asking.start()
+        assert eventually(lambda: any(tmp_path.rglob("busy")))
+        service.call("DeleteEndpoint", {"EndpointName": "e"})
+        asking.join(10)
+        assert answers == [200]
+    finally:
+        service.stop()
