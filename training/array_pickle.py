@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,22 @@ def load(data: bytes) -> Any:
     Raises UnsafePickle.
     """
     try:
+        _require_memo_within(data)
         return _Reader(io.BytesIO(data), encoding="bytes").load()
     except UnsafePickle:
         raise
     except _BROKEN as error:
         raise UnsafePickle(f"not a readable pickle ({type(error).__name__}: {error})") from error
+
+
+def _require_memo_within(data: bytes) -> None:
+    """Refuse a pickle that numbers more objects than it has bytes.
+
+    The reader keeps room for every number up to the highest: six bytes could ask for 32 GiB.
+    """
+    for opcode, argument, _ in pickletools.genops(data):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and not 0 <= int(argument or 0) <= len(data):
+            raise UnsafePickle(f"it numbers an object {argument} in {len(data)} bytes")
 
 
 class PickledArray:

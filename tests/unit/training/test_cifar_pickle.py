@@ -62,6 +62,12 @@ def test_names_beside_those_of_an_array_are_refused(name: bytes) -> None:
         load(b"\x80\x02c" + name + b".")
 
 
+@pytest.mark.parametrize("numbering", [b"r\xff\xff\xff\x7f", b"p2147483647\n"])
+def test_a_few_bytes_cannot_ask_for_all_memory(numbering: bytes) -> None:
+    with pytest.raises(UnsafePickle, match="numbers an object 2147483647"):
+        load(b"\x80\x02}" + numbering + b".")
+
+
 def test_only_the_encoding_of_byte_strings_is_admitted() -> None:
     with pytest.raises(UnsafePickle, match="zlib"):
         load(b"c_codecs\nencode\n(X\x01\x00\x00\x00aX\x04\x00\x00\x00zlibtR.")
