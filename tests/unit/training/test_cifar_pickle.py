@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.training.cifar_archives import python2_pickle
@@ -73,6 +73,7 @@ def test_only_the_encoding_of_byte_strings_is_admitted() -> None:
         load(b"c_codecs\nencode\n(X\x01\x00\x00\x00aX\x04\x00\x00\x00zlibtR.")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_damaged_pickles_are_refused_or_harmless(data: st.DataObject) -> None:
     damaged = bytearray(PICKLED)
