@@ -51,5 +51,13 @@ def hide_square(images: Tensor, generator: Generator, share: float = 1 / 4) -> T
     return images.masked_fill(hidden, 0.0)
 
 
+def shrink(images: Tensor, share: float = 3 / 4, least: int = 16) -> Tensor:
+    """Images of `share` the side, which cost half; none that would get smaller than `least`."""
+    if min(images.shape[2:]) * share < least:
+        return images
+    smaller = functional.interpolate(images, scale_factor=share, mode="bilinear")
+    return smaller.contiguous(memory_format=torch.channels_last)
+
+
 def _one_each(images: Tensor, generator: Generator) -> Tensor:
     return torch.rand(len(images), 1, 1, 1, generator=generator)

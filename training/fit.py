@@ -1,4 +1,4 @@
-"""Train one network: AdamW, one-cycle learning rate, mixup, label smoothing, averaged weights."""
+"""Train one network: mixup, label smoothing, smaller images at first, averaged weights."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from training.augment import augment
+from training.augment import augment, shrink
+from training.averaged_weights import AveragedWeights
 from training.model import Network
+from training.optimizer import make_optimizer, one_cycle, set_learning_rate
 from training.recipe import Recipe
+
+GRADIENT_LIMIT = 2.0  # norm of all gradients together, above which they are scaled down
 
 
 @dataclass(frozen=True)
@@ -40,100 +44,76 @@ def fit(
     The same arguments give the same weights on one machine. `check` is called at every step and may
     raise to end training. The network handed to `report` and returned has averaged weights.
     """
-    torch.manual_seed(seed)
-    generator = Generator().manual_seed(seed)
-    network = Network(classes, recipe.width, recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = AveragedWeights(network, recipe.weight_averaging)
-    optimizer = make_optimizer(network, recipe)
-    mixer = np.random.default_rng(seed)
+    trainer = Trainer(classes, recipe, seed)
     steps_an_epoch = max(1, len(images) // recipe.batch_size)
     steps = min(recipe.epochs * steps_an_epoch, recipe.max_steps or math.inf)
     epochs, done = math.ceil(steps / steps_an_epoch), 0
     for epoch in range(1, epochs + 1):
-        network.train()
         losses = []
-        order = torch.randperm(len(images), generator=generator)
-        for batch in order.split(recipe.batch_size)[:steps_an_epoch]:
-            if done == steps:
-                break
+        for batch in trainer.draw_batches(len(images))[: int(min(steps_an_epoch, steps - done))]:
             check()
-            set_learning_rate(optimizer, recipe.learning_rate * one_cycle(done / steps))
-            share = 1.0 if done / steps >= 1 - recipe.unmixed_end else draw_share(mixer, recipe.mixup)
-            loss = mixed_loss(
-                network, augment(images[batch], generator), labels[batch], share, recipe, generator
-            )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-            optimizer.step()
-            averaged.update(network)
-            losses.append(loss.item())
+            losses.append(trainer.step(images[batch], labels[batch], done / steps))
             done += 1
-        report(Progress(epoch, epochs, float(np.mean(losses)), averaged.network))
-    return averaged.network
+        report(Progress(epoch, epochs, float(np.mean(losses)), trainer.averaged.network))
+    return trainer.averaged.network
 
 
-def mixed_loss(
-    network: Network, images: Tensor, labels: Tensor, share: float, recipe: Recipe, generator: Generator
-) -> Tensor:
-    """Cross-entropy of images mixed with others of the batch, `share` to 1 - `share` (Zhang et al., 2018)."""
-    if share == 1.0:
-        return functional.cross_entropy(network(images), labels, label_smoothing=recipe.label_smoothing)
-    partners = torch.randperm(len(images), generator=generator)
-    logits = network(share * images + (1 - share) * images[partners])
-    return share * functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing) + (
-        1 - share
-    ) * functional.cross_entropy(logits, labels[partners], label_smoothing=recipe.label_smoothing)
+class Trainer:
+    """A network, its optimizer and its sources of chance."""
+
+    def __init__(self, classes: int, recipe: Recipe, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.recipe = recipe
+        self.network = Network(classes, recipe.width, recipe.dropout).train()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = AveragedWeights(self.network, recipe.weight_averaging)
+        self._optimizer = make_optimizer(self.network, recipe)
+        self._generator = Generator().manual_seed(seed)
+        self._mixer = np.random.default_rng(seed)
+        self._half_precision = bfloat16_is_fast()
+
+    def draw_batches(self, count: int) -> tuple[Tensor, ...]:
+        """Row numbers of `count` images in random order, cut into batches."""
+        return torch.randperm(count, generator=self._generator).split(self.recipe.batch_size)
+
+    def step(self, images: Tensor, labels: Tensor, progress: float) -> float:
+        """Learn from one batch; `progress` in [0, 1) is the share of all steps done. Returns the loss."""
+        set_learning_rate(self._optimizer, self.recipe.learning_rate * one_cycle(progress))
+        changed = augment(images, self._generator)
+        if progress < self.recipe.small_start:
+            changed = shrink(changed)
+        share = self._draw_share() if progress < 1 - self.recipe.unmixed_end else 1.0
+        loss = self._mixed_loss(changed, labels, share)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_LIMIT)
+        self._optimizer.step()
+        self.averaged.update(self.network)
+        return loss.item()
+
+    def _draw_share(self) -> float:
+        """How much of an image stays when it is mixed."""
+        return float(self._mixer.beta(self.recipe.mixup, self.recipe.mixup)) if self.recipe.mixup else 1.0
+
+    def _mixed_loss(self, images: Tensor, labels: Tensor, share: float) -> Tensor:
+        """Of images mixed with others of the batch, `share` to 1 - `share` (Zhang et al., 2018)."""
+        if share == 1.0:
+            return self._loss(self._logits(images), labels)
+        partners = torch.randperm(len(images), generator=self._generator)
+        logits = self._logits(share * images + (1 - share) * images[partners])
+        return share * self._loss(logits, labels) + (1 - share) * self._loss(logits, labels[partners])
+
+    def _logits(self, images: Tensor) -> Tensor:
+        """The convolutions in bfloat16 where that is faster, the rest in float32."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._half_precision):
+            maps = self.network.features(images)
+        return self.network.classify(maps.float())
+
+    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
 
 
-def draw_share(mixer: np.random.Generator, mixup: float) -> float:
-    """How much of an image stays when it is mixed; all of it without mixup."""
-    return float(mixer.beta(mixup, mixup)) if mixup else 1.0
-
-
-def one_cycle(progress: float, warm_up: float = 0.2, start: float = 0.1, end: float = 1e-3) -> float:
-    """Learning rate at `progress` in [0, 1], as a share of its maximum: up, then down (Smith, 2018)."""
-    if progress < warm_up:
-        return start + (1 - start) * (1 - math.cos(math.pi * progress / warm_up)) / 2
-    return end + (1 - end) * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
-
-
-def make_optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW; biases and the scales of batch normalisation do not decay."""
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    vectors = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
-    groups = [
-        {"params": matrices, "weight_decay": recipe.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, foreach=True)
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-
-
-class AveragedWeights:
-    """An exponential moving average of a network's weights, which generalises better than the last ones.
-
-    The decay grows to its limit, so that the random first weights are forgotten soon.
-    """
-
-    def __init__(self, network: Network, decay: float) -> None:
-        self.network = Network(network.classes, network.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.network.load_state_dict(network.state_dict())
-        self.network.eval()
-        self._decay = decay
-        self._updates = 0
-
-    def update(self, network: Network) -> None:
-        self._updates += 1
-        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
-        with torch.no_grad():
-            for mine, theirs in zip(_weights(self.network), _weights(network), strict=True):
-                mine.lerp_(theirs, 1 - decay)
-
-
-def _weights(network: Network) -> list[Tensor]:
-    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]
+def bfloat16_is_fast() -> bool:
+    """Whether this processor multiplies bfloat16 itself; one that emulates it trains faster in float32."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

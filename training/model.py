@@ -57,7 +57,10 @@ class Network(nn.Module):
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(16 * width, classes))
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = self.features(images)
+        return self.classify(self.features(images))
+
+    def classify(self, maps: Tensor) -> Tensor:
+        """Logits [N, classes] of feature maps [N, channels, height, width]."""
         pooled = torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
         return torch.as_tensor(self.head(pooled))
 

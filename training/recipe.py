@@ -23,12 +23,13 @@ class Recipe:
     label_smoothing: float = 0.1
     mixup: float = 0.2  # both parameters of the beta distribution that images are mixed by
     unmixed_end: float = 0.15  # share of the steps at the end without mixup
+    small_start: float = 0.6  # share of the steps at the start with images of three quarters the side
     weight_averaging: float = 0.99  # decay of the average of the weights that is kept, per step
     seed: int = 0
     max_steps: int = 0  # of each network; 0 = as many as the epochs have
 
 
 PRESETS = {
-    "full": Recipe(epochs=40, folds=4),
-    "quick": Recipe(epochs=20, folds=2),
+    "full": Recipe(epochs=90, folds=4),
+    "quick": Recipe(epochs=40, folds=2),
 }

@@ -10,8 +10,8 @@ from training.augment import augment, hide_square, shift_and_mirror
 from training.crossfit import make_folds
 from training.data import ImageSet
 from training.export import check_export, export
-from training.fit import one_cycle
 from training.model import MINIMUM_SIZE, Classifier, Network
+from training.optimizer import one_cycle
 from training.predictor import open_session, run
 from training.recipe import Recipe
 
