@@ -1,8 +1,8 @@
 """A network of the trained model's shape and cost with random weights, written without torch.
 
 Convolutions 3 -> 16 -> 32, pool, residual block, -> 64, pool, -> 128, pool, residual block, linear: 411,104
-parameters for images of 32 x 32, what training makes for one network. Batch normalisation is folded into the
-convolutions, as exporting does.
+parameters for images of 32 x 32: one of the networks that training averages. Batch normalisation is folded
+into the convolutions, as exporting does.
 """
 
 from __future__ import annotations
@@ -54,14 +54,9 @@ class GraphBuilder:
         return self.node("Add", features, inner)
 
 
-def network(seed: int = 0) -> bytes:
-    """ONNX bytes: uint8 [batch, 32, 32, 3] `image` -> float32 [batch, 2] `probabilities`."""
-    build = GraphBuilder(seed)
-    pixels = build.node("Cast", "image", to=TensorProto.FLOAT)
-    centred = build.node("Sub", pixels, build.constant([124.0, 116.0, 104.0]))
-    normalised = build.node("Div", centred, build.constant([58.0, 57.0, 57.0]))
-    features = build.node("Transpose", normalised, perm=[0, 3, 1, 2])
-    features = build.convolution(features, 3, WIDTH)
+def convolutional(build: GraphBuilder, images: str) -> str:
+    """Logits of one network for normalised images [batch, 3, 32, 32]."""
+    features = build.convolution(images, 3, WIDTH)
     features = build.pool(build.convolution(features, WIDTH, 2 * WIDTH))
     features = build.residual(features, 2 * WIDTH)
     features = build.pool(build.convolution(features, 2 * WIDTH, 4 * WIDTH))
@@ -70,7 +65,23 @@ def network(seed: int = 0) -> bytes:
     axes = build.constant([2, 3], np.int64)
     pooled = [build.node(kind, features, axes, keepdims=0) for kind in ("ReduceMean", "ReduceMax")]
     weights = build.random(16 * WIDTH, len(CLASSES), fan_in=16 * WIDTH)
-    logits = build.node("MatMul", build.node("Concat", *pooled, axis=1), weights)
+    return build.node("MatMul", build.node("Concat", *pooled, axis=1), weights)
+
+
+def mirror_image(build: GraphBuilder, images: str) -> str:
+    ends = [build.constant([end], np.int64) for end in (-1, -(2**31), 3, -1)]
+    return build.node("Slice", images, *ends)
+
+
+def network(networks: int, mirror: bool, seed: int = 0) -> bytes:
+    """ONNX bytes: uint8 [batch, 32, 32, 3] `image` -> float32 [batch, 2] `probabilities`."""
+    build = GraphBuilder(seed)
+    pixels = build.node("Cast", "image", to=TensorProto.FLOAT)
+    centred = build.node("Sub", pixels, build.constant([124.0, 116.0, 104.0]))
+    normalised = build.node("Div", centred, build.constant([58.0, 57.0, 57.0]))
+    upright = build.node("Transpose", normalised, perm=[0, 3, 1, 2])
+    views = [upright, mirror_image(build, upright)] if mirror else [upright]
+    logits = build.node("Mean", *[convolutional(build, view) for _ in range(networks) for view in views])
     build.nodes.append(helper.make_node("Softmax", [logits], ["probabilities"], axis=1))
     graph = helper.make_graph(
         build.nodes,
@@ -83,10 +94,10 @@ def network(seed: int = 0) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def write_model(folder: Path) -> Path:
-    """A model directory as the server reads it."""
+def write_model(folder: Path, networks: int, mirror: bool) -> Path:
+    """A model directory: the mean of some networks, each on an image and its mirror image if asked."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(network())
+    (folder / "model.onnx").write_bytes(network(networks, mirror))
     card = {
         "schema_version": 1,
         "classes": list(CLASSES),
