@@ -73,6 +73,14 @@ def test_only_the_encoding_of_byte_strings_is_admitted() -> None:
         load(b"c_codecs\nencode\n(X\x01\x00\x00\x00aX\x04\x00\x00\x00zlibtR.")
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b".", b"hello", b"cnumpy\ndtype\n)R.", b"\x80\x02K\x01K\x02b.", PICKLED[:-1]]
+)
+def test_what_is_no_pickle_or_no_sense_is_refused(data: bytes) -> None:
+    with pytest.raises(UnsafePickle, match="not a readable pickle"):
+        load(data)
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_damaged_pickles_are_refused_or_harmless(data: st.DataObject) -> None:
