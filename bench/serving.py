@@ -124,7 +124,7 @@ def latency(taken: list[dict[str, Any]]) -> Iterator[Entry]:
 
 
 def cpu(taken: list[dict[str, Any]], what: str, goal: float | None) -> Entry:
-    """What the scheduler cannot flatter on a busy machine; the clients' CPU time counts against the server."""
+    """What no scheduler can flatter; the clients' CPU time counts against the server."""
     served = [1000 / (taken_round["8 cpu"] + taken_round["8"].cpu_ms_a_request) for taken_round in taken]
     bare = [
         1000 / statistics.mean(each.cpu_ms_an_image for each in taken_round["bare"]) for taken_round in taken

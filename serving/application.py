@@ -73,10 +73,15 @@ class Application:
         if path == "/ping":
             if method != "GET":
                 raise MethodNotAllowed(f"{method} {path}; it answers GET", allowed="GET")
-            if self.model is None or not self._everyone_ready():
-                raise ModelLoading("the model is not loaded yet; ask again")
-            return 200, _JSON, b"{}"
+            return self._health()
         raise NotFound(f"no {path} here; there are GET /ping and POST /invocations")
+
+    def _health(self) -> tuple[int, Headers, bytes]:
+        """503 before the model answers is no error to log: health checks ask until it does."""
+        if self.model is not None and self._everyone_ready():
+            return 200, _JSON, b"{}"
+        loading = ModelLoading("the model is not loaded yet; ask again")
+        return loading.status, _JSON + loading.headers, _error_body(loading.name, str(loading))
 
     async def _predict(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from serving.errors import ImageTooLarge, UnsupportedImage
+from serving.errors import ImageTooLarge, Refusal, UnsupportedImage
 from serving.images import decode_image
 from serving.limits import MAX_PIXELS
 from tests.unit.serving.pictures import (
@@ -165,3 +168,21 @@ def test_the_largest_image_allowed_is_answered() -> None:
     rows = zlib.compress(bytes(5000 * (1 + 5000)), 1)
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 5000, 5000, 8, GREY, 0, 0, 0))
     assert not decoded(SIGNATURE + header + chunk(b"IDAT", rows) + chunk(b"IEND", b"")).any()
+
+
+VALID = [
+    png(noise(16, 16, 3), RGB),
+    encode(Image.fromarray(noise(16, 16, 3).astype("u1")), "JPEG"),
+    encode(Image.fromarray(noise(16, 16).astype("u1")), "PNG", optimize=True),
+]
+
+
+@given(st.sampled_from(VALID), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4))
+def test_damaged_bytes_give_a_picture_or_a_refusal_and_nothing_else(
+    body: bytes, damage: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(body)
+    for at, value in damage:
+        damaged[at % len(body)] = value
+    with suppress(Refusal):
+        assert decode_image(bytes(damaged), SIDE, SIDE).shape == (SIDE, SIDE, 3)

@@ -128,6 +128,7 @@ def test_ping_says_503_until_the_model_answers(start: Start) -> None:
     assert (status, answer["error"], headers["retry-after"]) == (503, "ModelLoading", "1")
     assert server.invoke(RED) == (503, {"error": "ModelLoading", "message": ANY})
     server.wait_ready()
+    assert [line["path"] for line in server.events("request_refused")] == ["/invocations"]
     assert server.invoke(RED)[0] == 200
 
 
