@@ -21,6 +21,8 @@ from local.patches import (
     auto_delete,
     buckets,
     check_private_names,
+    endings,
+    execution_logs,
     functions,
     provisioning,
     workflow,
@@ -58,6 +60,8 @@ class Application:
         check_private_names()
         functions.apply(settings.lambda_workers)
         workflow.apply()
+        endings.apply()
+        execution_logs.apply()
         alarms.apply()
         buckets.apply()
         auto_delete.apply()
@@ -76,6 +80,7 @@ class Application:
     def stop(self) -> None:
         """End everything that runs beside the requests; they must be answered meanwhile."""
         self._sagemaker.stop()
+        functions.stop()
         self._saver.stop()
 
     def _starting_with(self, send: Send) -> Send:

@@ -10,10 +10,30 @@ import importlib
 from types import ModuleType
 
 from local.errors import LocalError
-from local.patches import alarms, auto_delete, buckets, functions, provisioning, saving, workflow
+from local.patches import (
+    alarms,
+    auto_delete,
+    buckets,
+    endings,
+    execution_logs,
+    functions,
+    provisioning,
+    saving,
+    workflow,
+)
 from local.pins import PINS
 
-PATCHES: tuple[ModuleType, ...] = (functions, workflow, alarms, buckets, auto_delete, provisioning, saving)
+PATCHES: tuple[ModuleType, ...] = (
+    functions,
+    workflow,
+    endings,
+    execution_logs,
+    alarms,
+    buckets,
+    auto_delete,
+    provisioning,
+    saving,
+)
 
 
 def missing_names(patches: tuple[ModuleType, ...] = PATCHES) -> list[str]:

@@ -16,12 +16,18 @@ PRIVATE = (
     "ministack.core.lambda_runtime:_workers",
     "ministack.core.lambda_runtime:_lock",
     "ministack.core.lambda_runtime:kill_workers",
+    "ministack.core.lambda_runtime:reset",
     "ministack.core.lambda_runtime:Worker._drain_stderr_bounded",
     "ministack.core.lambda_runtime:Worker.invoke",
     "ministack.services.lambda_svc:_execute_function_warm",
     "ministack.services.lambda_svc:acquire_worker",
     "ministack.services.lambda_svc:release_worker",
 )
+
+
+def stop() -> None:
+    """End every Lambda process and wait until they are gone."""
+    lambda_runtime.reset()
 
 
 def apply(lambda_workers: int) -> None:

@@ -1,4 +1,4 @@
-"""The local AWS, once a session."""
+"""The local AWS, and the application on it, once a session."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.local.deployment import Deployment
 from tests.local.emulator import Emulator, start
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A running local AWS on a free port with a state folder of its own."""
+    """A running local AWS on a free port with a state folder of its own and 4 Lambda processes."""
     emulator = start(tmp_path_factory.mktemp("aws") / "state", LOCAL_LAMBDA_WORKERS="4")
     yield emulator
     emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def deployment(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """The application, deployed by the CDK CLI with a model that knows red from blue."""
+    deployment = Deployment(aws, tmp_path_factory.mktemp("deployment"))
+    deployment.bootstrap()
+    deployment.deploy()
+    return deployment
+
+
+@pytest.fixture(scope="session")
+def deployed(deployment: Deployment) -> dict[str, str]:
+    """Outputs of all stacks, by key."""
+    return deployment.outputs()

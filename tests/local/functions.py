@@ -29,11 +29,14 @@ def create(aws: Emulator, source: str, name: str = "", **settings: Any) -> str:
     return name
 
 
-def machine(aws: Emulator, states: dict[str, Any], name: str = "") -> str:
-    """Create a JSONata state machine of `states`, which starts at the first; its ARN."""
-    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
+def machine(aws: Emulator, states: dict[str, Any], **more: Any) -> str:
+    """Create a JSONata state machine of `states`, which starts at the first; its ARN.
+
+    `more` are further members of its definition.
+    """
+    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **more}
     arn: str = aws.client("stepfunctions").create_state_machine(
-        name=name or f"test-{uuid.uuid4().hex[:8]}",
+        name=f"test-{uuid.uuid4().hex[:8]}",
         definition=json.dumps(definition),
         roleArn="arn:aws:iam::000000000000:role/test",
     )["stateMachineArn"]

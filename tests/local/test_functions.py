@@ -51,6 +51,23 @@ def test_a_timeout_is_named_and_ends_the_process(aws: Emulator) -> None:
     assert json.loads(ended["cause"])["errorMessage"].endswith("Task timed out after 1.00 seconds")
 
 
+def test_a_machines_timeout_ends_the_execution_and_stays(aws: Emulator) -> None:
+    """The task fails after the time-out; the execution must stay TIMED_OUT."""
+    name = functions.create(
+        aws, "import time\ndef handler(event, context):\n    time.sleep(1.5)\n    raise OSError\n"
+    )
+    machine = functions.machine(aws, {"Slow": functions.task(name)}, TimeoutSeconds=1)
+    execution = executions.start(aws, machine, {})
+    assert executions.finished(aws, execution)["status"] == "TIMED_OUT"
+    deadline = time.monotonic() + 10
+    while (
+        executions.history(aws, execution)[-1]["type"] == "ExecutionTimedOut" and time.monotonic() < deadline
+    ):
+        time.sleep(0.1)
+    description = executions.finished(aws, execution)
+    assert (description["status"], description["error"]) == ("TIMED_OUT", "States.Timeout")
+
+
 def test_deployed_code_runs_and_not_the_checkout(aws: Emulator) -> None:
     """The project is installed in the environment that runs functions; a function must not see it."""
     source = "import lambda_src.core\ndef handler(event, context):\n    return lambda_src.core.__file__\n"

@@ -1,0 +1,95 @@
+"""The application on the local AWS, put there by the unmodified CDK CLI."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from tests.artifacts import make_artifact
+from tests.local.emulator import ROOT, Emulator
+
+RED, BLUE, GREY = (255, 0, 0), (0, 0, 255), (128, 128, 128)
+"""Colours that the test's model takes for a bicycle, for a motorcycle, and cannot tell."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The stacks of stage `local` on an emulator."""
+
+    aws: Emulator
+    folder: Path
+    """Folder of the artifact, the assembly and the outputs."""
+
+    def cdk(self, *arguments: str, cwd: Path = ROOT) -> str:
+        """Run the CDK CLI; what it printed, both outputs together."""
+        done = subprocess.run(
+            ["cdk", *arguments, "--ci"],
+            cwd=cwd,
+            env=self.aws.environment
+            | {
+                "PATH": f"{ROOT / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}",
+                "CDK_VALIDATION": "false",
+                "NO_COLOR": "1",
+            },
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, f"cdk {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def bootstrap(self) -> None:
+        """Prepare the account, as a person does once; it needs no app."""
+        self.cdk("bootstrap", "aws://000000000000/us-east-1", cwd=self.folder)
+
+    def arguments(self, seed: int) -> tuple[str, ...]:
+        """What selects the stage and an artifact of its own for each `seed`."""
+        training = {"arguments": {"seed": seed}}
+        artifact = make_artifact(self.folder / f"{seed}" / "model.tar.gz", training=training)
+        return "-c", "stage=local", "-c", f"model_artifact={artifact}"
+
+    def deploy(self, seed: int = 0) -> dict[str, str]:
+        """Deploy all stacks with the artifact of `seed`; their outputs."""
+        self.cdk(
+            *("deploy", "--all", *self.arguments(seed)),
+            *("--output", str(self.folder / "cdk.out"), "--outputs-file", str(self.folder / "outputs.json")),
+            *("--require-approval", "never", "--concurrency", "3"),
+        )
+        return self.outputs()
+
+    def outputs(self) -> dict[str, str]:
+        """Every output of every stack by its key."""
+        stacks = json.loads((self.folder / "outputs.json").read_text())
+        return {key: value for outputs in stacks.values() for key, value in outputs.items()}
+
+    def destroy(self) -> None:
+        """Destroy every stack of the assembly that was deployed last."""
+        self.cdk("destroy", "--all", "--force", "--app", str(self.folder / "cdk.out"))
+
+
+def picture(colour: tuple[int, int, int], size: int = 32, kind: str = "PNG", noisy: bool = False) -> bytes:
+    """A picture of one colour; `noisy` makes its brightness random, and so the file large."""
+    image = Image.new("RGB", (size, size), colour)
+    if noisy:
+        noise = Image.frombytes("L", (size, size), os.urandom(size * size))
+        image = Image.merge("RGB", [noise if value else Image.new("L", (size, size)) for value in colour])
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def subscribe_queue(aws: Emulator, topic: str) -> str:
+    """A new SQS queue that receives what is published to `topic`; its URL."""
+    sqs = aws.client("sqs")
+    queue: str = sqs.create_queue(QueueName=f"test-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return queue

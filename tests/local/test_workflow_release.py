@@ -1,0 +1,103 @@
+"""Releases on a running system: update in place, diff, and an end that leaves nothing.
+
+Runs after test_workflow.py, whose deployment it changes and destroys.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.local.deployment import RED, Deployment, picture
+from tests.local.emulator import Emulator, descendants, is_alive
+
+
+def model_servers(aws: Emulator) -> set[int]:
+    """Process ids of the model servers."""
+    from pathlib import Path
+
+    found = set()
+    for pid in descendants(aws.process.pid):
+        if is_alive(pid) and b"serving" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            found.add(pid)
+    return found
+
+
+def test_a_deployed_system_has_no_difference(deployment: Deployment) -> None:
+    assert "Number of stacks with differences: 0" in deployment.cdk("diff", *deployment.arguments(0))
+
+
+def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment: Deployment) -> None:
+    sagemaker, runtime = aws.client("sagemaker"), aws.client("sagemaker-runtime")
+    name = deployment.outputs()["EndpointName"]
+    before = sagemaker.describe_endpoint(EndpointName=name)
+    digests: list[str] = []
+    errors: list[Exception] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.wait(0.05):
+            try:
+                answer = runtime.invoke_endpoint(
+                    EndpointName=name, ContentType="image/png", Body=picture(RED)
+                )
+                digests.append(answer["CustomAttributes"])
+            except Exception as error:  # noqa: BLE001 - the test reports whatever a client saw
+                errors.append(error)
+
+    client = threading.Thread(target=ask)
+    client.start()
+    try:
+        outputs = deployment.deploy(seed=1)
+    finally:
+        done.set()
+        client.join()
+    after = sagemaker.describe_endpoint(EndpointName=name)
+    assert not errors, "the endpoint serves without a gap"
+    assert after["EndpointArn"] == before["EndpointArn"]
+    assert after["CreationTime"] == before["CreationTime"]
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+    assert digests[0] != digests[-1] == f"model={outputs['ModelDigest'][:12]}"
+    assert len(sagemaker.list_models()["Models"]) == 1, "the old model is deleted"
+
+
+def left(aws: Emulator) -> dict[str, list[str]]:
+    """Everything whose name says that it belongs to the application, by kind."""
+    calls: dict[str, Callable[[], list[Any]]] = {
+        "stacks": lambda: [
+            stack["StackName"]
+            for stack in aws.client("cloudformation").list_stacks()["StackSummaries"]
+            if stack["StackStatus"] != "DELETE_COMPLETE"
+        ],
+        "buckets": lambda: aws.client("s3").list_buckets()["Buckets"],
+        "functions": lambda: aws.client("lambda").list_functions()["Functions"],
+        "state machines": lambda: aws.client("stepfunctions").list_state_machines()["stateMachines"],
+        "topics": lambda: aws.client("sns").list_topics()["Topics"],
+        "subscriptions": lambda: aws.client("sns").list_subscriptions()["Subscriptions"],
+        "rules": lambda: aws.client("events").list_rules()["Rules"],
+        "alarms": lambda: aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "log groups": lambda: aws.client("logs").describe_log_groups()["logGroups"],
+        "roles": lambda: aws.client("iam").list_roles()["Roles"],
+        "endpoints": lambda: aws.client("sagemaker").list_endpoints()["Endpoints"],
+        "endpoint configs": lambda: aws.client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
+        "models": lambda: aws.client("sagemaker").list_models()["Models"],
+        "scaling targets": lambda: aws.client("application-autoscaling").describe_scalable_targets(
+            ServiceNamespace="sagemaker"
+        )["ScalableTargets"],
+    }
+    found = {
+        kind: [str(item) for item in call() if "scones-local" in str(item)] for kind, call in calls.items()
+    }
+    return {kind: items for kind, items in found.items() if items}
+
+
+@pytest.mark.timeout(120)
+def test_destroy_leaves_nothing(aws: Emulator, deployment: Deployment) -> None:
+    assert model_servers(aws)
+    assert {"buckets", "functions", "endpoints", "scaling targets", "alarms", "rules"} <= set(left(aws))
+    deployment.destroy()
+    assert left(aws) == {}
+    assert not model_servers(aws)
