@@ -18,8 +18,11 @@ FLUSH_SECONDS = 1.0
 """Longest time that a record waits for others to share its file."""
 FILE_RECORDS = 100
 """Most records of one file."""
+FILE_BYTES = 8 * 1024**2
+"""Bodies of about this size, in bytes, end a file."""
 QUEUE_RECORDS = 10_000
-"""Most records that wait; beyond it they are dropped and said so in the log."""
+QUEUE_BYTES = 256 * 1024**2
+"""Most records, and most bytes of their bodies, that wait: what comes beyond is dropped, and logged."""
 _TRIES = 3
 
 _log = logging.getLogger("local.sagemaker.capture")
@@ -33,6 +36,8 @@ class CaptureWriter:
     def __init__(self, s3: Any) -> None:
         self._s3 = s3
         self._queue: queue.Queue[_Entry | None] = queue.Queue(QUEUE_RECORDS)
+        self._lock = threading.Lock()
+        self._bytes = 0
         self._thread = threading.Thread(target=self._run, name="data-capture", daemon=True)
         self._thread.start()
 
@@ -43,9 +48,9 @@ class CaptureWriter:
         if random.random() * 100 >= config["InitialSamplingPercentage"]:
             return
         try:
-            self._queue.put_nowait((invocation, config))
+            self._enqueue(invocation, config)
         except queue.Full:
-            _log.error("Dropped a captured record of %s: %d wait", invocation.endpoint, QUEUE_RECORDS)
+            _log.error("Dropped a captured record of %s: too many wait", invocation.endpoint)
 
     def stop(self, seconds: float = 10.0) -> None:
         """Write what waits, then end; what is not written after `seconds` is lost and said so."""
@@ -59,6 +64,8 @@ class CaptureWriter:
             batch, stopped = self._gather()
             for entries in _by_file(batch):
                 self._write(entries)
+                with self._lock:
+                    self._bytes -= sum(size_of(invocation) for invocation, _ in entries)
             if stopped:
                 return
 
@@ -67,8 +74,8 @@ class CaptureWriter:
         first = self._queue.get()
         if first is None:
             return [], True
-        batch, end = [first], time.monotonic() + FLUSH_SECONDS
-        while len(batch) < FILE_RECORDS and (left := end - time.monotonic()) > 0:
+        batch, end, size = [first], time.monotonic() + FLUSH_SECONDS, size_of(first[0])
+        while len(batch) < FILE_RECORDS and size < FILE_BYTES and (left := end - time.monotonic()) > 0:
             try:
                 entry = self._queue.get(timeout=left)
             except queue.Empty:
@@ -76,7 +83,17 @@ class CaptureWriter:
             if entry is None:
                 return batch, True
             batch.append(entry)
+            size += size_of(entry[0])
         return batch, False
+
+    def _enqueue(self, invocation: Invocation, config: dict[str, Any]) -> None:
+        """Let a record wait; queue.Full when too many do, or their bodies are too large together."""
+        size = size_of(invocation)
+        with self._lock:
+            if self._bytes + size > QUEUE_BYTES:
+                raise queue.Full
+            self._queue.put_nowait((invocation, config))
+            self._bytes += size
 
     def _write(self, entries: list[_Entry]) -> None:
         invocation, config = entries[0]
@@ -106,6 +123,11 @@ class CaptureWriter:
                 if attempt == _TRIES:
                     raise
             time.sleep(0.1 * attempt)
+
+
+def size_of(invocation: Invocation) -> int:
+    """Bytes of a record's bodies."""
+    return len(invocation.body) + len(invocation.answer)
 
 
 def _by_file(batch: list[_Entry]) -> list[list[_Entry]]:

@@ -103,6 +103,7 @@ def test_an_update_serves_every_request(hosting: Hosting, endpoint: str) -> None
     assert set(seen) == {before, NEW[:12]}
     assert set(seen[-20:]) == {NEW[:12]}
     assert hosting.servers(endpoint) == [swapped]
+    assert len(list((hosting.aws.state / "sagemaker" / "models" / endpoint).iterdir())) == 1
 
 
 def test_a_model_that_does_not_come_up_leaves_the_old_one_in_service(
@@ -142,6 +143,8 @@ def test_unusable_model_data_fails_the_endpoint(hosting: Hosting, content: bytes
     with pytest.raises(ClientError) as caught:
         hosting.invoke(name)
     assert code_and_message(caught)[0] == "ValidationError"
+    with pytest.raises(ClientError, match="Cannot update failed endpoint"):
+        hosting.api.update_endpoint(EndpointName=name, EndpointConfigName=after["EndpointConfigName"])
     hosting.api.delete_endpoint(EndpointName=name)
     assert not hosting.servers(name)
 

@@ -138,10 +138,11 @@ def test_a_missing_bucket_is_logged_and_others_are_written(caplog: pytest.LogCap
     assert lines(s3) == [1]
 
 
+@pytest.mark.parametrize(("limit", "value"), [("QUEUE_RECORDS", 2), ("QUEUE_BYTES", 40)])
 def test_a_full_queue_drops_records_instead_of_waiting(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(capture_writer, "QUEUE_RECORDS", 2)
+    monkeypatch.setattr(capture_writer, limit, value)
     monkeypatch.setattr(capture_writer, "FLUSH_SECONDS", 0.0)
     s3 = FakeS3()
     s3.hold.clear()
@@ -151,6 +152,7 @@ def test_a_full_queue_drops_records_instead_of_waiting(
     assert "Dropped" in caplog.text
     s3.hold.set()
     writer.stop()
+    assert 1 <= sum(lines(s3)) < 5
 
 
 def test_the_sampling_percentage_decides_how_many(monkeypatch: pytest.MonkeyPatch) -> None:

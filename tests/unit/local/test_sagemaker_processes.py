@@ -128,15 +128,14 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).
 """
 
 
+def service_on(state: Path) -> SageMaker:
+    command = [sys.executable, "-c", SERVER]
+    return SageMaker(state=state, account="000000000000", region="us-east-1", s3=None, server_command=command)
+
+
 def hosted(tmp_path: Path, mode: str) -> SageMaker:
     """A service with an endpoint `e` whose server answers in its own way."""
-    service = SageMaker(
-        state=tmp_path,
-        account="000000000000",
-        region="us-east-1",
-        s3=None,
-        server_command=[sys.executable, "-c", SERVER],
-    )
+    service = service_on(tmp_path)
     container = {"Image": "scones-serving:local", "Environment": {"MODE": mode}}
     service.call("CreateModel", {"ModelName": "m", "PrimaryContainer": container})
     variant = {
@@ -187,5 +186,33 @@ def test_a_request_in_flight_is_answered_before_its_instance_ends(tmp_path: Path
         service.call("DeleteEndpoint", {"EndpointName": "e"})
         asking.join(10)
         assert answers == [200]
+    finally:
+        service.stop()
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "status", "reason"),
+    [
+        ("InService", "InService", None),
+        ("Updating", "InService", "The local AWS was stopped during an update."),
+        ("Creating", "Failed", "The local AWS was stopped while the endpoint was being created."),
+    ],
+)
+def test_what_was_under_way_at_a_kill_is_settled_afterwards(
+    tmp_path: Path, interrupted: str, status: str, reason: str | None
+) -> None:
+    hosted(tmp_path, "fast").stop()
+    resources = tmp_path / "sagemaker" / "resources.json"
+    resources.write_text(resources.read_text().replace('"InService"', f'"{interrupted}"'))
+    left_over = tmp_path / "sagemaker" / "models" / "e" / "older"
+    left_over.mkdir()
+    service = service_on(tmp_path)
+    try:
+        service.restore()
+        answer = service.call("DescribeEndpoint", {"EndpointName": "e"})
+        assert (answer["EndpointStatus"], answer.get("FailureReason")) == (status, reason)
+        assert not left_over.exists()
+        if status == "InService":
+            assert service.invoke("e", {}, b"1")[0] == 200
     finally:
         service.stop()
