@@ -1,7 +1,7 @@
 """Train several networks, each without one fold of the images, in as many processes as there are cores.
 
-Every image is then judged once by a network that never saw it, which calibration needs, and yet each
-image trains all other networks. One fit uses one torch thread: the result does not depend on how many
+Every image is then judged by networks that never saw it, which calibration needs, and yet each image
+trains all other networks. One fit uses one torch thread: the result does not depend on how many
 run at once.
 """
 
@@ -32,17 +32,24 @@ class TrainingStopped(RuntimeError):
 
 @dataclass(frozen=True)
 class Fold:
-    """One network to train: on the images `kept`, judged on those `held_out` (both are row numbers)."""
+    """Images `held_out` of training, and those `kept` for it (both are row numbers)."""
 
-    number: int
-    folds: int
     kept: NDArray[np.int64]
     held_out: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Task:
+    """One network to train, the `number`th of `total` from 0 on."""
+
+    number: int
+    total: int
+    fold: Fold
+
+
+@dataclass(frozen=True)
 class Job:
-    """What every fold's process is given once. `mean` and `deviation` are by channel, of 0..255."""
+    """What every process is given once. `mean` and `deviation` are by channel, of 0..255."""
 
     images: ImageSet
     classes: int
@@ -55,7 +62,10 @@ class Job:
 
 @dataclass(frozen=True)
 class CrossFit:
-    """The networks, and for each held-out image its label and its logits [N, classes]."""
+    """The networks, and for each held-out image its label and its logits [N, classes].
+
+    The logits are the mean of those of the networks that did not train on the image.
+    """
 
     networks: list[Network]
     logits: NDArray[np.float64]
@@ -67,15 +77,20 @@ _stop: Event | None = None
 
 
 def cross_fit(train: ImageSet, validation: ImageSet, classes: int, recipe: Recipe, cores: int) -> CrossFit:
-    """Train `recipe.folds` networks with up to `cores` processes of one thread each."""
+    """Train `recipe.members` networks a fold with up to `cores` processes of one thread each."""
     images = train + validation
     folds = make_folds(train, validation, recipe)
     mean, deviation = channel_statistics(images.images)
-    job = Job(images, classes, mean, deviation, recipe, min(cores, len(folds)), os.getpid())
-    results = _run(job, folds)
+    total = len(folds) * recipe.members
+    tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
+    job = Job(images, classes, mean, deviation, recipe, min(cores, total), os.getpid())
+    results = _run(job, tasks)
+    answers = [
+        np.mean([logits for _, logits in results[fold :: len(folds)]], axis=0) for fold in range(len(folds))
+    ]
     return CrossFit(
         networks=[_network(classes, recipe, weights) for weights, _ in results],
-        logits=np.concatenate([logits for _, logits in results]),
+        logits=np.concatenate(answers),
         labels=np.concatenate([images.labels[fold.held_out] for fold in folds]),
     )
 
@@ -84,7 +99,7 @@ def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fo
     """Row numbers of train + validation; with several folds each class is dealt out evenly to them."""
     everything = np.arange(len(train) + len(validation))
     if recipe.folds == 1:
-        return [Fold(0, 1, everything[: len(train)], everything[len(train) :])]
+        return [Fold(everything[: len(train)], everything[len(train) :])]
     labels = np.concatenate([train.labels, validation.labels])
     fewest = int(np.bincount(labels).min())
     if fewest < recipe.folds:
@@ -96,10 +111,7 @@ def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fo
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     place = np.empty(len(everything), dtype=np.int64)
     place[by_class] = everything % recipe.folds
-    return [
-        Fold(number, recipe.folds, everything[place != number], everything[place == number])
-        for number in range(recipe.folds)
-    ]
+    return [Fold(everything[place != number], everything[place == number]) for number in range(recipe.folds)]
 
 
 def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -111,15 +123,15 @@ def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], 
 Weights = dict[str, NDArray[np.float32]]
 
 
-def _run(job: Job, folds: list[Fold]) -> list[tuple[Weights, NDArray[np.float64]]]:
+def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]]]:
     if job.workers == 1:
         _receive(job)
-        return [_train_fold(fold) for fold in folds]
+        return [_train(task) for task in tasks]
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's locks and threads
     stop = context.Event()
     with ProcessPoolExecutor(job.workers, context, _receive, (job, stop)) as pool:
         try:
-            return list(pool.map(_train_fold, folds))
+            return list(pool.map(_train, tasks))
         finally:
             stop.set()
 
@@ -137,8 +149,9 @@ def _check() -> None:
         raise TrainingStopped("training was stopped")
 
 
-def _train_fold(fold: Fold) -> tuple[Weights, NDArray[np.float64]]:
-    """Weights of the fold's network and its logits of the fold's held-out images."""
+def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
+    """Weights of the task's network and its logits of the fold's held-out images."""
+    fold = task.fold
     pixels = torch.from_numpy(_job.images.images)
     images = normalise(pixels, torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)).contiguous()
     labels = torch.from_numpy(_job.images.labels)
@@ -150,21 +163,21 @@ def _train_fold(fold: Fold) -> tuple[Weights, NDArray[np.float64]]:
         if progress.epoch % every == 0 or progress.epoch == progress.epochs:
             logits = view_logits(progress.network, held_out)
             accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
-            print(progress_line(fold, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
+            print(progress_line(task, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
 
-    seed = _job.recipe.seed * 1000 + fold.number
+    seed = _job.recipe.seed * 1000 + task.number
     kept = torch.from_numpy(fold.kept)
     network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     return weights, view_logits(network, held_out).double().numpy()
 
 
-def progress_line(fold: Fold, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:
-    """One line that SageMaker's metric definitions can read too; `left` is for all folds of this process."""
+def progress_line(task: Task, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:
+    """One line that SageMaker's metric definitions can read too; `left` is for all networks."""
     whole_fold = seconds * progress.epochs / progress.epoch
-    left = whole_fold - seconds + whole_fold * ((fold.folds - 1 - fold.number) // workers)
+    left = whole_fold - seconds + whole_fold * ((task.total - 1 - task.number) // workers)
     return (
-        f"network={fold.number + 1}/{fold.folds} epoch={progress.epoch}/{progress.epochs} "
+        f"network={task.number + 1}/{task.total} epoch={progress.epoch}/{progress.epochs} "
         f"train_loss={progress.loss:.4f} validation_accuracy={accuracy:.4f} left={left:.0f}s"
     )
 

@@ -97,7 +97,7 @@ def _recipe(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> Recip
     recipe = replace(
         PRESETS[flags.preset], **{name: value for name, value in given.items() if value is not None}
     )
-    at_least = {"epochs": 1, "folds": 1, "width": 1, "batch_size": 2, "seed": 0, "max_steps": 0}
+    at_least = {"epochs": 1, "folds": 1, "members": 1, "width": 1, "batch_size": 2, "seed": 0, "max_steps": 0}
     for name, least in at_least.items():
         if getattr(recipe, name) < least:
             parser.error(f"{_flag(name)} {getattr(recipe, name)} is below {least}")

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 class Recipe:
     """How the classifier is trained.
 
-    folds: networks that are trained, each on all but one fold of the images, and averaged in the end.
-    With 1, one network trains on the train part alone and the validation part calibrates it.
+    folds: parts into which train and validation images are dealt; networks train on all but one of them,
+    and calibration uses what they answer about that one. With 1, networks train on the train part and
+    the validation part calibrates. members: networks that leave out the same fold. All folds * members
+    networks are averaged in the end.
     """
 
     epochs: int
     folds: int
+    members: int = 1
     width: int = 16  # channels of the first layer
     batch_size: int = 64
     learning_rate: float = 2e-3  # the highest of the one-cycle schedule, for AdamW

@@ -94,7 +94,17 @@ def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> N
 
 
 def test_one_fold_holds_the_validation_part_out(staged: Path, tmp_path: Path) -> None:
-    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST, "--folds", "1"]
+    arguments = [
+        "--data",
+        str(staged),
+        "--artifact",
+        str(tmp_path / "model.tar.gz"),
+        *FAST,
+        "--folds",
+        "1",
+        "--members",
+        "2",
+    ]
     assert train.main(arguments) == 0
     assert read_artifact(tmp_path / "model.tar.gz").card["threshold"]["images"] == 2 * COUNTS["validation"]
 
