@@ -97,10 +97,24 @@ def running(state: Path) -> Instance | None:
         return None
 
 
-def wait_until_released(state: Path, seconds: float) -> bool:
-    """Whether the folder's holder is gone within `seconds`."""
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return not Path("/proc/self/stat").exists()
+
+
+def wait_until_gone(state: Path, pid: int, seconds: float) -> bool:
+    """Whether the folder's holder has let go of it and ended within `seconds`."""
     end = time.monotonic() + seconds
-    while is_held(state):
+    while is_held(state) or is_alive(pid):
         if time.monotonic() > end:
             return False
         time.sleep(0.05)

@@ -14,7 +14,7 @@ from typing import Any
 
 from local.errors import LocalError
 from local.front import HEALTH_PATH
-from local.instance import Instance, is_held, running, wait_until_released
+from local.instance import Instance, is_held, running, wait_until_gone
 from local.settings import HOST, Settings
 
 STOP_SECONDS = 45.0
@@ -42,8 +42,9 @@ def up(settings: Settings, seconds: float) -> Instance:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return _wait_ready(settings, process, seconds)
+        instance = _wait_ready(settings, process, seconds)
     except _EndedError:
         raise LocalError(
             _last_words(log, begin) or f"The local AWS ended with code {process.returncode}; log: {log}"
@@ -51,6 +52,10 @@ def up(settings: Settings, seconds: float) -> Instance:
     except BaseException:
         _end(process)
         raise
+    for line in _written(log, begin):
+        if line.startswith("warning: "):
+            say(line)
+    return instance
 
 
 def _wait_ready(settings: Settings, process: subprocess.Popen[bytes], seconds: float) -> Instance:
@@ -95,10 +100,10 @@ def down(state: Path) -> None:
         return
     say(f"Stopping AWS on {instance.url} (process {instance.pid})")
     os.kill(instance.pid, signal.SIGTERM)
-    if not wait_until_released(state, STOP_SECONDS):
+    if not wait_until_gone(state, instance.pid, STOP_SECONDS):
         say(f"It did not stop within {STOP_SECONDS:g} s: killing it. The last seconds' changes may be lost.")
         os.kill(instance.pid, signal.SIGKILL)
-        wait_until_released(state, 10)
+        wait_until_gone(state, instance.pid, 10)
     say(f"Stopped. Its state stays in {state}.")
 
 
@@ -139,9 +144,13 @@ class _EndedError(Exception):
 
 def _last_words(log: Path, begin: int) -> str:
     """The server's own error message, or the end of its log, of what it wrote after byte `begin`."""
-    lines = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
+    lines = _written(log, begin)
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     return errors[-1] if errors else "\n".join(lines[-20:])
+
+
+def _written(log: Path, begin: int) -> list[str]:
+    return log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

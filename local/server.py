@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from local.environment import UNSET, emulator_environment
 from local.errors import LocalError
 from local.instance import claim, publish
+from local.loopback import stay_on_loopback
 from local.pins import check_pins
 from local.settings import HOST, Settings
 from local.state_files import set_aside_unreadable
@@ -29,6 +30,7 @@ def serve(settings: Settings) -> None:
     check_pins()
     with claim(settings.state), listen(settings.port) as listener:
         port = listener.getsockname()[1]
+        stay_on_loopback()
         _prepare(settings, port)
         from local.application import Application  # reads the environment that was just set
 

@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 from local.environment import client_environment
-from local.instance import Instance, running
+from local.instance import Instance, is_alive, running
 from local.lifecycle import health
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,11 +87,3 @@ def descendants(pid: int) -> list[int]:
         for child in map(int, task.read_text().split()):
             found += [child, *descendants(child)]
     return found
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs (a zombie does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

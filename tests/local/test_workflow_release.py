@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from local.instance import is_alive
 from tests.local.deployment import RED, Deployment, picture
-from tests.local.emulator import Emulator, descendants, is_alive
+from tests.local.emulator import Emulator, descendants
 
 
 def model_servers(aws: Emulator) -> set[int]:

@@ -146,7 +146,7 @@ def hosted(tmp_path: Path, mode: str) -> SageMaker:
     }
     service.call("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": [variant]})
     service.call("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"})
-    assert service.endpoints.wait_until_settled("e", 30)["EndpointStatus"] == "InService"
+    assert service.rollouts.wait_until_settled("e", 30)["EndpointStatus"] == "InService"
     return service
 
 
