@@ -13,7 +13,7 @@ SETTLE_SECONDS = 1800.0
 
 
 class Bounds:
-    """What endpoints ask about their scalable variants (`Scaling` in local/sagemaker/endpoints.py)."""
+    """What endpoints ask about their scalable variants (`Scaling` in local/sagemaker/rollouts.py)."""
 
     def __init__(self, registry: Registry, sagemaker: SageMaker) -> None:
         self._registry = registry
@@ -51,7 +51,7 @@ class Bounds:
         """
         end = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < end:
-            record = self._sagemaker.endpoints.wait_until_settled(endpoint, SETTLE_SECONDS)
+            record = self._sagemaker.rollouts.wait_until_settled(endpoint, SETTLE_SECONDS)
             counts = record["_plan"]["counts"]
             wanted = self.within_bounds(endpoint, counts)
             if record["EndpointStatus"] == "Failed" or wanted == counts:
@@ -67,6 +67,6 @@ class Bounds:
             if "in-progress" not in error.message:
                 raise
             return  # somebody else's update came first: the caller looks again after it
-        record = self._sagemaker.endpoints.wait_until_settled(endpoint, SETTLE_SECONDS)
+        record = self._sagemaker.rollouts.wait_until_settled(endpoint, SETTLE_SECONDS)
         if reason := record.get("FailureReason"):
             raise ApiError("FailedResourceAccessException", f"Endpoint {endpoint} was not scaled: {reason}")

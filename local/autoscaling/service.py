@@ -33,7 +33,7 @@ class ApplicationAutoScaling:
         self._sagemaker = sagemaker
         self._registry = Registry(state / "autoscaling.json")
         self.bounds = Bounds(self._registry, sagemaker)
-        sagemaker.endpoints.scaling = self.bounds
+        sagemaker.rollouts.scaling = self.bounds
         self._operations = {
             "RegisterScalableTarget": self._register,
             "DeregisterScalableTarget": self._deregister,

@@ -108,7 +108,7 @@ class _Endpoint:
         name = request.setdefault("EndpointName", _physical_name(stack, logical_id))
         request["EndpointConfigName"] = name_of(request.get("EndpointConfigName", ""))
         self._sagemaker.call("CreateEndpoint", request)
-        record = self._sagemaker.endpoints.wait_until_settled(name, _SECONDS)
+        record = self._sagemaker.rollouts.wait_until_settled(name, _SECONDS)
         if record["EndpointStatus"] != "InService":
             reason = record.get("FailureReason", "no reason was given")
             self._sagemaker.call("DeleteEndpoint", {"EndpointName": name})
@@ -127,10 +127,10 @@ class _Endpoint:
             "EndpointName": name,
             "EndpointConfigName": name_of(request.get("EndpointConfigName", "")),
         }
-        record = self._sagemaker.endpoints.wait_until_settled(name, _SECONDS)
+        record = self._sagemaker.rollouts.wait_until_settled(name, _SECONDS)
         if record["EndpointConfigName"] != request["EndpointConfigName"]:
             self._sagemaker.call("UpdateEndpoint", request)
-            record = self._sagemaker.endpoints.wait_until_settled(name, _SECONDS)
+            record = self._sagemaker.rollouts.wait_until_settled(name, _SECONDS)
         if record["EndpointConfigName"] != request["EndpointConfigName"]:
             reason = record.get("FailureReason", "no reason was given")
             raise RuntimeError(f"Endpoint {name} was not updated and serves as before: {reason}")
@@ -139,7 +139,7 @@ class _Endpoint:
     def delete(self, physical_id: str, _properties: Properties) -> None:
         name = name_of(physical_id)
         if self._sagemaker.store.find("endpoint", name):
-            self._sagemaker.endpoints.wait_until_settled(name, _SECONDS)
+            self._sagemaker.rollouts.wait_until_settled(name, _SECONDS)
             self._sagemaker.call("DeleteEndpoint", {"EndpointName": name})
 
     def _created(self, name: str) -> Created:

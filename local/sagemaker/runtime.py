@@ -11,13 +11,16 @@ from local.sagemaker.capture_record import Invocation
 from local.sagemaker.capture_writer import CaptureWriter
 from local.sagemaker.connections import Reply
 from local.sagemaker.deployment import Deployment
-from local.sagemaker.endpoints import Endpoints
+from local.sagemaker.instance import Instance
 from local.sagemaker.names import Region, log_group
+from local.sagemaker.rollouts import Rollouts
 
 MOST_BYTES = 6_291_456
 """Largest body of a request, in bytes."""
 SECONDS = 60.0
 """Longest time that a container may take to answer."""
+_TURNS = 4
+"""Instances that a request is offered to while it meets only ones that just ended."""
 _QUOTED_BYTES = 4096
 """Longest answer of a failed container that the message quotes."""
 
@@ -45,8 +48,8 @@ _TIMED_OUT = (
 class Runtime:
     """Answers invocations from the endpoints' live instances."""
 
-    def __init__(self, endpoints: Endpoints, region: Region, capture: CaptureWriter) -> None:
-        self._endpoints = endpoints
+    def __init__(self, rollouts: Rollouts, region: Region, capture: CaptureWriter) -> None:
+        self._rollouts = rollouts
         self._region = region
         self._capture = capture
 
@@ -54,7 +57,7 @@ class Runtime:
         self, endpoint: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for the caller; ApiError for everything but an answer of the model."""
-        deployment = self._endpoints.live(endpoint)
+        deployment = self._rollouts.live(endpoint)
         if deployment is None:
             account = self._region.account
             raise ApiError("ValidationError", f"Endpoint {endpoint} of account {account} not found.")
@@ -84,25 +87,28 @@ class Runtime:
     ) -> tuple[Reply, str]:
         """The container's 2xx answer and the variant that gave it."""
         forwarded = {name: headers[lower] for lower, name in _FORWARDED.items() if lower in headers}
-        while True:
+        for _ in range(_TURNS):
             variant = self._variant(endpoint, deployment, headers)
             with deployment.fleets[variant].turn() as instance:
-                if instance is not None:
-                    try:
-                        reply = instance.connections.post("/invocations", body, forwarded, SECONDS)
-                    except TimeoutError:
-                        raise self._model_error(endpoint, 0, _TIMED_OUT) from None
-                    except (OSError, http.client.HTTPException):
-                        raise self._model_error(endpoint, 0, _EXITED) from None
-                    break
-            # No instance: the deployment may just have been replaced by one that is up.
-            newer = self._endpoints.live(endpoint)
-            if newer is None or newer is deployment:
-                raise self._model_error(endpoint, 0, _EXITED)
-            deployment = newer
-        if not 200 <= reply.status < 300:
-            raise self._model_error(endpoint, reply.status, reply.body.decode("utf-8", "replace"))
-        return reply, variant
+                reply = self._post(endpoint, instance, forwarded, body) if instance else None
+            if reply is None:  # the instance just ended, or the deployment was replaced: the next one's turn
+                deployment = self._rollouts.live(endpoint) or deployment
+            elif 200 <= reply.status < 300:
+                return reply, variant
+            else:
+                raise self._model_error(endpoint, reply.status, reply.body.decode("utf-8", "replace"))
+        raise self._model_error(endpoint, 0, _EXITED)
+
+    def _post(self, endpoint: str, instance: Instance, headers: dict[str, str], body: bytes) -> Reply | None:
+        """The container's answer, whatever its status; None when nobody listens, so nothing was asked yet."""
+        try:
+            return instance.connections.post("/invocations", body, headers, SECONDS)
+        except ConnectionRefusedError:
+            return None
+        except TimeoutError:
+            raise self._model_error(endpoint, 0, _TIMED_OUT) from None
+        except (OSError, http.client.HTTPException):
+            raise self._model_error(endpoint, 0, _EXITED) from None
 
     def _variant(self, endpoint: str, deployment: Deployment, headers: dict[str, str]) -> str:
         wanted = headers.get(f"{_PREFIX}target-variant")

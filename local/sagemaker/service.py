@@ -12,6 +12,7 @@ from local.sagemaker.capture_writer import CaptureWriter
 from local.sagemaker.deployment import Host
 from local.sagemaker.endpoints import Endpoints
 from local.sagemaker.names import Region
+from local.sagemaker.rollouts import Rollouts
 from local.sagemaker.runtime import Runtime
 from local.sagemaker.shapes import check_request
 from local.sagemaker.spawn import Spawner
@@ -33,9 +34,10 @@ class SageMaker:
         self.store = Store(folder / "resources.json", Region(region, account))
         self._spawner = Spawner()
         host = Host(s3=s3, spawner=self._spawner, server_command=server_command, folder=folder)
-        self.endpoints = Endpoints(self.store, host)
+        self.rollouts = Rollouts(self.store, host)
+        self._endpoints = Endpoints(self.store, self.rollouts)
         self._capture = CaptureWriter(s3)
-        self._runtime = Runtime(self.endpoints, Region(region, account), self._capture)
+        self._runtime = Runtime(self.rollouts, Region(region, account), self._capture)
         self._operations = self._table()
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -59,16 +61,16 @@ class SageMaker:
 
         S3 must answer meanwhile, for model data that is no longer unpacked in the state.
         """
-        self.endpoints.restore()
+        self.rollouts.restore()
 
     def stop(self) -> None:
         """Write the captured records that wait and end every process. S3 must still answer meanwhile."""
-        self.endpoints.stop()
+        self.rollouts.stop()
         self._capture.stop()
         self._spawner.close()
 
     def _table(self) -> dict[str, Operation]:
-        store, endpoints = self.store, self.endpoints
+        store, endpoints = self.store, self._endpoints
         return {
             "CreateModel": partial(models.create_model, store),
             "DescribeModel": partial(models.describe_model, store),
