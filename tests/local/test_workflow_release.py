@@ -62,7 +62,8 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
     assert after["CreationTime"] == before["CreationTime"]
     assert after["EndpointConfigName"] != before["EndpointConfigName"]
     assert digests[0] != digests[-1] == f"model={outputs['ModelDigest'][:12]}"
-    assert len(sagemaker.list_models()["Models"]) == 1, "the old model is deleted"
+    models = sagemaker.list_models(NameContains="scones-local-inference")["Models"]
+    assert len(models) == 1, "the old model is deleted"
 
 
 def left(aws: Emulator) -> dict[str, list[str]]:

@@ -1,0 +1,116 @@
+"""CloudFormation types that the project mends or adds: as AWS has them, or refused by name."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.local import executions, functions
+from tests.local.deployment import subscribe_queue
+from tests.local.emulator import Emulator
+
+
+def deploy(aws: Emulator, **resources: dict[str, Any]) -> tuple[str, str]:
+    """Create a stack of the resources (type and properties); its name and how it ended."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    aws.client("cloudformation").create_stack(
+        StackName=name, TemplateBody=json.dumps({"Resources": resources}), OnFailure="DO_NOTHING"
+    )
+    return name, settled(aws, name)
+
+
+def settled(aws: Emulator, stack: str) -> str:
+    """The stack's status once nothing happens to it any more."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        stacks = aws.client("cloudformation").list_stacks()["StackSummaries"]
+        status = next(s["StackStatus"] for s in stacks if s["StackName"] == stack)
+        if not status.endswith("IN_PROGRESS"):
+            return str(status)
+        time.sleep(0.05)
+    raise AssertionError(f"{stack} is still {status}")
+
+
+def reasons(aws: Emulator, stack: str) -> str:
+    """Everything that the stack's events give as reasons."""
+    events = aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+    return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+
+def test_a_bucket_keeps_its_tags_and_is_not_deleted_with_objects(aws: Emulator) -> None:
+    s3, bucket = aws.client("s3"), f"test-{uuid.uuid4().hex[:8]}"
+    properties = {"BucketName": bucket, "Tags": [{"Key": "stage", "Value": "test"}]}
+    stack, status = deploy(aws, Bucket={"Type": "AWS::S3::Bucket", "Properties": properties})
+    assert status == "CREATE_COMPLETE"
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == properties["Tags"]
+    s3.put_object(Bucket=bucket, Key="in the way", Body=b"x")
+    aws.client("cloudformation").delete_stack(StackName=stack)
+    assert settled(aws, stack) == "DELETE_FAILED"
+    assert f"The bucket {bucket} you tried to delete is not empty" in reasons(aws, stack)
+    s3.delete_object(Bucket=bucket, Key="in the way")
+    aws.client("cloudformation").delete_stack(StackName=stack)
+    assert settled(aws, stack) == "DELETE_COMPLETE"
+    assert not list((aws.state / "objects").glob(f"**/{bucket}/*"))
+
+
+def test_an_unknown_type_is_refused_by_name(aws: Emulator) -> None:
+    with pytest.raises(aws.client("cloudformation").exceptions.ClientError) as error:
+        deploy(aws, Cluster={"Type": "AWS::HyperPod::Nonsense", "Properties": {}})
+    assert "AWS::HyperPod::Nonsense" in str(error.value)
+
+
+def alarm(topic: str, machine: str, expression: str) -> dict[str, Any]:
+    """An alarm on two or more executions that did not succeed, as CDK writes a sum of metrics."""
+
+    def metric(id: str, name: str) -> dict[str, Any]:
+        dimensions = [{"Name": "StateMachineArn", "Value": machine}]
+        stat = {"Namespace": "AWS/States", "MetricName": name, "Dimensions": dimensions}
+        return {"Id": id, "MetricStat": {"Metric": stat, "Period": 300, "Stat": "Sum"}, "ReturnData": False}
+
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "EvaluationPeriods": 1,
+            "Threshold": 2,
+            "AlarmActions": [topic],
+            "Metrics": [
+                {"Id": "sum", "Expression": expression, "ReturnData": True},
+                metric("failed", "ExecutionsFailed"),
+                metric("aborted", "ExecutionsAborted"),
+            ],
+        },
+    }
+
+
+def test_an_alarm_on_a_sum_of_metrics_fires(aws: Emulator) -> None:
+    topic = aws.client("sns").create_topic(Name=f"test-{uuid.uuid4().hex[:8]}")["TopicArn"]
+    queue = subscribe_queue(aws, topic)
+    broken = functions.machine(aws, {"Fail": {"Type": "Fail", "Error": "Broken", "Cause": "always"}})
+    other = functions.machine(aws, {"Fail": {"Type": "Fail", "Error": "Broken", "Cause": "always"}})
+    stack, status = deploy(aws, Alarm=alarm(topic, broken, "FILL(failed, 0) + FILL(aborted, 0)"))
+    assert status == "CREATE_COMPLETE", reasons(aws, stack)
+
+    def state() -> str:
+        alarms = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack)["MetricAlarms"]
+        return str(alarms[0]["StateValue"])
+
+    for machine in (broken, other, other):
+        executions.run(aws, machine, {})
+    assert state() == "OK", "one of this machine, two of another"
+    executions.run(aws, broken, {})
+    [message] = aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"])["NewStateValue"] == "ALARM"
+    assert state() == "ALARM"
+
+
+def test_another_expression_is_refused_by_name(aws: Emulator) -> None:
+    stack, status = deploy(
+        aws, Alarm=alarm("arn:aws:sns:us-east-1:000000000000:x", "m", "100 * failed / aborted")
+    )
+    assert "FAILED" in status
+    assert "100 * failed / aborted" in reasons(aws, stack)
