@@ -80,6 +80,7 @@ class ServerProcess:
 
     def wait_ready(self) -> ServerProcess:
         wait_until(lambda: self.request("GET", "/ping")[0] == 200, "/ping")
+        self.wait_for("ready", int(self.wait_for("listening")["workers"]))
         return self
 
     def request(

@@ -117,7 +117,7 @@ def test_a_body_that_grows_too_large_is_refused_while_it_is_sent(server: ServerP
 )
 def test_who_asks_before_sending_is_answered_first(server: ServerProcess, size: int, answer: bytes) -> None:
     head = b"POST /invocations HTTP/1.1\r\nContent-Type: image/png\r\nContent-Length: %d\r\n" % size
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as caller:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as caller:
         caller.sendall(head + b"Expect: 100-continue\r\n\r\n")
         assert caller.recv(65_536).startswith(answer)
 
