@@ -185,6 +185,7 @@ class Rollouts:
     def _restore_one(self, record: Record) -> None:
         status = record["EndpointStatus"]
         if status == "Deleting":
+            self.remove(record)
             self._store.remove("endpoint", record["EndpointName"])
         elif status == "Creating":
             self._finish(record, "Failed", "The local AWS was stopped while the endpoint was being created.")
