@@ -19,6 +19,7 @@ from local.settings import HOST, Settings
 
 STOP_SECONDS = 45.0
 """How long a stopping local AWS may take to save its state before it is killed."""
+STOPPING = {signal.SIGINT, signal.SIGTERM}
 LOG_BYTES = 10_000_000
 """A longer log is put aside as emulator.log.1 at the next start."""
 
@@ -31,6 +32,8 @@ def up(settings: Settings, seconds: float) -> Instance:
     settings.state.mkdir(parents=True, exist_ok=True)
     log = settings.state / "emulator.log"
     say(f"Starting AWS on {HOST} (log: {log})")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until there is a process to end
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
@@ -42,8 +45,8 @@ def up(settings: Settings, seconds: float) -> Instance:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         instance = _wait_ready(settings, process, seconds)
     except _EndedError:
         raise LocalError(

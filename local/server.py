@@ -18,6 +18,8 @@ from local.pins import check_pins
 from local.settings import HOST, Settings
 from local.state_files import set_aside_unreadable
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 if TYPE_CHECKING:
     from local.application import Application
 
@@ -27,6 +29,7 @@ def serve(settings: Settings) -> None:
 
     Raises LocalError when the versions, the state folder or the port do not allow it.
     """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # `up` starts this process with them blocked
     check_pins()
     with claim(settings.state), listen(settings.port) as listener:
         port = listener.getsockname()[1]
@@ -82,7 +85,7 @@ async def _run(application: Application, listener: socket.socket) -> None:
     config.errorlog = logging.getLogger("hypercorn.error")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         loop.add_signal_handler(number, stop.set)
 
     async def stopped() -> None:

@@ -33,8 +33,9 @@ def test_an_exception_reaches_the_workflow_under_its_class_name(aws: Emulator) -
 
 
 def test_a_payload_of_json_text_arrives_as_an_object(aws: Emulator) -> None:
-    machine = functions.machine(aws, {"Echo": functions.task(functions.create(aws, ECHO), '{"a": [1]}')})
-    assert json.loads(executions.run(aws, machine, {})["output"]) == {"a": [1]}
+    name = functions.create(aws, "def handler(event, context):\n    return [type(event).__name__, event]\n")
+    machine = functions.machine(aws, {"Echo": functions.task(name, '{"a": [1]}')})
+    assert json.loads(executions.run(aws, machine, {})["output"]) == ["dict", {"a": [1]}]
 
 
 def test_a_result_of_json_text_stays_text(aws: Emulator) -> None:
