@@ -5,6 +5,7 @@ Own reader of `model.json`: nothing is extracted, nothing of the archive is trus
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import tarfile
@@ -66,7 +67,10 @@ def _refuse(path: Path, why: str) -> NoReturn:
 
 
 def _card(path: Path) -> dict[str, Any]:
-    """The checked `model.json`; the whole archive is read, so a truncated one shows."""
+    """The checked `model.json`; the archive is read to its last byte, so a truncated one shows."""
+    with gzip.open(path) as whole:
+        while whole.read(1 << 20):
+            pass
     with tarfile.open(path, mode="r:gz") as archive:
         members = {member.name: member for member in archive.getmembers() if _is_safe(member)}
         missing = [name for name in MEMBERS if name not in members]

@@ -33,6 +33,7 @@ LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
 ]
+STORAGE_ERRORS = ["StorageUnavailable"]
 ENDPOINT_ERRORS = ["EndpointThrottled", "EndpointUnavailable", "ModelFailed"]
 # A function ends by its own time-out first; the state waits a little longer for the answer to arrive.
 TIMEOUT_MARGIN = Duration.seconds(5)
@@ -59,13 +60,12 @@ class ClassifyImage(Construct):
         super().__init__(scope, id)
         self._retry = settings.retry
         self._failure = self._notify(failures, project)
-        definition = sfn.Chain.start(
-            self._step("Serialize image", "Reads the image", serialize_image)
-        ).next(
-            self._step("Classify image", "Asks the endpoint", classify_image, retried=ENDPOINT_ERRORS)
-        ).next(
-            self._step("Keep confident prediction", "Applies the threshold", filter_predictions)
-        )  # fmt: skip
+        serialize = self._step("Serialize image", "Reads the image", serialize_image, STORAGE_ERRORS)
+        classify = self._step(
+            "Classify image", "Asks the endpoint", classify_image, STORAGE_ERRORS + ENDPOINT_ERRORS
+        )
+        keep = self._step("Keep confident prediction", "Applies the threshold", filter_predictions)
+        definition = sfn.Chain.start(serialize).next(classify).next(keep)
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
@@ -148,7 +148,7 @@ class ClassifyImage(Construct):
         )
 
     def _notify(self, failures: sns.ITopic, project: str) -> tasks.SnsPublish:
-        """Publishes, then ends the execution; the error stays that of the step, even if nobody hears of it."""
+        """Publishes and ends the execution, with the error of the step even if nobody can be told."""
         failed = self._fail()
         notify = tasks.SnsPublish.jsonata(
             self,

@@ -41,6 +41,7 @@ class EndpointScaling(Construct):
         # Ten-second metric: the classic invocations per instance takes minutes to notice a peak.
         target.scale_to_track_metric(
             "ConcurrentRequests",
+            policy_name="concurrent-requests",
             predefined_metric=scaling.PredefinedMetric.SAGEMAKER_VARIANT_CONCURRENT_REQUESTS_PER_MODEL_HIGH_RESOLUTION,
             target_value=settings.concurrent_requests_per_instance,
             scale_out_cooldown=Duration.seconds(settings.scale_out_cooldown_seconds),
@@ -49,7 +50,7 @@ class EndpointScaling(Construct):
 
 
 def _service_linked_role(scope: Construct) -> iam.IRole:
-    """The role that Application Auto Scaling has for SageMaker; without it CDK would add one to no purpose."""
+    """The role that Application Auto Scaling has for SageMaker; CDK would add one to no purpose."""
     arn = Stack.of(scope).format_arn(
         service="iam",
         region="",

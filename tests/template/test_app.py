@@ -1,0 +1,49 @@
+"""The app as the CLI runs it: the same bytes each time, and one message when something is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.artifact import ModelArtifact
+from tests.artifacts import write_archive
+from tests.template.test_policy import run_app
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_synthesizing_twice_gives_the_same_bytes(artifact: ModelArtifact, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        done = run_app(artifact.path, tmp_path / name, "dev", TZ="Asia/Tokyo" if name == "second" else "UTC")
+        assert done.returncode == 0, done.stdout + done.stderr
+    first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_no_artifact_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> None:
+    done = run_app(tmp_path / "model.tar.gz", tmp_path / "out", "dev")
+    assert done.returncode == 1
+    assert "no model artifact at" in done.stderr
+    assert "make train" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists() or contents(tmp_path / "out") == {}
+
+
+def test_a_poor_artifact_is_one_message(tmp_path: Path) -> None:
+    poor = write_archive(tmp_path / "model.tar.gz", {"../model.json": b"{}"})
+    done = run_app(poor, tmp_path / "out", "dev")
+    assert done.returncode == 1
+    assert "'../model.json'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("stage", ["production", ""])
+def test_an_unknown_stage_lists_the_known_ones(artifact: ModelArtifact, tmp_path: Path, stage: str) -> None:
+    done = run_app(artifact.path, tmp_path, stage or "none")
+    assert done.returncode == 1
+    assert "cdk.json knows dev, local, prod" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,107 @@
+"""ClassifyImage as a graph: every state is reached, every failure is told, the right errors are retried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from lambda_src.core import errors
+from stacks.definition import definitions
+
+ERRORS = errors.ClassificationError.__subclasses__()
+RETRIED = {error.__name__ for error in ERRORS if error.retried}
+FINAL = {error.__name__ for error in ERRORS} - RETRIED
+LAMBDA = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
+STEPS = ["Serialize image", "Classify image", "Keep confident prediction"]
+
+
+@pytest.fixture(scope="module")
+def machine(smallest: dict[str, Template]) -> dict[str, Any]:
+    return definitions(smallest["workflow"].to_json())["scones-test-classify-image"]
+
+
+def targets(state: dict[str, Any]) -> list[str]:
+    """The states that may follow."""
+    return [state[key] for key in ("Next", "Default") if key in state] + [
+        branch["Next"] for key in ("Catch", "Choices") for branch in state.get(key, [])
+    ]
+
+
+def retried(state: dict[str, Any]) -> set[str]:
+    return {name for retry in state.get("Retry", []) for name in retry["ErrorEquals"]}
+
+
+def test_every_transition_leads_somewhere_and_every_state_is_reached(machine: dict[str, Any]) -> None:
+    states, reached, open_states = machine["States"], set[str](), [machine["StartAt"]]
+    while open_states:
+        name = open_states.pop()
+        assert name in states, f"a transition leads to {name!r}, which is not there"
+        if name not in reached:
+            reached.add(name)
+            open_states += targets(states[name])
+    assert reached == set(states)
+
+
+def test_every_state_goes_on_or_ends(machine: dict[str, Any]) -> None:
+    for name, state in machine["States"].items():
+        ends = state.get("End") is True or state["Type"] in ("Fail", "Succeed")
+        assert ends != ("Next" in state), name
+
+
+def test_the_steps_follow_each_other_as_operators_read_them(machine: dict[str, Any]) -> None:
+    steps, name = [], machine["StartAt"]
+    while name:
+        steps.append(name)
+        name = machine["States"][name].get("Next")
+    assert steps == STEPS
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_failed_step_is_told_of_and_fails_the_execution(machine: dict[str, Any], step: str) -> None:
+    (catch,) = machine["States"][step]["Catch"]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    assert catch["Output"]["State"] == step
+    notify = machine["States"][catch["Next"]]
+    assert notify["Resource"].endswith("sns:publish")
+    assert machine["States"][notify["Next"]]["Type"] == "Fail"
+    (unheard,) = notify["Catch"]  # if the topic cannot be reached, the error is still that of the step
+    assert (unheard["Next"], unheard["Output"]) == (notify["Next"], "{% $states.input %}")
+
+
+def test_errors_that_pass_are_retried_and_errors_that_stay_are_not(machine: dict[str, Any]) -> None:
+    for step in STEPS:
+        names = retried(machine["States"][step])
+        assert names >= LAMBDA
+        assert not names & (FINAL | {"States.ALL", "States.TaskFailed", "States.Timeout"})
+    assert retried(machine["States"]["Classify image"]) >= RETRIED >= {"EndpointThrottled", "ModelFailed"}
+    assert "StorageUnavailable" in retried(machine["States"]["Serialize image"])
+    assert {"LowConfidence", "ImageNotFound", "InvalidInput"} <= FINAL
+
+
+def test_retries_back_off_with_full_jitter_and_a_cap(machine: dict[str, Any]) -> None:
+    for state in machine["States"].values():
+        for retry in state.get("Retry", []):
+            assert retry["JitterStrategy"] == "FULL"
+            assert retry["BackoffRate"] > 1
+            assert retry["MaxDelaySeconds"] > retry["IntervalSeconds"]
+
+
+def test_functions_get_the_executions_name_and_the_input_as_it_is(machine: dict[str, Any]) -> None:
+    for step in STEPS:
+        state = machine["States"][step]
+        assert state["Arguments"]["Payload"] == {
+            "execution_name": "{% $states.context.Execution.Name %}",
+            "input": "{% $states.input %}",
+        }
+        assert state["Output"] == "{% $states.result.Payload %}"
+
+
+def test_the_console_shows_what_the_input_looks_like(machine: dict[str, Any]) -> None:
+    assert '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": ' in machine["Comment"]
+    assert machine["QueryLanguage"] == "JSONata"
+
+
+def test_the_execution_outlives_the_steps_without_retries(machine: dict[str, Any]) -> None:
+    assert machine["TimeoutSeconds"] > sum(machine["States"][step]["TimeoutSeconds"] for step in STEPS)

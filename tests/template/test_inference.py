@@ -1,0 +1,173 @@
+"""The model's endpoint: what a new artifact replaces, what it may do, how an update comes and goes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+import app as application
+from stacks.artifact import ModelArtifact, read_artifact
+from stacks.stages import parse_settings
+from tests.artifacts import make_artifact
+from tests.template.conftest import SMALLEST, new_app, stacks_of
+
+Templates = dict[str, Template]
+
+
+def only(template: Template, kind: str) -> dict[str, Any]:
+    """The properties of the only resource of this type."""
+    (item,) = template.find_resources(kind).values()
+    properties: dict[str, Any] = item["Properties"]
+    return properties
+
+
+def actions(template: Template, role: str) -> dict[str, list[str]]:
+    """Actions and the resources of each statement, of the policies whose name holds `role`."""
+    granted: dict[str, list[str]] = {}
+    for name, policy in template.find_resources("AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"] if role in name else []:
+            names = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            for action in names:
+                granted.setdefault(action, []).append(str(statement["Resource"]))
+    return granted
+
+
+def test_a_new_artifact_replaces_model_and_config_and_keeps_the_endpoint(
+    smallest: Templates, tmp_path: Path
+) -> None:
+    other = read_artifact(make_artifact(tmp_path / "model.tar.gz", ("a", "b", "c")))
+    app = application.build(new_app(tmp_path / "out"), parse_settings("test", SMALLEST), other)
+    updated = Template.from_stack(stacks_of(app)["inference"])
+    before, after = (only(t, "AWS::SageMaker::Model") for t in (smallest["inference"], updated))
+    assert before["PrimaryContainer"]["ModelDataUrl"] != after["PrimaryContainer"]["ModelDataUrl"]
+    assert after["PrimaryContainer"]["Environment"] == {"MODEL_DIGEST": other.sha256}
+    assert "ModelName" not in after
+    assert "EndpointConfigName" not in only(updated, "AWS::SageMaker::EndpointConfig")
+    endpoints = [only(t, "AWS::SageMaker::Endpoint") for t in (smallest["inference"], updated)]
+    assert endpoints[0] == endpoints[1]
+    assert endpoints[1]["EndpointName"] == "scones-test"
+    assert "Fn::GetAtt" in endpoints[1]["EndpointConfigName"]
+
+
+def test_requests_and_answers_are_captured_readably_below_the_prefix(smallest: Templates) -> None:
+    capture = only(smallest["inference"], "AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
+    assert capture["EnableCapture"] is True
+    assert capture["CaptureOptions"] == [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}]
+    assert capture["CaptureContentTypeHeader"] == {"JsonContentTypes": ["application/json"]}
+    assert capture["DestinationS3Uri"]["Fn::Join"][1][-1] == "/data-capture"
+
+
+def test_the_container_may_read_its_artifact_write_what_is_captured_and_nothing_else(
+    smallest: Templates,
+) -> None:
+    granted = actions(smallest["inference"], "ExecutionRole")
+    assert set(granted) == {
+        "s3:GetObject",
+        "s3:PutObject",
+        "cloudwatch:PutMetricData",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "logs:CreateLogStream",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    }
+    assert ".gz" in granted["s3:GetObject"][0]
+    assert "/data-capture/*" in granted["s3:PutObject"][0]
+    assert "eu-west-1:111111111111:repository/x" in granted["ecr:BatchGetImage"][0]
+    assert only(smallest["inference"], "AWS::SageMaker::Model")["EnableNetworkIsolation"] is True
+
+
+def test_logs_of_the_container_do_not_stay_for_ever(smallest: Templates) -> None:
+    log_group = only(smallest["inference"], "AWS::Logs::LogGroup")
+    assert log_group["LogGroupName"] == "/aws/sagemaker/Endpoints/scones-test"
+    assert log_group["RetentionInDays"] == 30
+
+
+def test_scaling_is_registered_after_the_endpoint_and_goes_before_it(fullest: Templates) -> None:
+    target = only(fullest["inference"], "AWS::ApplicationAutoScaling::ScalableTarget")
+    (endpoint,) = fullest["inference"].find_resources("AWS::SageMaker::Endpoint")
+    assert {"Fn::GetAtt": [endpoint, "EndpointName"]} in target["ResourceId"]["Fn::Join"][1]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 4)
+    policy = only(fullest["inference"], "AWS::ApplicationAutoScaling::ScalingPolicy")
+    tracking = policy["TargetTrackingScalingPolicyConfiguration"]
+    assert tracking["TargetValue"] == 8
+    assert tracking["PredefinedMetricSpecification"]["PredefinedMetricType"] == (
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+    )
+
+
+def test_a_fleet_of_constant_size_has_no_scaling(smallest: Templates) -> None:
+    smallest["inference"].resource_count_is("AWS::ApplicationAutoScaling::ScalableTarget", 0)
+
+
+def test_alarms_of_the_new_fleet_alone_roll_an_update_back(fullest: Templates) -> None:
+    alarms = fullest["inference"].find_resources("AWS::CloudWatch::Alarm")
+    (config,) = fullest["inference"].find_resources("AWS::SageMaker::EndpointConfig")
+    for alarm in alarms.values():
+        dimensions = {entry["Name"]: entry["Value"] for entry in alarm["Properties"]["Dimensions"]}
+        assert dimensions == {
+            "EndpointName": "scones-test",
+            "VariantName": "AllTraffic",
+            "EndpointConfigName": {"Fn::GetAtt": [config, "EndpointConfigName"]},
+        }
+    limits = {
+        alarm["Properties"]["MetricName"]: alarm["Properties"]["Threshold"] for alarm in alarms.values()
+    }
+    assert limits == {"Invocation5XXErrors": 0, "ModelLatency": 1_000_000}  # microseconds
+    deployment = only(fullest["inference"], "AWS::SageMaker::Endpoint")["DeploymentConfig"]
+    named = [entry["AlarmName"]["Ref"] for entry in deployment["AutoRollbackConfiguration"]["Alarms"]]
+    assert sorted(named) == sorted(alarms)
+    assert deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == {
+        "Type": "CANARY",
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+        "WaitIntervalInSeconds": 300,
+    }
+
+
+def test_the_scaled_capacity_is_kept_when_asked_and_never_at_creation(
+    smallest: Templates, fullest: Templates
+) -> None:
+    assert "RetainAllVariantProperties" not in only(smallest["inference"], "AWS::SageMaker::Endpoint")
+    assert only(fullest["inference"], "AWS::SageMaker::Endpoint")["RetainAllVariantProperties"] is True
+
+
+def test_a_key_of_ones_own_reaches_volumes_captured_data_and_logs(fullest: Templates) -> None:
+    config = only(fullest["inference"], "AWS::SageMaker::EndpointConfig")
+    assert "KmsKeyId" in config
+    assert config["DataCaptureConfig"]["KmsKeyId"] == config["KmsKeyId"]
+    for log_group in fullest["inference"].find_resources("AWS::Logs::LogGroup").values():
+        assert "KmsKeyId" in log_group["Properties"]
+
+
+def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Templates) -> None:
+    template = fullest["inference"]
+    (build,) = template.find_resources("Custom::ServingImage")
+    (model,) = template.find_resources("AWS::SageMaker::Model").values()
+    assert build in model["DependsOn"]
+    project = only(template, "AWS::CodeBuild::Project")
+    variables = {entry["Name"]: entry["Value"] for entry in project["Environment"]["EnvironmentVariables"]}
+    parts = model["Properties"]["PrimaryContainer"]["Image"]["Fn::Join"][1]
+    assert parts[-1] == f":{variables['TAG']}"
+    assert project["Environment"]["Type"] == "LINUX_CONTAINER"
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "platform"), [("ml.m5.large", "linux/amd64"), ("ml.c7g.large", "linux/arm64")]
+)
+def test_docker_builds_for_the_processor_of_the_instances(
+    artifact: ModelArtifact, tmp_path: Path, instance_type: str, platform: str
+) -> None:
+    settings = parse_settings("test", {"endpoint": {"instance_type": instance_type}})
+    application.build(new_app(tmp_path), settings, artifact).synth()
+    assets = json.loads((tmp_path / "scones-test-inference.assets.json").read_text())
+    (image,) = assets["dockerImages"].values()
+    assert image["source"]["platform"] == platform
+    context = tmp_path / image["source"]["directory"]
+    assert {path.name for path in context.iterdir()} == {"serving", "requirements-serving.txt"}
+    assert (context / image["source"]["dockerFile"]).is_file()

@@ -1,0 +1,88 @@
+"""The stages of cdk.json are right, and differ in what they are meant to differ in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+import app as application
+from stacks.artifact import ModelArtifact
+from stacks.settings import LOOPBACK_ACCOUNT, StageSettings
+from stacks.stages import parse_settings, read_stage
+from tests.template.conftest import FULLEST, STAGES, new_app, stacks_of
+
+Templates = dict[str, Template]
+
+
+def properties(templates: Templates, stage: str) -> dict[str, Any]:
+    """Every property of every resource by stack, type and path, the stage's name left out."""
+    found: dict[str, Any] = {}
+    for stack, template in templates.items():
+        text = re.sub(rf"\bscones-{stage}\b", "scones-STAGE", json.dumps(template.to_json()))
+        for item in json.loads(text)["Resources"].values():
+            for path, value in leaves(item.get("Properties", {})):
+                found.setdefault(f"{item['Type']}.{path}", []).append((stack, value))
+    return {key: sorted(map(str, values)) for key, values in found.items()}
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from leaves(below, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for below in value:
+            yield from leaves(below, f"{path}[]")
+    else:
+        yield path, value
+
+
+def test_all_stages_of_cdk_json_are_right() -> None:
+    assert sorted(STAGES) == ["dev", "local", "prod"]
+    for name in STAGES:
+        assert read_stage(STAGES, name).stage == name
+
+
+def test_local_can_be_deployed_to_loopback_only() -> None:
+    assert read_stage(STAGES, "local").account == LOOPBACK_ACCOUNT
+
+
+def test_prod_is_what_prod_should_be() -> None:
+    prod = read_stage(STAGES, "prod")
+    assert prod.termination_protection
+    assert prod.customer_managed_key
+    assert prod.storage.on_destroy == "keep"
+    assert prod.endpoint.min_instances >= 2
+    assert prod.endpoint.rollout.strategy == "canary"
+    assert not prod.workflow.log_execution_data
+
+
+def test_one_setting_changes_what_it_is_for_and_nothing_else(
+    synthesize: Callable[[StageSettings], Templates],
+) -> None:
+    given = {key: value for key, value in FULLEST.items() if key != "endpoint"}
+    endpoint = {**FULLEST["endpoint"], "capture_percentage": 55}
+    before = properties(synthesize(parse_settings("test", FULLEST)), "test")
+    after = properties(synthesize(parse_settings("test", {**given, "endpoint": endpoint})), "test")
+    assert {key for key in before | after if before.get(key) != after.get(key)} == {
+        "AWS::SageMaker::EndpointConfig.DataCaptureConfig.InitialSamplingPercentage"
+    }
+
+
+def test_the_name_of_a_stage_changes_names_only(synthesize: Callable[[StageSettings], Templates]) -> None:
+    one, other = (synthesize(parse_settings(name, FULLEST)) for name in ("blue", "green"))
+    assert properties(one, "blue") == properties(other, "green")
+
+
+@pytest.mark.parametrize("stack", ["storage", "inference", "workflow"])
+def test_termination_protection_and_tags_come_from_the_settings(
+    stack: str, artifact: ModelArtifact, tmp_path: Path
+) -> None:
+    built = stacks_of(application.build(new_app(tmp_path), parse_settings("test", FULLEST), artifact))[stack]
+    assert built.termination_protection
+    assert built.tags.tag_values() == {"project": "scones", "stage": "test", "owner": "platform"}

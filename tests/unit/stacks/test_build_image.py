@@ -1,0 +1,151 @@
+"""CloudFormation is answered once for each image, whatever became of the build."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from lambda_src import build_image
+
+Answers = list[dict[str, Any]]
+
+
+class CodeBuild:
+    """Remembers what it was asked to build, or refuses."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.started: list[dict[str, Any]] = []
+        self.refusal = refusal
+
+    def start_build(self, **request: Any) -> dict[str, Any]:
+        if self.refusal:
+            raise self.refusal
+        self.started.append(request)
+        return {"build": {"id": "serving:1"}}
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[tuple[str, Answers]]:
+    """The address that CloudFormation gives with a request, and what was put there."""
+    answers: Answers = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            assert self.headers["Content-Type"] == ""  # the signature covers an empty one
+            answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/answer?signed=1", answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def codebuild(monkeypatch: pytest.MonkeyPatch) -> CodeBuild:
+    fake = CodeBuild()
+    monkeypatch.setattr(build_image.boto3, "client", lambda _: fake)
+    return fake
+
+
+def request(url: str, kind: str = "Create") -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "ResponseURL": url,
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Build",
+        "PhysicalResourceId": "tag-0",
+        "ResourceProperties": {"Project": "serving", "Tag": "tag-1"},
+    }
+
+
+def ended(codebuild: CodeBuild, status: str) -> dict[str, Any]:
+    """The event of the build that was started, with the variables that it was started with."""
+    (started,) = codebuild.started
+    return {
+        "detail": {
+            "build-status": status,
+            "build-id": "serving:1",
+            "additional-information": {
+                "environment": {
+                    "environment-variables": [
+                        {"name": "TAG", "value": "tag-1"},
+                        *started["environmentVariablesOverride"],
+                    ]
+                },
+                "logs": {"deep-link": "https://logs/1"},
+            },
+        }
+    }
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_a_build_is_started_and_answered_when_it_has_ended(
+    cloudformation: tuple[str, Answers], codebuild: CodeBuild, kind: str
+) -> None:
+    url, answers = cloudformation
+    build_image.handler(request(url, kind), None)
+    assert codebuild.started[0]["projectName"] == "serving"
+    assert answers == []
+    build_image.handler(ended(codebuild, "SUCCEEDED"), None)
+    assert answers == [
+        {
+            "Status": "SUCCESS",
+            "Reason": "built",
+            "PhysicalResourceId": "tag-1",
+            "StackId": "stack",
+            "RequestId": "request",
+            "LogicalResourceId": "Build",
+        }
+    ]
+
+
+@pytest.mark.parametrize("status", ["FAILED", "STOPPED", "TIMED_OUT", "FAULT"])
+def test_a_build_that_did_not_succeed_fails_the_deployment_with_its_log(
+    cloudformation: tuple[str, Answers], codebuild: CodeBuild, status: str
+) -> None:
+    url, answers = cloudformation
+    build_image.handler(request(url), None)
+    build_image.handler(ended(codebuild, status), None)
+    (answer,) = answers
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"] == f"the serving image was not built: {status}, see https://logs/1"
+
+
+def test_a_build_that_cannot_start_does_not_keep_cloudformation_waiting(
+    cloudformation: tuple[str, Answers], codebuild: CodeBuild
+) -> None:
+    url, answers = cloudformation
+    codebuild.refusal = RuntimeError("AccountLimitExceeded")
+    with pytest.raises(RuntimeError, match="AccountLimitExceeded"):
+        build_image.handler(request(url), None)
+    assert [(answer["Status"], "AccountLimitExceeded" in answer["Reason"]) for answer in answers] == [
+        ("FAILED", True)
+    ]
+
+
+def test_delete_is_answered_at_once(cloudformation: tuple[str, Answers], codebuild: CodeBuild) -> None:
+    url, answers = cloudformation
+    build_image.handler(request(url, "Delete"), None)
+    assert [(answer["Status"], answer["PhysicalResourceId"]) for answer in answers] == [("SUCCESS", "tag-0")]
+    assert codebuild.started == []
+
+
+def test_a_build_started_by_hand_answers_nobody(codebuild: CodeBuild) -> None:
+    build_image.start(request("http://127.0.0.1:9/"))
+    event = ended(codebuild, "SUCCEEDED")
+    event["detail"]["additional-information"]["environment"]["environment-variables"] = []
+    build_image.handler(event, None)

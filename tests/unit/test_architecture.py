@@ -1,0 +1,90 @@
+"""Imports run in one direction: read from the sources, so that an arrow that runs back is an error."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PACKAGES = ("bench", "demo", "lambda_src", "local", "operations", "serving", "stacks", "training")
+
+# What a package may import of the project besides itself.
+MAY_IMPORT: dict[str, set[str]] = {
+    "app": {"stacks"},
+    "stacks": set(),
+    "lambda_src": set(),
+    "training": set(),
+    "serving": set(),
+    "local": {"lambda_src", "training", "serving"},
+    "operations": {"lambda_src", "training", "serving"},
+    "bench": {"lambda_src", "training", "serving"},
+    "demo": {"lambda_src", "training", "serving"},
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a source file imports, anywhere in it, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def sources(package: str) -> list[Path]:
+    return [PROJECT / "app.py"] if package == "app" else sorted((PROJECT / package).rglob("*.py"))
+
+
+def roots(path: Path) -> set[str]:
+    return {module.partition(".")[0] for module in imports(path)}
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_arrows_run_in_one_direction(package: str) -> None:
+    allowed = MAY_IMPORT[package] | {package}
+    for path in sources(package):
+        back = roots(path) & {*PACKAGES, "app", "tests"} - allowed
+        assert not back, f"{path.relative_to(PROJECT)} imports {', '.join(sorted(back))}"
+
+
+@pytest.mark.parametrize("package", ["training", "serving", "lambda_src", "local", "operations"])
+def test_only_stacks_know_cdk(package: str) -> None:
+    for path in sources(package):
+        assert not roots(path) & {"aws_cdk", "constructs", "cdk_nag"}, path
+
+
+def test_the_core_of_the_functions_needs_the_standard_library_only() -> None:
+    for path in sources("lambda_src/core"):
+        for module in imports(path):
+            root = module.partition(".")[0]
+            assert root in sys.stdlib_module_names or module.startswith("lambda_src"), f"{path}: {module}"
+            assert (
+                not module.startswith("lambda_src")
+                or module.startswith("lambda_src.core")
+                or (module == "lambda_src")
+            ), f"{path}: {module}"
+
+
+def test_the_filter_needs_the_standard_library_and_the_core_only() -> None:
+    for module in imports(PROJECT / "lambda_src" / "filter_predictions.py"):
+        root = module.partition(".")[0]
+        assert root in sys.stdlib_module_names or module.startswith("lambda_src.core"), module
+
+
+def test_constructs_do_not_read_the_environment() -> None:
+    for path in [*sources("stacks"), PROJECT / "app.py"]:
+        assert not {"os.environ", "os.getenv"} & set(imports(path)), path
+        attributes = {
+            node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+        }
+        assert not attributes & {"environ", "getenv", "now", "today"}, path
+
+
+def test_every_package_has_its_rule() -> None:
+    assert {path.parent.name for path in PROJECT.glob("*/__init__.py")} - {"tests"} <= set(MAY_IMPORT)
