@@ -42,13 +42,18 @@ def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
 class Hosting:
     """Makes resources on a local AWS and remembers the endpoints to delete."""
 
-    def __init__(self, aws: Emulator) -> None:
+    def __init__(self, aws: Emulator, bucket: str = "") -> None:
         self.aws = aws
         self.api = aws.client("sagemaker")
         self.runtime = aws.client("sagemaker-runtime")
         self.s3 = aws.client("s3")
-        self.bucket = fresh("hosting")
-        self.s3.create_bucket(Bucket=self.bucket)
+        self.bucket = bucket or fresh("hosting")
+        if not bucket:
+            self.s3.create_bucket(Bucket=self.bucket)
+
+    def on(self, aws: Emulator) -> Hosting:
+        """The same bucket on a local AWS that was started again."""
+        return Hosting(aws, self.bucket)
 
     def upload(self, content: bytes | None = None) -> str:
         """URI of model data; the tests' artifact when no other content is given."""

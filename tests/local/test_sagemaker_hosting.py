@@ -224,21 +224,39 @@ def test_deleting_leaves_nothing(hosting: Hosting) -> None:
 
 
 def test_endpoints_come_back_with_the_emulator(tmp_path: Path) -> None:
+    """After a kill as after a stop; a stop also writes the captured records that wait."""
     aws = start(tmp_path / "state")
     try:
         hosting = Hosting(aws)
-        name = hosting.endpoint(hosting.config(hosting.model(digest=NEW)))
+        capture = {
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": f"s3://{hosting.bucket}/captured",
+            "CaptureOptions": [{"CaptureMode": "Output"}],
+        }
+        name = hosting.endpoint(hosting.config(hosting.model(digest=NEW), DataCaptureConfig=capture))
         hosting.api.update_endpoint_weights_and_capacities(
             EndpointName=name,
             DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}],
         )
         hosting.settled(name)
+        hosting.invoke(name)
         servers = hosting.servers(name)
+        aws.stop()
+        assert not any(is_alive(pid) for pid in servers)
+
+        aws = start(tmp_path / "state")
+        again = hosting.on(aws)
+        written = again.s3.list_objects_v2(Bucket=again.bucket, Prefix=f"captured/{name}/AllTraffic/")
+        assert written["KeyCount"] == 1
+        servers = again.servers(name)
+        assert len(servers) == 2
         aws.process.kill()
         aws.process.wait()
         until(lambda: not any(is_alive(pid) for pid in servers))
+
         aws = start(tmp_path / "state")
-        again = Hosting(aws)
+        again = hosting.on(aws)
         assert again.api.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
         assert len(again.servers(name)) == 2
         assert model_of(again.invoke(name)) == NEW[:12]

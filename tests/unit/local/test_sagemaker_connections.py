@@ -59,6 +59,17 @@ def test_connections_are_kept_and_closed_ones_replaced(server: Server) -> None:
     connections.close()
 
 
+def test_a_connection_closed_in_the_moment_of_its_use_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.sagemaker.connections._readable", lambda _: False)  # not yet noticed
+    server = Server(1)
+    connections = Connections(server.port)
+    for _ in range(2):
+        assert connections.post("/invocations", b"body", {}, seconds=5).status == 200
+        assert server.closed.acquire(timeout=5)
+    server.listener.shutdown(socket.SHUT_RDWR)
+    server.listener.close()
+
+
 def test_a_server_that_is_gone_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
