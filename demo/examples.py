@@ -27,18 +27,16 @@ class Picked:
 
 
 def pick(keys: list[str], probabilities: NDArray[np.float32], threshold: float) -> tuple[Picked, Picked]:
-    """The test picture with the highest confidence, and the one with the highest below `threshold`.
+    """The test pictures with the highest and with the lowest confidence.
 
     `probabilities` has a row a key. When the model is surer than the threshold of every picture, the least
     certain one is asked for with a threshold just above its confidence.
     """
     confidence = probabilities.max(axis=1)
-    sure = Picked(keys[int(confidence.argmax())])
-    below = np.where(confidence < threshold, confidence, -1.0)
-    if below.max() > 0:
-        return sure, Picked(keys[int(below.argmax())])
-    least = int(confidence.argmin())
-    return sure, Picked(keys[least], threshold=min(1.0, float(confidence[least]) + 1e-6))
+    sure, unsure = int(confidence.argmax()), int(confidence.argmin())
+    lowest = float(confidence[unsure])
+    own_threshold = None if lowest < threshold else min(1.0, lowest + 1e-6)
+    return Picked(keys[sure]), Picked(keys[unsure], own_threshold)
 
 
 def cases(sure: Picked, unsure: Picked) -> list[Case]:

@@ -9,9 +9,9 @@ from demo.examples import Picked, cases, pick
 KEYS = ["test/a.png", "test/b.png", "test/c.png"]
 
 
-def test_the_surest_picture_and_the_surest_below_the_threshold_are_picked() -> None:
+def test_the_surest_and_the_least_certain_picture_are_picked() -> None:
     probabilities = np.array([[0.55, 0.45], [0.2, 0.8], [0.01, 0.99]], dtype=np.float32)
-    assert pick(KEYS, probabilities, threshold=0.9) == (Picked("test/c.png"), Picked("test/b.png"))
+    assert pick(KEYS, probabilities, threshold=0.9) == (Picked("test/c.png"), Picked("test/a.png"))
 
 
 def test_a_model_that_is_sure_of_everything_is_asked_for_more() -> None:
