@@ -21,6 +21,7 @@ from local.patches import (
     auto_delete,
     buckets,
     check_private_names,
+    definitions,
     endings,
     execution_logs,
     functions,
@@ -60,6 +61,7 @@ class Application:
         check_private_names()
         functions.apply(settings.lambda_workers)
         workflow.apply()
+        definitions.apply()
         endings.apply()
         execution_logs.apply()
         alarms.apply()

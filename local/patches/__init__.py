@@ -14,6 +14,7 @@ from local.patches import (
     alarms,
     auto_delete,
     buckets,
+    definitions,
     endings,
     execution_logs,
     functions,
@@ -26,6 +27,7 @@ from local.pins import PINS
 PATCHES: tuple[ModuleType, ...] = (
     functions,
     workflow,
+    definitions,
     endings,
     execution_logs,
     alarms,

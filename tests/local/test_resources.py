@@ -63,6 +63,22 @@ def test_an_unknown_type_is_refused_by_name(aws: Emulator) -> None:
     assert "AWS::HyperPod::Nonsense" in str(error.value)
 
 
+def test_a_definition_that_cannot_run_is_refused(aws: Emulator) -> None:
+    with pytest.raises(aws.client("stepfunctions").exceptions.InvalidDefinition, match="target: Gone"):
+        functions.machine(aws, {"A": {"Type": "Pass", "Next": "Gone"}})
+    inner = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    states = {"Batches": {"Type": "Map", "ItemBatcher": {}, "ItemProcessor": inner, "End": True}}
+    properties = {
+        "RoleArn": "arn:aws:iam::000000000000:role/test",
+        "DefinitionString": json.dumps({"StartAt": "Batches", "States": states}),
+    }
+    stack, status = deploy(
+        aws, Machine={"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    )
+    assert "FAILED" in status
+    assert "does not emulate ItemBatcher (state 'Batches'" in reasons(aws, stack)
+
+
 def alarm(topic: str, machine: str, expression: str) -> dict[str, Any]:
     """An alarm on two or more executions that did not succeed, as CDK writes a sum of metrics."""
 
