@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -18,6 +18,7 @@ from stacks.constructs.endpoint_scaling import EndpointScaling
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.model_endpoint import VARIANT, ModelEndpoint
 from stacks.constructs.serving_image import serving_image
+from stacks.outputs import tell
 from stacks.settings import StageSettings
 
 
@@ -73,11 +74,6 @@ class InferenceStack(Stack):
                 self, "Scaling", endpoint=serving.endpoint, variant=VARIANT, settings=settings.endpoint
             )
         self.endpoint_name = serving.endpoint.attr_endpoint_name
-        CfnOutput(self, "EndpointName", value=self.endpoint_name, description="For InvokeEndpoint")
-        CfnOutput(
-            self,
-            "CapturedDataUri",
-            value=serving.captured_data_uri,
-            description="Where requests and answers are captured",
-        )
-        CfnOutput(self, "ModelDigest", value=artifact.sha256, description="SHA-256 of the model artifact")
+        tell(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
+        tell(self, "CapturedDataUri", serving.captured_data_uri, "Where requests and answers are captured")
+        tell(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from constructs import Construct
 
 from stacks.constructs.data_bucket import DataBucket
 from stacks.constructs.encryption_key import EncryptionKey
+from stacks.outputs import tell
 from stacks.settings import StageSettings
 
 
@@ -27,4 +28,4 @@ class StorageStack(Stack):
         self.data_bucket = DataBucket(
             self, "Data", settings=settings.storage, encryption_key=self.encryption_key
         ).bucket
-        CfnOutput(self, "DataBucketName", value=self.data_bucket.bucket_name, description="Where images live")
+        tell(self, "DataBucketName", self.data_bucket.bucket_name, "Where images and captured data are")

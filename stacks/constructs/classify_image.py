@@ -14,9 +14,10 @@ from constructs import Construct
 
 from stacks.constructs import failure_message
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
+from stacks.constructs.classification_functions import ClassificationFunctions
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import RetrySettings, WorkflowSettings
+from stacks.settings import RetrySettings, StageSettings
 
 INPUT_EXAMPLE = {"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}
 COMMENT = (
@@ -47,24 +48,23 @@ class ClassifyImage(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
-        project: str,
-        serialize_image: PythonFunction,
-        classify_image: PythonFunction,
-        filter_predictions: PythonFunction,
+        settings: StageSettings,
+        functions: ClassificationFunctions,
         failures: sns.ITopic,
-        settings: WorkflowSettings,
-        log_days: int,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        self._retry = settings.retry
-        self._failure = self._notify(failures, project)
-        serialize = self._step("Serialize image", "Reads the image", serialize_image, STORAGE_ERRORS)
-        classify = self._step(
-            "Classify image", "Asks the endpoint", classify_image, STORAGE_ERRORS + ENDPOINT_ERRORS
+        name = settings.named("classify-image")
+        workflow = settings.workflow
+        self._retry = workflow.retry
+        self._failure = self._notify(failures, f"scones-{settings.stage}")
+        serialize = self._step(
+            "Serialize image", "Reads the image", functions.serialize_image, STORAGE_ERRORS
         )
-        keep = self._step("Keep confident prediction", "Applies the threshold", filter_predictions)
+        classify = self._step(
+            "Classify image", "Asks the endpoint", functions.classify_image, STORAGE_ERRORS + ENDPOINT_ERRORS
+        )
+        keep = self._step("Keep confident prediction", "Applies the threshold", functions.filter_predictions)
         definition = sfn.Chain.start(serialize).next(classify).next(keep)
         self.state_machine = sfn.StateMachine(
             self,
@@ -74,14 +74,16 @@ class ClassifyImage(Construct):
             definition_body=sfn.DefinitionBody.from_chainable(definition),
             query_language=sfn.QueryLanguage.JSONATA,
             comment=COMMENT,
-            timeout=Duration.seconds(settings.timeout_seconds),
+            timeout=Duration.seconds(workflow.timeout_seconds),
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 level=sfn.LogLevel.ALL,
-                include_execution_data=settings.log_execution_data,
-                destination=self._logs(name, log_days, encryption_key),
+                include_execution_data=workflow.log_execution_data,
+                destination=self._logs(name, settings.log_retention_days, encryption_key),
             ),
         )
+        if encryption_key:
+            encryption_key.grant_encrypt_decrypt(self.state_machine.role)
         accept_wildcards(
             self.state_machine,
             {

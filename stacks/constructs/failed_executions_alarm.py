@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.settings import NotificationSettings
+from stacks.settings import StageSettings
 
 
 class FailedExecutionsAlarm(Construct):
@@ -20,14 +20,14 @@ class FailedExecutionsAlarm(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        settings: StageSettings,
         state_machine: sfn.StateMachine,
         failures: sns.ITopic,
-        settings: NotificationSettings,
     ) -> None:
         super().__init__(scope, id)
         machine = state_machine.state_machine_name
-        period = Duration.minutes(settings.period_minutes)
+        limits = settings.notification
+        period = Duration.minutes(limits.period_minutes)
         unsuccessful = cloudwatch.MathExpression(
             expression="FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
             label="Executions that did not succeed",
@@ -41,13 +41,13 @@ class FailedExecutionsAlarm(Construct):
         alarm = cloudwatch.Alarm(
             self,
             "Alarm",
-            alarm_name=name,
+            alarm_name=settings.named("failed-executions"),
             alarm_description=(
-                f"{settings.failed_executions} or more executions of {machine} did not "
-                f"succeed within {settings.period_minutes} minutes: see the list of executions in its console"
+                f"{limits.failed_executions} or more executions of {machine} did not "
+                f"succeed within {limits.period_minutes} minutes: see the list of executions in its console"
             ),
             metric=unsuccessful,
-            threshold=settings.failed_executions,
+            threshold=limits.failed_executions,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

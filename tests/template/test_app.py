@@ -15,9 +15,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_synthesizing_twice_gives_the_same_bytes(artifact: ModelArtifact, tmp_path: Path) -> None:
-    for name in ("first", "second"):
-        done = run_app(artifact.path, tmp_path / name, "dev", TZ="Asia/Tokyo" if name == "second" else "UTC")
+def test_prod_passes_every_rule_and_twice_gives_the_same_bytes(
+    artifact: ModelArtifact, tmp_path: Path
+) -> None:
+    """As the CLI runs it, with the built-in validator on; the second time in another time zone."""
+    for name, zone in (("first", "UTC"), ("second", "Asia/Tokyo")):
+        done = run_app(artifact.path, tmp_path / name, "prod", TZ=zone, CDK_VALIDATION="true")
         assert done.returncode == 0, done.stdout + done.stderr
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
     assert sorted(first) == sorted(second)

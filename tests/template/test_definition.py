@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
+from jsonata import Jsonata
 
 from lambda_src.core import errors
 from stacks.definition import definitions
@@ -105,3 +107,20 @@ def test_the_console_shows_what_the_input_looks_like(machine: dict[str, Any]) ->
 
 def test_the_execution_outlives_the_steps_without_retries(machine: dict[str, Any]) -> None:
     assert machine["TimeoutSeconds"] > sum(machine["States"][step]["TimeoutSeconds"] for step in STEPS)
+
+
+def expressions(value: Any) -> Iterator[str]:
+    """Every JSONata expression, at any depth."""
+    if isinstance(value, str) and value.startswith("{%"):
+        yield value
+    elif isinstance(value, dict | list):
+        for below in value.values() if isinstance(value, dict) else value:
+            yield from expressions(below)
+
+
+def test_every_expression_can_be_read(machine: dict[str, Any]) -> None:
+    found = list(expressions(machine))
+    assert len(found) > 15
+    for expression in found:
+        assert expression.endswith("%}")
+        Jsonata.jsonata(expression[2:-2].strip())

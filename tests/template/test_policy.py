@@ -46,13 +46,6 @@ def findings(folder: Path) -> set[str]:
     }
 
 
-def test_prod_passes_every_rule_with_the_built_in_validator_on(
-    artifact: ModelArtifact, tmp_path: Path
-) -> None:
-    done = run_app(artifact.path, tmp_path, "prod", CDK_VALIDATION="true")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("given", [SMALLEST, FULLEST, {}])
 def test_no_finding_is_left_unacknowledged(
     artifact: ModelArtifact, tmp_path: Path, given: dict[str, object]

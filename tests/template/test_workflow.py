@@ -64,11 +64,13 @@ def test_each_function_may_do_what_it_does_and_nothing_else(fullest: Templates) 
     }
     read = {"s3:GetObject", "s3:ListBucket", "kms:Decrypt"}
     workflow = fullest["workflow"]
-    assert set(actions(workflow, "SerializeImageRole")) == common | read
-    assert set(actions(workflow, "ClassifyImageFunctionRole")) == common | read | {"sagemaker:InvokeEndpoint"}
-    assert set(actions(workflow, "FilterPredictionsRole")) == common
-    assert "partner-images" in actions(workflow, "SerializeImageRole")["s3:GetObject"][0]
-    (endpoint,) = actions(workflow, "ClassifyImageFunctionRole")["sagemaker:InvokeEndpoint"]
+    assert set(actions(workflow, "FunctionsSerializeImageRole")) == common | read
+    assert set(actions(workflow, "FunctionsClassifyImageRole")) == common | read | {
+        "sagemaker:InvokeEndpoint"
+    }
+    assert set(actions(workflow, "FunctionsFilterPredictionsRole")) == common
+    assert "partner-images" in actions(workflow, "FunctionsSerializeImageRole")["s3:GetObject"][0]
+    (endpoint,) = actions(workflow, "FunctionsClassifyImageRole")["sagemaker:InvokeEndpoint"]
     assert "endpoint/" in endpoint
 
 
