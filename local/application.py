@@ -25,7 +25,9 @@ from local.patches import (
     endings,
     execution_logs,
     functions,
+    limits,
     provisioning,
+    retries,
     workflow,
 )
 from local.patches.saving import Saver
@@ -61,6 +63,8 @@ class Application:
         check_private_names()
         functions.apply(settings.lambda_workers)
         workflow.apply()
+        limits.apply()
+        retries.apply()
         definitions.apply()
         endings.apply()
         execution_logs.apply()

@@ -18,7 +18,9 @@ from local.patches import (
     endings,
     execution_logs,
     functions,
+    limits,
     provisioning,
+    retries,
     saving,
     workflow,
 )
@@ -27,6 +29,8 @@ from local.pins import PINS
 PATCHES: tuple[ModuleType, ...] = (
     functions,
     workflow,
+    limits,
+    retries,
     definitions,
     endings,
     execution_logs,

@@ -69,6 +69,31 @@ def test_a_machines_timeout_ends_the_execution_and_stays(aws: Emulator) -> None:
     assert (description["status"], description["error"]) == ("TIMED_OUT", "States.Timeout")
 
 
+def test_data_beyond_the_limit_ends_the_execution_uncaught(aws: Emulator) -> None:
+    name = functions.create(aws, "def handler(event, context):\n    return 'x' * event['size']\n")
+    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]}
+    machine = functions.machine(
+        aws, {"Large": functions.task(name, Next="Caught", **caught), "Caught": {"Type": "Succeed"}}
+    )
+    assert executions.run(aws, machine, {"size": 200_000})["status"] == "SUCCEEDED"
+    ended = executions.run(aws, machine, {"size": 262_144})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.DataLimitExceeded")
+    for given in (json.dumps("x" * 262_144), "{"):
+        with pytest.raises(aws.client("stepfunctions").exceptions.InvalidExecutionInput):
+            aws.client("stepfunctions").start_execution(stateMachineArn=machine, input=given)
+
+
+def test_a_retry_waits_as_it_says(aws: Emulator) -> None:
+    """Three retries of at most 0.2 s; without the cap they take 3 + 6 + 12 s."""
+    name = functions.create(aws, "def handler(event, context):\n    raise OSError\n")
+    retry = {"ErrorEquals": ["OSError"], "IntervalSeconds": 3, "MaxDelaySeconds": 0.2, "MaxAttempts": 3}
+    machine = functions.machine(aws, {"Fails": functions.task(name, Retry=[retry])})
+    ended = executions.run(aws, machine, {})
+    assert 0.6 <= (ended["stopDate"] - ended["startDate"]).total_seconds() < 3
+    failures = [e for e in executions.history(aws, ended["executionArn"]) if e["type"] == "TaskFailed"]
+    assert len(failures) == 4
+
+
 def test_deployed_code_runs_and_not_the_checkout(aws: Emulator) -> None:
     """The project is installed in the environment that runs functions; a function must not see it."""
     source = "import lambda_src.core\ndef handler(event, context):\n    return lambda_src.core.__file__\n"
