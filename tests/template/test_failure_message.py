@@ -91,7 +91,14 @@ def test_the_command_runs_the_same_input_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"image_data": "A" * 200_000}, {"s3_key": "k", "other": "B" * 9_000}, "text", ["a"]]
+    "given",
+    [
+        {"image_data": "A" * 200_000},
+        {"image_data": "QUJD"},
+        {"s3_key": "k", "other": "B" * 9_000},
+        "text",
+        ["a"],
+    ],
 )
 def test_large_or_odd_input_is_fetched_not_printed(given: Any) -> None:
     _, message = told(given)
