@@ -48,13 +48,20 @@ class EncryptionKey(Construct):
         )
 
     def _allow_publishing_to_encrypted_topics(self) -> None:
-        for sid, service in (("RulesOfThisAccount", "events"), ("AlarmsOfThisAccount", "cloudwatch")):
+        """Alarms, of this account only; rules without a condition: EventBridge's requests carry no source,
+        and with a condition each notification would be dropped without a word.
+        """
+        own = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+        for sid, service, conditions in (
+            ("AlarmsOfThisAccount", "cloudwatch", own),
+            ("Rules", "events", None),
+        ):
             self.key.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=sid,
                     principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
                     actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                     resources=["*"],
-                    conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                    conditions=conditions,
                 )
             )
