@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from training.data import DatasetError, ImageSet
 from training.fit import Progress, fit
-from training.model import Network, normalise, view_logits
+from training.model import Network, mean_logits, normalise
 from training.recipe import Recipe
 
 REPORTS = 8  # progress lines of each network
@@ -161,7 +161,7 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     def report(progress: Progress) -> None:
         every = max(1, progress.epochs // REPORTS)
         if progress.epoch % every == 0 or progress.epoch == progress.epochs:
-            logits = view_logits(progress.network, held_out)
+            logits = mean_logits(progress.network, held_out)
             accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
             print(progress_line(task, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
 
@@ -169,7 +169,7 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     kept = torch.from_numpy(fold.kept)
     network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return weights, view_logits(network, held_out).double().numpy()
+    return weights, mean_logits(network, held_out).double().numpy()
 
 
 def progress_line(task: Task, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.nn import functional
 
 from training.augment import augment, shrink
 from training.averaged_weights import AveragedWeights
 from training.model import Network
-from training.optimizer import make_optimizer, one_cycle, set_learning_rate
+from training.optimizer import make_optimizers, set_progress
 from training.recipe import Recipe
-
-GRADIENT_LIMIT = 2.0  # norm of all gradients together, above which they are scaled down
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def fit(
 
 
 class Trainer:
-    """A network, its optimizer and its sources of chance."""
+    """A network, its optimizers and its sources of chance."""
 
     def __init__(self, classes: int, recipe: Recipe, seed: int) -> None:
         torch.manual_seed(seed)
@@ -67,10 +65,10 @@ class Trainer:
         self.network = Network(classes, recipe.width, recipe.dropout).train()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedWeights(self.network, recipe.weight_averaging)
-        self._optimizer = make_optimizer(self.network, recipe)
         self._generator = Generator().manual_seed(seed)
         self._mixer = np.random.default_rng(seed)
-        self._half_precision = bfloat16_is_fast()
+        self._dtype = torch.bfloat16 if bfloat16_is_fast() else torch.float32
+        self._optimizers = make_optimizers(self.network, recipe)
 
     def draw_batches(self, count: int) -> tuple[Tensor, ...]:
         """Row numbers of `count` images in random order, cut into batches."""
@@ -78,17 +76,17 @@ class Trainer:
 
     def step(self, images: Tensor, labels: Tensor, progress: float) -> float:
         """Learn from one batch; `progress` in [0, 1) is the share of all steps done. Returns the loss."""
-        set_learning_rate(self._optimizer, self.recipe.learning_rate * one_cycle(progress))
+        set_progress(self._optimizers, progress)
         changed = augment(images, self._generator)
         if progress < self.recipe.small_start:
             changed = shrink(changed)
         share = self._draw_share() if progress < 1 - self.recipe.unmixed_end else 1.0
         loss = self._mixed_loss(changed, labels, share)
-        self._optimizer.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_LIMIT)
-        self._optimizer.step()
-        self.averaged.update(self.network)
+        for optimizer in self._optimizers:
+            optimizer.step()
+        self.averaged.update()
         return loss.item()
 
     def _draw_share(self) -> float:
@@ -105,7 +103,7 @@ class Trainer:
 
     def _logits(self, images: Tensor) -> Tensor:
         """The convolutions in bfloat16 where that is faster, the rest in float32."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._half_precision):
+        with torch.autocast("cpu", self._dtype, enabled=self._dtype == torch.bfloat16):
             maps = self.network.features(images)
         return self.network.classify(maps.float())
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 MINIMUM_SIZE, MAXIMUM_SIZE = 8, 256
 """Sides in pixels: three poolings leave one pixel of 8; above 256 CPU training takes hours."""
@@ -68,32 +69,25 @@ class Network(nn.Module):
 class Classifier(nn.Module):
     """What is exported: uint8 [N, H, W, 3] RGB -> calibrated probabilities [N, classes].
 
-    Logits are averaged over the networks and, with `flip`, over each image and its mirror image.
-    `mean` and `deviation` normalise the channels, in units of 0..255.
+    Logits are averaged over the networks and over the views of each image. `mean` and `deviation`
+    normalise the channels, in units of 0..255.
     """
 
     mean: Tensor
     deviation: Tensor
 
     def __init__(
-        self,
-        networks: Sequence[Network],
-        mean: Tensor,
-        deviation: Tensor,
-        temperature: float,
-        flip: bool = True,
+        self, networks: Sequence[Network], mean: Tensor, deviation: Tensor, temperature: float
     ) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
         self.temperature = temperature
-        self.flip = flip
 
     def forward(self, images: Tensor) -> Tensor:
-        normalised = normalise(images, self.mean, self.deviation)
-        views = [normalised, normalised.flip(3)] if self.flip else [normalised]
-        logits = [network(view) for network in self.networks for view in views]
+        seen = views(normalise(images, self.mean, self.deviation))
+        logits = [network(view) for network in self.networks for view in seen]
         return torch.softmax(torch.stack(logits).mean(dim=0) / self.temperature, dim=1)
 
 
@@ -102,12 +96,19 @@ def normalise(images: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
     return ((images.float() - mean) / deviation).permute(0, 3, 1, 2)
 
 
-def view_logits(network: Network, images: Tensor, flip: bool = True, batch: int = 256) -> Tensor:
-    """Logits [N, classes] of normalised images as the classifier averages them for one network."""
+def views(images: Tensor) -> list[Tensor]:
+    """The images, two copies shifted along the diagonal by a sixteenth, and the three mirrored."""
+    height, width = images.shape[2:]
+    down, right = height // 16, width // 16
+    padded = functional.pad(images, (right, right, down, down), mode="reflect")
+    corners = ((down, right), (0, 0), (2 * down, 2 * right))
+    shifted = [padded[:, :, top : top + height, left : left + width] for top, left in corners]
+    return [*shifted, *(view.flip(3) for view in shifted)]
+
+
+def mean_logits(network: Network, images: Tensor, batch: int = 256) -> Tensor:
+    """Logits [N, classes] of normalised images, averaged over their views as the classifier does."""
     network.eval()
     with torch.no_grad():
-        answers = []
-        for part in images.split(batch):
-            logits = network(part)
-            answers.append((logits + network(part.flip(3))) / 2 if flip else logits)
-        return torch.cat(answers)
+        parts = [torch.stack([network(view) for view in views(part)]) for part in images.split(batch)]
+    return torch.cat([part.mean(dim=0) for part in parts])

@@ -10,7 +10,8 @@ from training.augment import augment, hide_square, shift_and_mirror
 from training.crossfit import make_folds
 from training.data import ImageSet
 from training.export import check_export, export
-from training.model import MINIMUM_SIZE, Classifier, Network
+from training.model import MINIMUM_SIZE, Classifier, Network, mean_logits, normalise, views
+from training.muon import orthogonalise
 from training.optimizer import one_cycle
 from training.predictor import open_session, run
 from training.recipe import Recipe
@@ -43,11 +44,19 @@ def test_the_same_classifier_exports_to_the_same_bytes() -> None:
     assert export(model, (16, 16)) == export(model, (16, 16))
 
 
-def test_a_picture_and_its_mirror_image_get_the_same_answer() -> None:
-    model = classifier(2, count=1).eval()
-    images = torch.from_numpy(pictures(4, 16, 16))
+def test_views_show_the_picture_shifted_and_mirrored() -> None:
+    ramp = torch.arange(32.0).expand(1, 3, 32, 32)
+    seen = views(ramp)
+    assert [float(view[0, 0, 9, 9]) for view in seen] == [9, 7, 11, 22, 20, 24]
+    assert torch.equal(seen[0], ramp)
+
+
+def test_held_out_answers_are_those_that_the_classifier_gives() -> None:
+    model = classifier(3, count=1).eval()
+    images = torch.from_numpy(pictures(5, 24, 16))
+    logits = mean_logits(model.networks[0], normalise(images, model.mean, model.deviation), batch=2)  # type: ignore[arg-type]
     with torch.no_grad():
-        assert torch.allclose(model(images), model(images.flip(2)), atol=1e-6)
+        assert torch.allclose(model(images), torch.softmax(logits / model.temperature, dim=1), atol=1e-6)
 
 
 def test_augmentation_depends_on_the_generator_alone() -> None:
@@ -92,3 +101,12 @@ def test_the_learning_rate_rises_then_falls() -> None:
     assert rates.index(max(rates)) == 20
     assert rates == sorted(rates[:20]) + sorted(rates[20:], reverse=True)
     assert (rates[0], rates[-1]) == (pytest.approx(0.1), pytest.approx(1e-3))
+
+
+@pytest.mark.parametrize("shape", [(16, 27), (24, 24), (40, 8)])
+def test_muon_steps_are_about_equally_long_in_all_directions(shape: tuple[int, int]) -> None:
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonalise(matrix))
+    assert 0.5 < values.min() < values.max() < 1.3
+    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+    assert torch.trace(orthogonalise(matrix).T @ left @ right) > 0.8 * min(shape)
