@@ -14,6 +14,7 @@ import importlib.machinery
 import json
 import logging
 import os
+import signal
 import sys
 import time
 import traceback
@@ -209,6 +210,7 @@ def isolate(setup: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve invocations until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the emulator, which ends this process
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
     os.dup2(2, 1)  # whatever a handler or its children print is log
     sys.stdout = sys.stderr

@@ -86,8 +86,10 @@ class EmulatorPool:
         )
         return {key: len(free[key]) for _, key in longest_idle}
 
-    def size(self) -> int:
+    def size(self, function: str | None = None) -> int:
         with lambda_runtime._lock:
+            if function is not None:
+                return len(lambda_runtime._workers.get(function, []))
             return sum(len(workers) for workers in lambda_runtime._workers.values())
 
     def evict(self, key: str) -> None:

@@ -2,8 +2,8 @@
 
 AWS starts as many execution environments as there are concurrent invocations; a laptop cannot. Beyond the
 cap an invocation waits. A freed process goes to the oldest waiting invocation of its own function, which
-finds it warm; one that has waited longer than `PATIENCE` gets its turn even if a warm process of another
-function must end for it.
+finds it warm. A function that has no process starves while others keep theirs busy: once its oldest
+invocation has waited for `PATIENCE`, the next free process ends for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 PATIENCE = 1.0
-"""Seconds after which the oldest waiting invocation stops yielding to warm reuse by others."""
+"""Seconds after which a function without a process stops yielding to warm reuse by others."""
 
 
 class Pool(Protocol):
@@ -27,8 +27,8 @@ class Pool(Protocol):
         """Number of idle processes of each function that has one, longest idle first."""
         ...
 
-    def size(self) -> int:
-        """Number of processes, busy or idle."""
+    def size(self, function: str | None = None) -> int:
+        """Number of processes, busy or idle; of one function when it is given."""
         ...
 
 
@@ -49,20 +49,20 @@ class Turn:
 
 def turn(ticket: Ticket, waiting: list[Ticket], pool: Pool, cap: int, now: float) -> Turn | None:
     """Whether `ticket`, one of `waiting` (oldest first), may take or start a process now."""
-    head = waiting[0]
-    if head is not ticket and now - head.since > PATIENCE:
+    starving = next((t for t in waiting if now - t.since > PATIENCE and not pool.size(t.function)), None)
+    if starving and starving is not ticket:
         return None
     idle = pool.idle()
     if idle.get(ticket.function):
         ahead = sum(1 for other in waiting[: waiting.index(ticket)] if other.function == ticket.function)
         return Turn() if ahead < idle[ticket.function] else None
-    if any(not idle.get(other.function) for other in waiting[: waiting.index(ticket)]):
+    older = waiting[: waiting.index(ticket)]
+    if not starving and any(not idle.get(other.function) for other in older):
         return None  # an older invocation needs a new process as well
     if pool.size() < cap:
         return Turn()
     wanted = {other.function for other in waiting}
-    impatient = now - ticket.since > PATIENCE
-    spare = next((function for function in idle if impatient or function not in wanted), None)
+    spare = next((function for function in idle if starving or function not in wanted), None)
     return Turn(evict=spare) if spare else None
 
 

@@ -17,7 +17,9 @@ class Processes:
     def idle(self) -> dict[str, int]:
         return {function: count for function, count in self.free.items() if count}
 
-    def size(self) -> int:
+    def size(self, function: str | None = None) -> int:
+        if function is not None:
+            return self.busy.get(function, 0) + self.free.get(function, 0)
         return sum(self.busy.values()) + sum(self.free.values())
 
 
@@ -45,10 +47,18 @@ def test_an_idle_process_that_nobody_waits_for_makes_room() -> None:
     assert ask("a", ["a"], Processes(busy={"a": 1}, idle={"b": 1})) == Turn(evict="b")
 
 
-def test_who_waited_long_gets_its_turn_before_younger_ones() -> None:
+def test_a_function_without_a_process_gets_one_in_the_end() -> None:
     pool = Processes(busy={"a": 1}, idle={"b": 1})
-    assert ask("b", ["a", "b"], pool, waited=2 * PATIENCE) is None
-    assert ask("a", ["a"], pool, waited=2 * PATIENCE) == Turn(evict="b")
+    assert ask("b", ["c", "b"], pool) == Turn()
+    assert ask("b", ["c", "b"], pool, waited=2 * PATIENCE) is None
+    assert ask("c", ["b", "c"], pool) is None
+    assert ask("c", ["b", "c"], pool, waited=2 * PATIENCE) == Turn(evict="b")
+
+
+def test_a_function_with_a_process_waits_for_it_and_ends_no_others() -> None:
+    pool = Processes(busy={"a": 1}, idle={"b": 1})
+    assert ask("a", ["b", "a"], pool, waited=2 * PATIENCE) is None
+    assert ask("b", ["a", "b"], pool, waited=2 * PATIENCE) == Turn()
 
 
 def test_two_that_wait_for_one_warm_process_do_not_both_get_it() -> None:
