@@ -18,7 +18,7 @@ class Threshold:
 
     precision: share of right answers among the trusted ones, None when none was trusted.
     coverage: share of trusted answers.
-    reached: whether the target precision may be expected; if not, this is the most precise threshold.
+    reached: whether a threshold reaches the target, within the doubt; if not, this is the most precise one.
     """
 
     recommended: float
@@ -60,21 +60,24 @@ def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64], roun
 
 
 def recommend_threshold(
-    confidence: NDArray[np.float64], correct: NDArray[np.bool_], target_precision: float
+    confidence: NDArray[np.float64], correct: NDArray[np.bool_], target_precision: float, doubt: float = 0.0
 ) -> Threshold:
-    """The lowest threshold whose precision may be expected to reach the target.
+    """The lowest threshold whose precision on held-out images does not speak against the target.
 
-    The precision expected of the n most confident images, k of them right, is k / (n + 1): one more wrong
-    answer is counted than was seen (the rule of succession, on the cautious side), because the threshold is
-    picked on the same images, and because few images without an error prove little: 0.99 needs at least
-    99 of them.
+    Of n trusted answers the share of right ones must come within `doubt` standard errors of the target:
+    at least target - doubt * sqrt(target * (1 - target) / n). Fewer than 1 / (1 - target) answers say
+    nothing about the target and are never enough. With doubt 0 the precision itself must reach it; a
+    doubt above 0 is for answers of single networks when the average of several will be used, which errs less.
     """
     order = np.argsort(-confidence, kind="stable")
     ranked, right = confidence[order], np.cumsum(correct[order])
-    expected = right / (np.arange(len(ranked)) + 2)
+    count = np.arange(1, len(ranked) + 1)
+    required = target_precision - doubt * np.sqrt(target_precision * (1 - target_precision) / count)
     is_cut = np.append(ranked[1:] < ranked[:-1], True)  # equal confidences cannot be told apart
-    reaching = np.flatnonzero(is_cut & (expected >= target_precision))
-    last = int(reaching[-1]) if len(reaching) else int(np.argmax(np.where(is_cut, expected, -1.0)))
+    enough = count * (1 - target_precision) >= 1 - 1e-9
+    reaching = np.flatnonzero(is_cut & enough & (right / count >= required))
+    most_precise = int(np.argmax(np.where(is_cut, right / (count + 1), -1.0)))
+    last = int(reaching[-1]) if len(reaching) else most_precise
     threshold = _between(ranked, last)
     trusted = confidence >= threshold
     return Threshold(
