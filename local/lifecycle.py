@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -58,6 +59,8 @@ def up(settings: Settings, seconds: float) -> Instance:
     for line in _written(log, begin):
         if line.startswith("warning: "):
             say(line)
+    command = shlex.join([sys.executable, "-m", "local", "env", "--state", str(settings.state)])
+    say(f'Use it in a shell: eval "$({command})"')
     return instance
 
 

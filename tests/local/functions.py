@@ -13,9 +13,6 @@ from tests.local.emulator import Emulator
 
 def create(aws: Emulator, source: str, name: str = "", **settings: Any) -> str:
     """Create a Python function from the text of its module; its name."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("app.py", source)
     name = name or f"test-{uuid.uuid4().hex[:8]}"
     aws.client("lambda").create_function(
         FunctionName=name,
@@ -23,10 +20,18 @@ def create(aws: Emulator, source: str, name: str = "", **settings: Any) -> str:
         Architectures=["arm64"],
         Role="arn:aws:iam::000000000000:role/test",
         Handler="app.handler",
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": package(source)},
         **settings,
     )
     return name
+
+
+def package(source: str) -> bytes:
+    """A function's zip with `source` as its module `app`."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("app.py", source)
+    return archive.getvalue()
 
 
 def machine(aws: Emulator, states: dict[str, Any], **more: Any) -> str:

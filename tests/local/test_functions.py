@@ -107,8 +107,8 @@ def test_a_changed_function_runs_its_new_code(aws: Emulator) -> None:
     name = functions.create(aws, "def handler(event, context):\n    return 'old'\n")
     client = aws.client("lambda")
     assert json.load(client.invoke(FunctionName=name)["Payload"]) == "old"
-    client.delete_function(FunctionName=name)
-    functions.create(aws, "def handler(event, context):\n    return 'new'\n", name)
+    changed = functions.package("def handler(event, context):\n    return 'new'\n")
+    client.update_function_code(FunctionName=name, ZipFile=changed)
     assert json.load(client.invoke(FunctionName=name)["Payload"]) == "new"
 
 
