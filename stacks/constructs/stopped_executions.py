@@ -32,17 +32,21 @@ class StoppedExecutions(Construct):
 
 
 def _message() -> events.RuleTargetInput:
-    """Not the input itself: it may hold an image, and the event carries it as one escaped string."""
+    """The image is named by the input as a whole: a rule cannot look into what the event carries as a string.
+
+    Step Functions leaves an input out of its event that would make it too large to be told.
+    """
     execution = events.EventField.from_path("$.detail.executionArn")
     machine = events.EventField.from_path("$.detail.stateMachineArn")
     status = events.EventField.from_path("$.detail.status")
+    given = events.EventField.from_path("$.detail.input")
     region = events.EventField.from_path("$.region")
     console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
     return events.RuleTargetInput.from_multiline_text(
         "\n".join(
             [
                 f"What failed: the execution ({status})",
-                "Image: the s3_key in the input, see the command below",
+                f"Image: the one in the input {given}",
                 "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
                 f"Execution: {execution}",
                 f"Console: {console}#/v2/executions/details/{execution}",
