@@ -29,7 +29,7 @@ help: ## list these verbs
 setup: $(installed) ## install everything inside the checkout
 
 .venv/.installed: $(pins) training/install_torch.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make setup PYTHON=python3.x")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and f"Python 3.11.4 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make setup PYTHON=python3.x")'
 	@echo "Installing Python packages into .venv (a few minutes the first time)"
 	test -x $(python) || $(PYTHON) -m venv .venv
 	$(python) -m pip install --quiet --constraint constraints.txt $(addprefix --requirement ,$(wildcard requirements*.txt))
