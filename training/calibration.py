@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 
 TEMPERATURES = (0.05, 20.0)
 GOLDEN = (np.sqrt(5) - 1) / 2
+AVERAGING = 0.118
+"""How much lower the temperature of an average of very many networks is than that of one of them.
+
+Measured on held-out CIFAR-100 training pictures: 2, 3 and 4 averaged networks, each calibrated alone, are
+calibrated together at temperatures of 0.944, 0.921 and 0.911, which 1 - AVERAGING * (1 - 1 / n) fits.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,19 @@ def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64], roun
         losses = [negative_log_likelihood(logits / np.exp(point), labels) for point in (left, right)]
         low, high = (low, right) if losses[0] <= losses[1] else (left, high)
     return round(float(np.exp((low + high) / 2)), 6)
+
+
+def averaged_temperature(temperature: float, fitted_on: int, averaged: int) -> float:
+    """For the mean logits of `averaged` networks, when it was fitted on those of `fitted_on` networks.
+
+    Mean logits lie closer together than those of one network, and yet are more often right:
+    without this the average would be underconfident.
+    """
+
+    def relative(networks: int) -> float:
+        return 1 - AVERAGING * (1 - 1 / networks)
+
+    return round(temperature * relative(averaged) / relative(fitted_on), 6)
 
 
 def recommend_threshold(

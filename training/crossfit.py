@@ -161,7 +161,8 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     def report(progress: Progress) -> None:
         every = max(1, progress.epochs // REPORTS)
         if progress.epoch % every == 0 or progress.epoch == progress.epochs:
-            logits = mean_logits(progress.network, held_out)
+            with torch.no_grad():
+                logits = progress.network(held_out)
             accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
             print(progress_line(task, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
 

@@ -18,7 +18,13 @@ from typing import Any
 import torch
 
 from training.artifact import ArtifactError, replacing, write_archive, write_folder
-from training.calibration import Threshold, fit_temperature, recommend_threshold, softmax
+from training.calibration import (
+    Threshold,
+    averaged_temperature,
+    fit_temperature,
+    recommend_threshold,
+    softmax,
+)
 from training.card import Trained, make_card
 from training.crossfit import CrossFit, channel_statistics, cross_fit
 from training.data import (
@@ -67,8 +73,7 @@ def train(options: Options) -> dict[str, Any]:
     fitted = cross_fit(
         sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores
     )
-    doubt = DOUBT if options.recipe.folds > 1 else 0.0
-    temperature, threshold = calibrate(fitted, options.target_precision, doubt)
+    temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
     onnx = export_checked(fitted, temperature, learned)
     trained = Trained(onnx, size, temperature, threshold, len(learned))
     card = make_card(options, manifest, trained, sets["test"])
@@ -101,8 +106,13 @@ def choose_size(requested: int, native: tuple[int, int] | None) -> tuple[int, in
     return DEFAULT_SIZE
 
 
-def calibrate(fitted: CrossFit, target_precision: float, doubt: float) -> tuple[float, Threshold]:
-    """Temperature and threshold, from answers about images that the answering network never saw."""
+def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:
+    """Temperature and threshold of the average of all networks.
+
+    From answers about held-out images, each the mean of the `judges` networks that never saw the image.
+    """
+    networks = len(fitted.networks)
+    doubt = DOUBT if networks > judges else 0.0
     temperature = fit_temperature(fitted.logits, fitted.labels)
     probabilities = softmax(fitted.logits / temperature)
     correct = probabilities.argmax(axis=1) == fitted.labels
@@ -111,7 +121,7 @@ def calibrate(fitted: CrossFit, target_precision: float, doubt: float) -> tuple[
     print(f"temperature {temperature:.3f}, fitted on {threshold.images} held-out images")
     print(f"threshold {threshold.recommended} covers {threshold.coverage:.3f} of them", flush=True)
     print(f"target precision {target_precision} {verdict}", flush=True)
-    return temperature, threshold
+    return averaged_temperature(temperature, judges, networks), threshold
 
 
 def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet) -> bytes:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.calibration import fit_temperature, negative_log_likelihood, recommend_threshold, softmax
+from training.calibration import (
+    averaged_temperature,
+    fit_temperature,
+    negative_log_likelihood,
+    recommend_threshold,
+    softmax,
+)
 
 
 def test_the_temperature_undoes_a_known_overconfidence() -> None:
@@ -24,6 +30,11 @@ def test_the_temperature_is_the_best_of_a_grid() -> None:
         negative_log_likelihood(logits / temperature, labels) for temperature in np.geomspace(0.05, 20, 400)
     ]
     assert fitted <= min(grid) + 1e-9
+
+
+def test_the_mean_of_networks_that_err_independently_gets_a_lower_temperature() -> None:
+    assert averaged_temperature(2.0, fitted_on=1, averaged=4) == pytest.approx(2 * 0.9115)
+    assert averaged_temperature(2.0, fitted_on=4, averaged=4) == 2.0
 
 
 def answers(count: int, wrong: list[int]) -> tuple[np.ndarray, np.ndarray]:
