@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
-def definitions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def definitions(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Each state machine of a template by its name, with names in place of what deployment will fill in."""
     machines = (
         item["Properties"] for item in template["Resources"].values() if item["Type"] == STATE_MACHINE

@@ -40,7 +40,7 @@ class Emulator:
     def client(self, service: str) -> Any:
         """A boto3 client of the service; one per service."""
         if service not in self._clients:
-            self._clients[service] = boto3.client(
+            self._clients[service] = boto3.client(  # type: ignore[call-overload]
                 service,
                 endpoint_url=self.endpoint,
                 region_name="us-east-1",

@@ -45,7 +45,7 @@ class Shell(Emulator):
         self.variables = environment
 
     def client(self, service: str) -> Any:
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.variables["AWS_ENDPOINT_URL"],
             region_name=self.variables["AWS_REGION"],

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.instance import is_alive
 from tests.artifacts import write_archive
-from tests.local.emulator import Emulator, is_alive, start
+from tests.local.emulator import Emulator, start
 from tests.local.hosting import Hosting, fresh, picture, until
 
 OLD, NEW = "a" * 64, "b" * 64

@@ -96,7 +96,8 @@ def stop_one(aws: Emulator, machine: str) -> str:
 def receive(aws: Emulator, topic: str, queue: str, count: int) -> list[dict[str, Any]]:
     """What the queue received: at least `count` messages, then everything before a mark that is published
     last."""
-    sqs, received, marked = aws.client("sqs"), [], False
+    sqs, marked = aws.client("sqs"), False
+    received: list[dict[str, Any]] = []
     end = time.monotonic() + 20
     while time.monotonic() < end and not (marked and received[-1]["Message"] == "the last one"):
         if len(received) >= count and not marked:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def test_template(request: pytest.FixtureRequest, snapshot: SnapshotAssertion, s
     assert readable(templates[stack].to_json()) == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def readable(template: dict[str, Any]) -> Any:
+def readable(template: Mapping[str, Any]) -> Any:
     """Hashes masked, definitions as objects, without what CDK adds to any stack."""
     machines = iter(definitions(template).values())
     for item in template["Resources"].values():

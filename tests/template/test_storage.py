@@ -13,7 +13,7 @@ def the_bucket(template: Template) -> dict[str, Any]:
     (bucket,) = [
         item for name, item in template.find_resources("AWS::S3::Bucket").items() if "AccessLogs" not in name
     ]
-    return bucket
+    return dict(bucket)
 
 
 def test_a_lost_object_can_be_brought_back(smallest: Templates) -> None:

@@ -56,7 +56,7 @@ def cloudformation() -> Iterator[tuple[str, Answers]]:
 @pytest.fixture
 def codebuild(monkeypatch: pytest.MonkeyPatch) -> CodeBuild:
     fake = CodeBuild()
-    monkeypatch.setattr(build_image.boto3, "client", lambda _: fake)
+    monkeypatch.setattr("boto3.client", lambda _: fake)
     return fake
 
 
