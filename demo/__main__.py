@@ -7,12 +7,10 @@ AWS itself is emulated on 127.0.0.1; docs/local.md says where that differs.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import boto3
@@ -22,6 +20,7 @@ from demo import deployment, model, report, summary
 from demo.captured import captured_records
 from demo.examples import TEXT_KEY, cases
 from demo.executions import execute
+from demo.interruption import interruption
 from demo.loopback import loopback
 from demo.processes import CommandFailed
 from demo.subscriber import Subscriber
@@ -126,17 +125,12 @@ def _numbered(console: Console) -> Callable[[str], None]:
     return step
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when everything was shown, 1 when a step failed, 130 after Ctrl-C."""
     arguments = parse(argv)
     console = Console(highlight=False)
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, _interrupt)
     try:
+        interruption.listen()
         shown = demonstrate(arguments.dataset, arguments.preset, console)
     except KeyboardInterrupt:
         console.print("\nInterrupted. Nothing is left running; `make demo` starts afresh.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from demo.interruption import interruption
 from demo.processes import run
 
 LOCAL = (sys.executable, "-m", "local")
@@ -26,18 +26,18 @@ def loopback(state: Path) -> Iterator[dict[str, str]]:
     """Start AWS on loopback with an empty `state` folder; yield the environment to use it with; stop it.
 
     What an earlier demo left behind, running or not, is ended and removed first. Ctrl-C while it is being
-    stopped is ignored: stopping takes a few seconds and leaves no process.
+    stopped does nothing: stopping takes a few seconds and leaves no process.
     """
     arguments = ("--state", str(state))
     if state.exists():
         run([*LOCAL, "down", *arguments], os.environ)
         shutil.rmtree(state)
     try:
-        run([*LOCAL, "up", *arguments, "--port", "0"], os.environ, capture=True)
-        variables = json.loads(run([*LOCAL, "env", *arguments, "--json"], os.environ, capture=True))
-        yield {**_without_aws(os.environ), **variables}
-    finally:
-        previous = [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)]
+        try:
+            run([*LOCAL, "up", *arguments, "--port", "0"], os.environ, capture=True)
+            variables = json.loads(run([*LOCAL, "env", *arguments, "--json"], os.environ, capture=True))
+            yield {**_without_aws(os.environ), **variables}
+        finally:
+            interruption.end()
+    finally:  # of its own: a signal on the way to `end` must not pass it by
         run([*LOCAL, "down", *arguments], os.environ)
-        for each, handler in zip((signal.SIGINT, signal.SIGTERM), previous, strict=True):
-            signal.signal(each, handler)

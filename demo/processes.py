@@ -8,7 +8,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-STOP_SECONDS = 10.0
+from demo.interruption import interruption
+
+STOP_SECONDS = 60.0
+"""How long an interrupted command may take to end; `python -m local up` ends the server that it started."""
 
 
 class CommandFailed(Exception):
@@ -23,19 +26,22 @@ def run(command: Sequence[str], environment: Mapping[str, str], *, capture: bool
 
     Raises CommandFailed with the exit code.
     """
-    with subprocess.Popen(
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if capture else None,
-        text=True,
-        start_new_session=True,
-    ) as child:
-        try:
-            output, _ = child.communicate()
-        except BaseException:
+    child = None
+    try:
+        with interruption.held():
+            child = subprocess.Popen(
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if capture else None,
+                text=True,
+                start_new_session=True,
+            )
+        output, _ = child.communicate()
+    except BaseException:
+        if child:
             stop(child)
-            raise
+        raise
     if child.returncode:
         raise CommandFailed(f"`{' '.join(command)}` ended with exit code {child.returncode}")
     return output or ""
@@ -43,7 +49,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], *, capture: bool
 
 def stop(child: subprocess.Popen[str]) -> None:
     """End the child's whole session: politely first, then for certain."""
-    for ending in (signal.SIGINT, signal.SIGKILL):
+    for ending in (signal.SIGTERM, signal.SIGKILL):  # SIGINT is ignored below a shell's `make demo &`
         with suppress(ProcessLookupError):
             os.killpg(child.pid, ending)
         with suppress(subprocess.TimeoutExpired):

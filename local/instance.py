@@ -97,6 +97,14 @@ def running(state: Path) -> Instance | None:
         return None
 
 
+def holder(state: Path, seconds: float = 30.0) -> Instance | None:
+    """As `running`, but waits for one that is just starting: it is named a moment after it took the lock."""
+    end = time.monotonic() + seconds
+    while not (instance := running(state)) and is_held(state) and time.monotonic() < end:
+        time.sleep(0.05)
+    return instance
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process runs; one that has ended and waits to be collected does not."""
     try:
@@ -122,12 +130,10 @@ def wait_until_gone(state: Path, pid: int, seconds: float) -> bool:
 
 
 def _held_message(state: Path) -> str:
-    for _ in range(40):  # the holder publishes its record a moment after it takes the lock
-        if holder := running(state):
-            return (
-                f"A local AWS already runs on {state}: process {holder.pid}, port {holder.port}. "
-                f"Use it (python -m local env --state {state}), stop it (python -m local down "
-                f"--state {state}), or give this one another folder with --state DIR."
-            )
-        time.sleep(0.05)
+    if instance := holder(state):
+        return (
+            f"A local AWS already runs on {state}: process {instance.pid}, port {instance.port}. "
+            f"Use it (python -m local env --state {state}), stop it (python -m local down "
+            f"--state {state}), or give this one another folder with --state DIR."
+        )
     return f"Another process is starting or stopping a local AWS on {state}. Try again in a few seconds."

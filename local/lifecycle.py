@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -11,16 +12,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from local.errors import LocalError
 from local.front import HEALTH_PATH
-from local.instance import Instance, is_held, running, wait_until_gone
+from local.instance import Instance, holder, is_held, running, wait_until_gone
 from local.settings import HOST, Settings
 
 STOP_SECONDS = 45.0
 """How long a stopping local AWS may take to save its state before it is killed."""
-STOPPING = {signal.SIGINT, signal.SIGTERM}
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOG_BYTES = 10_000_000
 """A longer log is put aside as emulator.log.1 at the next start."""
 
@@ -33,7 +35,8 @@ def up(settings: Settings, seconds: float) -> Instance:
     settings.state.mkdir(parents=True, exist_ok=True)
     log = settings.state / "emulator.log"
     say(f"Starting AWS on {HOST} (log: {log})")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _exit)
     held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until there is a process to end
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
@@ -62,6 +65,10 @@ def up(settings: Settings, seconds: float) -> Instance:
     command = shlex.join([sys.executable, "-m", "local", "env", "--state", str(settings.state)])
     say(f'Use it in a shell: eval "$({command})"')
     return instance
+
+
+def _exit(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _wait_ready(settings: Settings, process: subprocess.Popen[bytes], seconds: float) -> Instance:
@@ -100,8 +107,12 @@ def health(instance: Instance) -> dict[str, Any] | None:
 
 def down(state: Path) -> None:
     """Stop the local AWS of a state folder: gracefully, after a deadline by force."""
-    instance = running(state)
+    instance = holder(state)
     if instance is None:
+        if is_held(state):
+            raise LocalError(
+                f"Another process holds {state} and does not say which: find it with lsof {state}/*"
+            )
         say(f"No local AWS runs on {state}.")
         return
     say(f"Stopping AWS on {instance.url} (process {instance.pid})")
@@ -140,8 +151,12 @@ def status(state: Path, as_json: bool) -> int:
 
 
 def say(text: str) -> None:
-    """Progress goes to standard error; standard output is for the environment."""
-    print(text, file=sys.stderr, flush=True)
+    """Progress goes to standard error; standard output is for the environment.
+
+    A terminal that was closed, or a pipe without a reader, must keep nothing from being stopped.
+    """
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 class _EndedError(Exception):

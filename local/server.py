@@ -18,7 +18,7 @@ from local.pins import check_pins
 from local.settings import HOST, Settings
 from local.state_files import set_aside_unreadable
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 if TYPE_CHECKING:
     from local.application import Application
@@ -86,6 +86,8 @@ async def _run(application: Application, listener: socket.socket) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in STOPPING:
+        if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # under nohup
         loop.add_signal_handler(number, stop.set)
 
     async def stopped() -> None:

@@ -185,7 +185,8 @@ def test_two_that_start_in_the_same_moment(state: Path) -> None:
     local("down", "--state", state)
 
 
-def test_up_that_is_stopped_leaves_nothing(state: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_up_that_is_stopped_leaves_nothing(state: Path, ending: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     process = subprocess.Popen(
@@ -197,10 +198,49 @@ def test_up_that_is_stopped_leaves_nothing(state: Path) -> None:
     end = time.monotonic() + 20
     while not (children := descendants(process.pid)) and time.monotonic() < end:
         time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(ending)
     assert process.wait(60) != 0
     wait_gone(children)
     assert running(state) is None
+
+
+def test_down_waits_for_one_that_is_just_starting(state: Path) -> None:
+    """Between taking the lock and naming itself a server must not pass as not running."""
+    starting = subprocess.Popen(
+        [sys.executable, "-c", STARTING, str(state)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert starting.stdin
+    assert starting.stdout
+    starting.stdout.readline()
+    stopping = subprocess.Popen(
+        [sys.executable, "-m", "local", "down", "--state", str(state)], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        stopping.wait(1)
+    starting.stdin.close()
+    assert b"Stopped" in stopping.communicate(timeout=60)[1]
+    assert starting.wait(10) == -signal.SIGTERM
+
+
+def test_down_without_anybody_to_read_what_it_says(state: Path) -> None:
+    shell = up(state)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "local", "down", "--state", str(state)]
+    subprocess.run(command, cwd=ROOT, stderr=writer, timeout=60, check=False)
+    os.close(writer)
+    assert not is_alive(shell.instance.pid)
+
+
+STARTING = """
+import pathlib, signal, sys
+from local.instance import claim, publish
+with claim(pathlib.Path(sys.argv[1])):
+    print("holds the lock", flush=True)
+    sys.stdin.read()
+    publish(pathlib.Path(sys.argv[1]), 1)
+    signal.pause()
+"""
 
 
 def test_help_teaches_and_env_needs_a_running_one(state: Path) -> None:

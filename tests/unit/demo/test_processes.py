@@ -35,7 +35,7 @@ def test_its_output_is_returned_when_asked_for() -> None:
 
 def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) -> None:
     """A grandchild that ignores the polite signal is ended too."""
-    grandchild = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)"
+    grandchild = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     child = (
         "import pathlib, subprocess, sys\n"
         f"process = subprocess.Popen([sys.executable, '-c', {grandchild!r}])\n"
