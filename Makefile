@@ -16,7 +16,7 @@ python := .venv/bin/python
 cdk := npx --no-install cdk
 model := build/model/model.tar.gz
 pins := $(wildcard requirements*.txt) constraints.txt pyproject.toml
-installed := .venv/.installed node_modules/.installed
+installed := node_modules/.installed .venv/.installed
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -28,20 +28,22 @@ help: ## list these verbs
 
 setup: $(installed) ## install everything inside the checkout
 
+# Both speak on standard error: what `make up` prints on standard output is for the shell's `eval`.
+# A .venv without a working pip is one whose making was interrupted.
 .venv/.installed: $(pins) training/install_torch.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and f"Python 3.11.4 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make setup PYTHON=python3.x")'
-	@echo "Installing Python packages into .venv (a few minutes the first time)"
-	test -x $(python) || $(PYTHON) -m venv .venv
-	$(python) -m pip install --quiet --constraint constraints.txt $(addprefix --requirement ,$(wildcard requirements*.txt))
-	$(python) training/install_torch.py
-	$(python) -m pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Installing Python packages into .venv (a few minutes the first time)" >&2
+	@$(python) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv >&2
+	@$(python) -m pip install --quiet --constraint constraints.txt $(addprefix --requirement ,$(wildcard requirements*.txt)) >&2
+	@$(python) training/install_torch.py >&2
+	@$(python) -m pip install --quiet --no-deps --no-build-isolation --editable . >&2
+	@touch $@
 
 node_modules/.installed: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node with npm is needed to run the CDK command line: install Node 20 or newer" >&2; exit 1; }
-	@echo "Installing the CDK command line and its Node into node_modules"
-	npm ci --silent
-	touch $@
+	@echo "Installing the CDK command line and its Node into node_modules" >&2
+	@npm ci --silent >&2
+	@touch $@
 
 check: setup ## format, lint and types, without changing a file
 	$(python) -m ruff format --check .
@@ -85,5 +87,7 @@ pins: setup ## write constraints.txt anew from what is installed
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove everything that was made here, AWS on loopback and its state included
-	@if [ -x $(python) ] && [ -d $(STATE) ]; then $(python) -m local down --state $(STATE) || true; fi
+	@for state in $(STATE) .local build/demo/aws; do \
+		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m local down --state "$$state"; fi; \
+	done
 	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
