@@ -7,7 +7,7 @@ fail as a whole.
 
 from __future__ import annotations
 
-MAX_SUBJECT = 100
+MAX_SUBJECT = 99
 MAX_REASON = 2_000
 MAX_COMMAND_INPUT = 4_000
 MAX_KEY = 1_024
@@ -54,7 +54,7 @@ _CONSOLE = """
 
 
 def subject(project: str) -> str:
-    """One line of at most 100 ASCII characters, SNS's limit: `scones-dev: LowConfidence on test/x.png`."""
+    """One line of less than 100 ASCII characters, SNS's limit: `scones-dev: LowConfidence on test/x.png`."""
     line = f'"{project}: " & $states.input.Error & " on " & $image'
     return _expression(_EXECUTION, f'$substring($replace({line}, /[^ -~]/, "?"), 0, {MAX_SUBJECT})')
 
