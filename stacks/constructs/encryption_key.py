@@ -29,12 +29,14 @@ class EncryptionKey(Construct):
         self._allow_publishing_to_encrypted_topics()
 
     def _allow_log_groups(self) -> None:
+        """CloudWatch Logs uses keys as the service of its region, not as `logs.amazonaws.com`."""
         stack = Stack.of(self)
+        service = f"logs.{stack.region}.amazonaws.com"
         log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogGroupsOfThisAccount",
-                principals=[iam.ServicePrincipal("logs.amazonaws.com")],
+                principals=[iam.ServicePrincipal(service)],
                 actions=[
                     "kms:Encrypt",
                     "kms:Decrypt",

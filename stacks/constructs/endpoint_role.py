@@ -42,6 +42,7 @@ class EndpointRole(Construct):
         image.grant_pull(self.role)
         if encryption_key:
             encryption_key.grant_encrypt_decrypt(self.role)
+            self._allow_volumes(encryption_key)
         accept_wildcards(
             self.role,
             {
@@ -54,6 +55,17 @@ class EndpointRole(Construct):
 
     def _allow(self, action: str, resource: str) -> None:
         self.role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+
+    def _allow_volumes(self, encryption_key: kms.IKey) -> None:
+        """Volumes use the key by a grant that SageMaker makes, and retires, in this role's name."""
+        encryption_key.grant(self.role, "kms:DescribeKey")
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:CreateGrant"],
+                resources=[encryption_key.key_arn],
+                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            )
+        )
 
     def _allow_metrics(self) -> None:
         """Processor and memory of the instances; the action knows no resources, the namespace limits it."""

@@ -143,6 +143,8 @@ def test_a_key_of_ones_own_reaches_volumes_captured_data_and_logs(fullest: Templ
     assert config["DataCaptureConfig"]["KmsKeyId"] == config["KmsKeyId"]
     for log_group in fullest["inference"].find_resources("AWS::Logs::LogGroup").values():
         assert "KmsKeyId" in log_group["Properties"]
+    granted = actions(fullest["inference"], "ExecutionRole")
+    assert {"kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt", "kms:GenerateDataKey*"} <= set(granted)
 
 
 def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Templates) -> None:

@@ -84,4 +84,5 @@ def test_a_key_of_ones_own_encrypts_the_bucket_and_serves_logs_rules_and_alarms(
     }
     # EventBridge sends no aws:SourceAccount to KMS: with a condition it could not publish.
     assert conditions == {"logs": True, "events": False, "cloudwatch": True}
+    assert "logs.eu-west-1.amazonaws.com" in str(key)  # log groups are refused for any other name
     assert key["Properties"]["EnableKeyRotation"] is True
