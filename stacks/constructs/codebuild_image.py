@@ -22,6 +22,9 @@ from stacks.settings import FunctionSettings
 from stacks.source_code import PROJECT, SERVING
 
 KEPT_IMAGES = 10
+BASE_REGISTRY = "public.ecr.aws/docker/library/"
+# SageMaker pulls Docker's manifests only, neither OCI's nor an index with attestations.
+MANIFEST = "type=image,oci-mediatypes=false"
 BUILD_LIMIT = Duration.minutes(30)
 
 
@@ -167,7 +170,10 @@ def _build_spec() -> dict[str, Any]:
     """Build and push, unless this tag is in the repository already."""
     exists = 'aws ecr describe-images --repository-name "$REPOSITORY_NAME" --image-ids imageTag="$TAG"'
     login = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"'
-    build = 'docker build --file serving/Dockerfile --tag "$REPOSITORY:$TAG" .'
+    build = (
+        f"docker build --file serving/Dockerfile --build-arg REGISTRY={BASE_REGISTRY} "
+        f'--provenance=false --output {MANIFEST} --tag "$REPOSITORY:$TAG" .'
+    )
     push = 'docker push "$REPOSITORY:$TAG"'
     return {
         "version": "0.2",

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
-from stacks.constructs.codebuild_image import CodeBuildImage
+from stacks.constructs.codebuild_image import MANIFEST, CodeBuildImage
 from stacks.instance_types import is_graviton
 from stacks.settings import StageSettings
 from stacks.source_code import PROJECT, SERVING
@@ -92,6 +92,7 @@ class DockerImage(Construct):
             exclude=list(SERVING),
             ignore_mode=IgnoreMode.GIT,
             platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
+            outputs=[MANIFEST],
         )
         self.uri = self._asset.image_uri
 

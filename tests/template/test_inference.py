@@ -157,6 +157,9 @@ def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Te
     parts = model["Properties"]["PrimaryContainer"]["Image"]["Fn::Join"][1]
     assert parts[-1] == f":{variables['TAG']}"
     assert project["Environment"]["Type"] == "LINUX_CONTAINER"
+    commands = project["Source"]["BuildSpec"]
+    assert "--build-arg REGISTRY=public.ecr.aws/docker/library/ " in commands  # Docker Hub limits CodeBuild
+    assert "--provenance=false --output type=image,oci-mediatypes=false " in commands  # SageMaker refuses OCI
 
 
 @pytest.mark.parametrize(
@@ -170,6 +173,7 @@ def test_docker_builds_for_the_processor_of_the_instances(
     assets = json.loads((tmp_path / "scones-test-inference.assets.json").read_text())
     (image,) = assets["dockerImages"].values()
     assert image["source"]["platform"] == platform
+    assert image["source"]["dockerOutputs"] == ["type=image,oci-mediatypes=false"]  # SageMaker refuses OCI
     context = tmp_path / image["source"]["directory"]
     assert {path.name for path in context.iterdir()} == {"serving", "requirements-serving.txt"}
     assert (context / image["source"]["dockerFile"]).is_file()

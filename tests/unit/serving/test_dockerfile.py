@@ -19,7 +19,8 @@ def recipe() -> str:
 
 def test_the_base_is_pinned_by_exact_version_and_runs_unprivileged(recipe: str) -> None:
     (base,) = re.findall(r"^FROM (\S+)", recipe, re.MULTILINE)
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
+    assert re.fullmatch(r"\$\{REGISTRY\}python:3\.\d+\.\d+-slim-\w+", base)
+    assert 'ARG REGISTRY=""\n' in recipe
     (user,) = re.findall(r"^USER (\S+)", recipe, re.MULTILINE)
     assert int(user) > 0
 
