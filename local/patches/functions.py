@@ -6,6 +6,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
 
 from local.lambda_runtime.process import BOOTSTRAP, BoundedWorkers, Failure, PythonWorker
 
@@ -15,6 +16,7 @@ PRIVATE = (
     "ministack.core.lambda_runtime:_worker_key",
     "ministack.core.lambda_runtime:_workers",
     "ministack.core.lambda_runtime:_lock",
+    "ministack.core.lambda_runtime:invalidate_worker",
     "ministack.core.lambda_runtime:kill_workers",
     "ministack.core.lambda_runtime:reset",
     "ministack.core.lambda_runtime:Worker._drain_stderr_bounded",
@@ -22,6 +24,8 @@ PRIVATE = (
     "ministack.services.lambda_svc:_execute_function_warm",
     "ministack.services.lambda_svc:acquire_worker",
     "ministack.services.lambda_svc:release_worker",
+    "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::Lambda::Function",
+    "ministack.services.cloudformation.provisioners:_lambda_delete",
 )
 
 
@@ -52,3 +56,11 @@ def apply(lambda_workers: int) -> None:
     for module in (lambda_runtime, lambda_svc):
         module.acquire_worker = bounded.acquire
         module.release_worker = bounded.release
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] = handlers | {"delete": delete}
+
+
+def delete(name: str, properties: dict[str, Any]) -> None:
+    """Delete a function with its processes: the next one of this name must not be answered by its code."""
+    provisioners._lambda_delete(name, properties)
+    lambda_runtime.invalidate_worker(name)

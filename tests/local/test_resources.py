@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local.instance import is_alive
 from tests.local import executions, functions
 from tests.local.deployment import subscribe_queue
 from tests.local.emulator import Emulator
@@ -55,6 +56,32 @@ def test_a_bucket_keeps_its_tags_and_is_not_deleted_with_objects(aws: Emulator) 
     aws.client("cloudformation").delete_stack(StackName=stack)
     assert settled(aws, stack) == "DELETE_COMPLETE"
     assert not list((aws.state / "objects").glob(f"**/{bucket}/*"))
+
+
+def test_a_deleted_function_leaves_no_process_to_answer_for_the_next_of_its_name(aws: Emulator) -> None:
+    name = f"test-{uuid.uuid4().hex[:8]}"
+
+    def answer(value: int) -> tuple[str, Any]:
+        properties = {
+            "FunctionName": name,
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": "arn:aws:iam::000000000000:role/any",
+            "Code": {
+                "ZipFile": f"import os\ndef handler(event, context):\n    return [{value}, os.getpid()]\n"
+            },
+        }
+        stack, _ = deploy(aws, Function={"Type": "AWS::Lambda::Function", "Properties": properties})
+        return stack, json.load(aws.client("lambda").invoke(FunctionName=name)["Payload"])
+
+    stack, (value, process) = answer(1)
+    assert (value, is_alive(process)) == (1, True)
+    aws.client("cloudformation").delete_stack(StackName=stack)
+    assert settled(aws, stack) == "DELETE_COMPLETE"
+    assert not is_alive(process)
+    stack, (value, _) = answer(2)
+    assert value == 2
+    aws.client("cloudformation").delete_stack(StackName=stack)
 
 
 def test_an_unknown_type_is_refused_by_name(aws: Emulator) -> None:
