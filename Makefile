@@ -87,7 +87,7 @@ pins: setup ## write constraints.txt anew from what is installed
 	mv constraints.txt.new constraints.txt
 
 clean: ## remove everything that was made here, AWS on loopback and its state included
-	@for state in $(STATE) .local build/demo/aws; do \
+	@for state in $(sort $(STATE) .local build/demo/aws); do \
 		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m local down --state "$$state"; fi; \
 	done
 	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
