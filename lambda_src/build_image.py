@@ -52,7 +52,12 @@ def report(build: dict[str, Any]) -> None:
         answer(event, event["Tag"])
         return
     logs = build["additional-information"].get("logs", {}).get("deep-link", build["build-id"])
-    answer(event, event["Tag"], failure=f"the serving image was not built: {status}, see {logs}")
+    answer(
+        event,
+        event["Tag"],
+        failure=f"the serving image was not built: {status}, see {logs} "
+        "(the roll-back of a first deployment takes this log away: cdk deploy --no-rollback keeps it)",
+    )
 
 
 def answer(event: dict[str, Any], resource: str, failure: str = "") -> None:

@@ -122,7 +122,8 @@ def test_a_build_that_did_not_succeed_fails_the_deployment_with_its_log(
     build_image.handler(ended(codebuild, status), None)
     (answer,) = answers
     assert answer["Status"] == "FAILED"
-    assert answer["Reason"] == f"the serving image was not built: {status}, see https://logs/1"
+    assert answer["Reason"].startswith(f"the serving image was not built: {status}, see https://logs/1 ")
+    assert "--no-rollback" in answer["Reason"]  # the log goes with the stack of a first deployment
 
 
 def test_a_build_that_cannot_start_does_not_keep_cloudformation_waiting(
