@@ -68,7 +68,7 @@ $(model):
 	$(MAKE) train
 
 synth: setup $(model) ## synthesize the templates of STAGE, validated, into cdk.out
-	$(cdk) synth --all --quiet -c stage=$(STAGE) $(ARGS)
+	$(cdk) synth --quiet -c stage=$(STAGE) $(ARGS)
 
 deploy: setup $(model) ## deploy every stack of STAGE with the pinned CDK command line
 	$(cdk) deploy --all -c stage=$(STAGE) $(ARGS)
