@@ -6,6 +6,7 @@ them; the endpoint's and the variant's names stay, so that the endpoint is updat
 
 from __future__ import annotations
 
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -46,14 +47,22 @@ class ModelEndpoint(Construct):
         self.captured_data_uri = capture_bucket.s3_url_for_object(capture_prefix.rstrip("/"))
         model = self._model(artifact, digest, image, role)
         config = self._config(model, settings)
+        alarms = rollback_alarms(
+            self,
+            endpoint=name,
+            variant=VARIANT,
+            config=config.attr_endpoint_config_name,
+            rollout=settings.rollout,
+        )
         self.endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=name,
             endpoint_config_name=config.attr_endpoint_config_name,
-            deployment_config=self._guardrails(name, config, settings.rollout),
+            deployment_config=_guardrails(alarms, settings.rollout),
             retain_all_variant_properties=settings.keep_scaled_capacity or None,
         )
+        self.endpoint.node.add_dependency(self._allow_watching(alarms, role))
 
     def _model(
         self, artifact: s3_assets.Asset, digest: str, image: ServingImage, role: iam.IRole
@@ -104,23 +113,28 @@ class ModelEndpoint(Construct):
             kms_key_id=self._key_arn,
         )
 
-    def _guardrails(
-        self, name: str, config: sagemaker.CfnEndpointConfig, rollout: RolloutSettings
-    ) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
-        alarms = rollback_alarms(
-            self, endpoint=name, variant=VARIANT, config=config.attr_endpoint_config_name, rollout=rollout
-        )
-        endpoint = sagemaker.CfnEndpoint
-        return endpoint.DeploymentConfigProperty(
-            blue_green_update_policy=endpoint.BlueGreenUpdatePolicyProperty(
-                traffic_routing_configuration=_traffic(rollout),
-                termination_wait_in_seconds=rollout.termination_wait_seconds,
-                maximum_execution_timeout_in_seconds=rollout.timeout_seconds,
-            ),
-            auto_rollback_configuration=endpoint.AutoRollbackConfigProperty(
-                alarms=[endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
-            ),
-        )
+    def _allow_watching(self, alarms: list[cloudwatch.Alarm], role: iam.IRole) -> iam.Policy:
+        """SageMaker looks at the alarms as the execution role. A policy apart: the alarms need the model,
+        and the model the role's own policy."""
+        arns = [alarm.alarm_arn for alarm in alarms]
+        statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
+        return iam.Policy(self, "RolloutAlarms", roles=[role], statements=[statement])
+
+
+def _guardrails(
+    alarms: list[cloudwatch.Alarm], rollout: RolloutSettings
+) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
+    endpoint = sagemaker.CfnEndpoint
+    return endpoint.DeploymentConfigProperty(
+        blue_green_update_policy=endpoint.BlueGreenUpdatePolicyProperty(
+            traffic_routing_configuration=_traffic(rollout),
+            termination_wait_in_seconds=rollout.termination_wait_seconds,
+            maximum_execution_timeout_in_seconds=rollout.timeout_seconds,
+        ),
+        auto_rollback_configuration=endpoint.AutoRollbackConfigProperty(
+            alarms=[endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+        ),
+    )
 
 
 def _traffic(rollout: RolloutSettings) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:

@@ -120,7 +120,11 @@ def test_alarms_of_the_new_fleet_alone_roll_an_update_back(fullest: Templates) -
         alarm["Properties"]["MetricName"]: alarm["Properties"]["Threshold"] for alarm in alarms.values()
     }
     assert limits == {"Invocation5XXErrors": 0, "ModelLatency": 1_000_000}  # microseconds
-    deployment = only(fullest["inference"], "AWS::SageMaker::Endpoint")["DeploymentConfig"]
+    (endpoint,) = fullest["inference"].find_resources("AWS::SageMaker::Endpoint").values()
+    watching = actions(fullest["inference"], "RolloutAlarms")  # SageMaker asks for them as the execution role
+    assert all(alarm in str(watching["cloudwatch:DescribeAlarms"]) for alarm in alarms)
+    assert any("RolloutAlarms" in name for name in endpoint["DependsOn"])
+    deployment = endpoint["Properties"]["DeploymentConfig"]
     named = [entry["AlarmName"]["Ref"] for entry in deployment["AutoRollbackConfiguration"]["Alarms"]]
     assert sorted(named) == sorted(alarms)
     assert deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == {
