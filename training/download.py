@@ -31,16 +31,25 @@ def download_archive(
 ) -> Path:
     """Return `target`, fetched first if it is not there.
 
-    A cut download stays beside it as `.part` and is gone on with, now or by the next call. `url`
-    defaults to the environment's CIFAR100_URL (a mirror), then to the published one.
-    Raises StagingError, naming the alternatives, when it cannot be fetched or is not the published file.
+    A cut download stays beside it as `.part` and is gone on with, now or by the next call; one that
+    does not fit on the disk is removed. `url` defaults to the environment's CIFAR100_URL (a mirror),
+    then to the published one.
+    Raises StagingError, naming the alternatives, when it cannot be fetched or kept, or is not the
+    published file.
     """
     if target.exists():
         return target
     url = url or os.environ.get("CIFAR100_URL") or PUBLISHED_URL
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    _fetch_with_retries(url, part, progress)
+    try:
+        _fetch_with_retries(url, part, progress)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StagingError(
+            f"The download cannot be kept as {target} ({error.strerror or error}). Free some space there "
+            f"(161 MiB are needed), or {_alternatives()}."
+        ) from error
     found = file_md5(part)
     if found != md5:
         part.unlink()

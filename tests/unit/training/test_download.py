@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -140,6 +141,18 @@ def test_more_than_an_archive_can_be(server: Server, tmp_path: Path, monkeypatch
     monkeypatch.setattr(download, "SIZE_LIMIT", 1 << 17)
     with pytest.raises(StagingError, match="sent more than 0 MiB"):
         fetch(server, tmp_path / "a")
+
+
+def test_a_full_disk_keeps_nothing_and_names_the_place(server: Server, tmp_path: Path) -> None:
+    def fill_up(_activity: str, done: int, _total: int) -> None:
+        if done > 100_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(
+        StagingError, match=r"kept as .*/a \(No space left.*--archive FILE.*scones stage drawn"
+    ):
+        download_archive(tmp_path / "a", fill_up, url=server.url, md5=MD5)
+    assert files(tmp_path) == []
 
 
 def test_no_network_names_the_alternatives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
