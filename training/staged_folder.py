@@ -90,8 +90,11 @@ def folder_fingerprint(folder: Path) -> str:
 
 
 def _read_pixels(path: Path) -> Pixels:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (SyntaxError, Image.DecompressionBombError) as error:  # Pillow's words for some damage
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> dict[str, Example]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import random
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,6 +213,7 @@ def test_a_damaged_data_set_is_noticed_and_replaced_only_by_force(tmp_path: Path
     for damage, reason in (
         (lambda: first.unlink(), "damaged"),
         (lambda: first.write_bytes(b"no picture"), "damaged"),
+        (lambda: first.write_bytes(huge(second.read_bytes())), "damaged"),
         (lambda: first.write_bytes(second.read_bytes()), "was changed"),
         (lambda: (folder / "train.lst").write_text("nonsense\n"), "damaged"),
     ):
@@ -219,6 +222,12 @@ def test_a_damaged_data_set_is_noticed_and_replaced_only_by_force(tmp_path: Path
             stage(Drawn(images=30), request(folder))
         assert stage(Drawn(images=30), request(folder, force=True)).fresh
         assert contents(folder) == before
+
+
+def huge(png: bytes) -> bytes:
+    """The same picture with a header that claims 60,000 pixels a side."""
+    header = b"IHDR" + struct.pack(">II", 60_000, 60_000) + png[24:29]
+    return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
 
 
 def test_a_folder_that_is_no_data_set_is_never_replaced(tmp_path: Path) -> None:
