@@ -122,7 +122,13 @@ def _require_same(s3: S3Client, destination: Destination, folder: Path, present:
     key = destination.prefix + MANIFEST
     if key not in present:
         return
-    theirs = json.loads(s3.get_object(Bucket=destination.bucket, Key=key)["Body"].read())
+    try:
+        theirs = dict(json.loads(s3.get_object(Bucket=destination.bucket, Key=key)["Body"].read()))
+    except (TypeError, ValueError) as error:
+        raise StagingError(
+            f"s3://{destination.bucket}/{key} is not a manifest. "
+            "Choose another prefix, or overwrite it with --force."
+        ) from error
     ours = json.loads((folder / MANIFEST).read_bytes())
     if theirs.get("fingerprint") != ours["fingerprint"]:
         raise StagingError(
@@ -143,5 +149,3 @@ def _explained(destination: Destination) -> Iterator[None]:
         raise StagingError(f"Cannot upload to {destination}: {reason}.") from error
     except BotoCoreError as error:
         raise StagingError(f"Cannot upload to {destination}: {error}") from error
-    except json.JSONDecodeError as error:
-        raise StagingError(f"{destination}/{MANIFEST} is not a manifest; --force overwrites it.") from error

@@ -96,6 +96,16 @@ def test_another_data_set_is_replaced_only_by_force(folder: Path) -> None:
     assert upload(folder, s3, force=True) == 2
 
 
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b"7"])
+def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, content: bytes) -> None:
+    s3 = FakeS3()
+    s3.objects["data/manifest.json"] = {"Body": content, "Metadata": {}}
+    with pytest.raises(StagingError, match=r"s3://bucket/data/manifest.json is not a manifest.*--force"):
+        upload(folder, s3)
+    assert not s3.puts
+    assert upload(folder, s3, force=True) == 4
+
+
 def test_a_failed_upload_never_writes_the_manifest(folder: Path) -> None:
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
     s3 = FakeS3(fails={"data/test.lst": denied})
