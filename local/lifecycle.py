@@ -35,7 +35,7 @@ def up(settings: Settings, seconds: float) -> Instance:
     settings.state.mkdir(parents=True, exist_ok=True)
     log = settings.state / "emulator.log"
     say(f"Starting AWS on {HOST} (log: {log})")
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPING:
         signal.signal(number, _exit)
     held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until there is a process to end
     if log.exists() and log.stat().st_size > LOG_BYTES:
@@ -68,6 +68,9 @@ def up(settings: Settings, seconds: float) -> Instance:
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:
+    """Once: a closed terminal hangs up twice, and the second must not pass over the ending of the server."""
+    for each in STOPPING:
+        signal.signal(each, lambda *_: None)
     sys.exit(128 + number)
 
 
