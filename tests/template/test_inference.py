@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aws_cdk.assertions import Template
 
 import app as application
-from stacks.artifact import ModelArtifact, read_artifact
+from stacks.artifact import read_artifact
 from stacks.stages import parse_settings
 from tests.artifacts import make_artifact
 from tests.template.conftest import SMALLEST, new_app, stacks_of
@@ -97,6 +95,7 @@ def test_scaling_is_registered_after_the_endpoint_and_goes_before_it(fullest: Te
     policy = only(fullest["inference"], "AWS::ApplicationAutoScaling::ScalingPolicy")
     tracking = policy["TargetTrackingScalingPolicyConfiguration"]
     assert tracking["TargetValue"] == 8
+    assert (tracking["ScaleOutCooldown"], tracking["ScaleInCooldown"]) == (60, 300)
     assert tracking["PredefinedMetricSpecification"]["PredefinedMetricType"] == (
         "SageMakerVariantConcurrentRequestsPerModelHighResolution"
     )
@@ -149,35 +148,3 @@ def test_a_key_of_ones_own_reaches_volumes_captured_data_and_logs(fullest: Templ
         assert "KmsKeyId" in log_group["Properties"]
     granted = actions(fullest["inference"], "ExecutionRole")
     assert {"kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt", "kms:GenerateDataKey*"} <= set(granted)
-
-
-def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Templates) -> None:
-    template = fullest["inference"]
-    (build,) = template.find_resources("Custom::ServingImage")
-    (model,) = template.find_resources("AWS::SageMaker::Model").values()
-    assert build in model["DependsOn"]
-    project = only(template, "AWS::CodeBuild::Project")
-    variables = {entry["Name"]: entry["Value"] for entry in project["Environment"]["EnvironmentVariables"]}
-    parts = model["Properties"]["PrimaryContainer"]["Image"]["Fn::Join"][1]
-    assert parts[-1] == f":{variables['TAG']}"
-    assert project["Environment"]["Type"] == "LINUX_CONTAINER"
-    commands = project["Source"]["BuildSpec"]
-    assert "--build-arg REGISTRY=public.ecr.aws/docker/library/ " in commands  # Docker Hub limits CodeBuild
-    assert "--provenance=false --output type=image,oci-mediatypes=false " in commands  # SageMaker refuses OCI
-
-
-@pytest.mark.parametrize(
-    ("instance_type", "platform"), [("ml.m5.large", "linux/amd64"), ("ml.c7g.large", "linux/arm64")]
-)
-def test_docker_builds_for_the_processor_of_the_instances(
-    artifact: ModelArtifact, tmp_path: Path, instance_type: str, platform: str
-) -> None:
-    settings = parse_settings("test", {"endpoint": {"instance_type": instance_type}})
-    application.build(new_app(tmp_path), settings, artifact).synth()
-    assets = json.loads((tmp_path / "scones-test-inference.assets.json").read_text())
-    (image,) = assets["dockerImages"].values()
-    assert image["source"]["platform"] == platform
-    assert image["source"]["dockerOutputs"] == ["type=image,oci-mediatypes=false"]  # SageMaker refuses OCI
-    context = tmp_path / image["source"]["directory"]
-    assert {path.name for path in context.iterdir()} == {"serving", "requirements-serving.txt"}
-    assert (context / image["source"]["dockerFile"]).is_file()
