@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
+import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.instance import is_alive
-from tests.artifacts import write_archive
+from tests.artifacts import colour_model, model_card, write_archive
 from tests.local.emulator import Emulator, start
 from tests.local.hosting import Hosting, fresh, picture, until
 
@@ -107,24 +110,52 @@ def test_an_update_serves_every_request(hosting: Hosting, endpoint: str) -> None
     assert len(list((hosting.aws.state / "sagemaker" / "models" / endpoint).iterdir())) == 1
 
 
+UNPING = "variant AllTraffic did not pass the ping health check"
+MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "no model.json": (lambda: archived({"readme.txt": b"no model"}), f"{UNPING}.*model.json is missing"),
+    "class count": (
+        lambda: archived(
+            {"model.json": json.dumps(model_card("abc")).encode(), "model.onnx": colour_model(2)}
+        ),
+        f"{UNPING}.*model.json names 3 classes",
+    ),
+    "truncated": (lambda: archived({"model.onnx": colour_model(2)})[:-99], "Failed to extract model data"),
+    "escaping": (lambda: archived({"../escaped": b""}), "Failed to extract model data.*escaped"),
+}
+
+
+def archived(members: dict[str, bytes]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return write_archive(Path(folder) / "model.tar.gz", members).read_bytes()
+
+
+@pytest.mark.parametrize("name", MALFORMED)
 def test_a_model_that_does_not_come_up_leaves_the_old_one_in_service(
-    hosting: Hosting, endpoint: str, tmp_path: Path
+    hosting: Hosting, endpoint: str, name: str
 ) -> None:
+    content, reason = MALFORMED[name]
     before = hosting.api.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
     serving = model_of(hosting.invoke(endpoint))
-    content = write_archive(tmp_path / "m.tar.gz", {"readme.txt": b"no model"}).read_bytes()
-    broken = hosting.config(hosting.model(content))
+    broken = hosting.config(hosting.model(content()))
     hosting.api.update_endpoint(EndpointName=endpoint, EndpointConfigName=broken)
-    with pytest.raises(ClientError) as caught:
-        hosting.api.update_endpoint(EndpointName=endpoint, EndpointConfigName=broken)
-    arn = f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{endpoint}"
-    assert code_and_message(caught) == ("ValidationException", f'Cannot update in-progress endpoint "{arn}".')
     after = hosting.settled(endpoint)
     assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", before)
-    assert "variant AllTraffic did not pass the ping health check" in after["FailureReason"]
-    assert "model.json" in after["FailureReason"]
+    assert re.search(reason, after["FailureReason"], re.DOTALL)
     assert model_of(hosting.invoke(endpoint)) == serving
     assert len(hosting.servers(endpoint)) == 1
+    models = hosting.aws.state / "sagemaker" / "models"
+    assert len(list((models / endpoint).iterdir())) == 1
+    assert not list(models.rglob("*escaped*"))
+
+
+def test_an_endpoint_that_is_being_updated_takes_no_other_update(hosting: Hosting, endpoint: str) -> None:
+    config = hosting.config(hosting.model(archived({})))
+    hosting.api.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    with pytest.raises(ClientError) as caught:
+        hosting.api.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    arn = f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{endpoint}"
+    assert code_and_message(caught) == ("ValidationException", f'Cannot update in-progress endpoint "{arn}".')
+    assert hosting.settled(endpoint)["EndpointStatus"] == "InService"
 
 
 @pytest.mark.parametrize(
