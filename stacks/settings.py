@@ -164,7 +164,7 @@ class NotificationSettings(Settings):
 class StageSettings(Settings):
     """All settings of one stage. `stage` is the entry's name and no setting of its own."""
 
-    stage: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", exclude=True)
+    stage: str = Field(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", exclude=True)
     account: str | None = setting(
         None, "The only account to deploy to; none means that of the credentials", pattern=r"^\d{12}$"
     )

@@ -117,9 +117,10 @@ def test_stages_that_cannot_be_read(stages: Any, problem: str) -> None:
         read_stage(stages, "test")
 
 
-def test_a_stages_name_becomes_part_of_names() -> None:
+@pytest.mark.parametrize("name", ["Prod_1", "1st", "dev-", "x" * 21])
+def test_a_stages_name_becomes_part_of_names(name: str) -> None:
     with pytest.raises(SettingsError, match="stage"):
-        parse_settings("Production Stage", {})
+        parse_settings(name, {})
 
 
 def test_every_setting_says_what_it_means_and_numbers_their_unit() -> None:
