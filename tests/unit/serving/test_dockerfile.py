@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import requires, version
 
 import pytest
+from packaging.requirements import Requirement
 
 from serving.health import healthy
 from tests.unit.serving.server_process import ROOT, ServerProcess
@@ -42,6 +44,18 @@ def test_the_server_imports_nothing_that_the_image_lacks() -> None:
     project = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} - {"serving"}
     assert all(re.search(rf"^{modules.get(name, name)}==", pins, re.M) for name in third_party)
     assert not re.findall(rf"^\s*(?:import|from) ({'|'.join(sorted(project))})\b", sources, re.M)
+
+
+def test_whatever_the_image_installs_is_pinned() -> None:
+    """Else one tag, the hash of the sources, would name images with different packages."""
+    lines = (ROOT / "requirements-serving.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    needed = [Requirement(line) for name in pinned for line in requires(name) or []]
+    installed = {
+        need.name.lower() for need in needed if not need.marker or need.marker.evaluate({"extra": ""})
+    }
+    assert installed <= set(pinned)
+    assert {name: version(name) for name in pinned} == pinned
 
 
 def test_the_health_check_follows_ping(server: ServerProcess) -> None:
