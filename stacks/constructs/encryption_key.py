@@ -26,7 +26,7 @@ class EncryptionKey(Construct):
             removal_policy=removal_policy,
         )
         self._allow_log_groups()
-        self._allow_publishing_to_encrypted_topics()
+        self._allow_alarms()
 
     def _allow_log_groups(self) -> None:
         """CloudWatch Logs uses keys as the service of its region, not as `logs.amazonaws.com`."""
@@ -49,21 +49,16 @@ class EncryptionKey(Construct):
             )
         )
 
-    def _allow_publishing_to_encrypted_topics(self) -> None:
-        """Alarms, of this account only; rules without a condition: EventBridge's requests carry no source,
-        and with a condition each notification would be dropped without a word.
+    def _allow_alarms(self) -> None:
+        """To publish to the encrypted topic. The rule's target is granted that by CDK, without a condition
+        on the account: EventBridge's requests carry none, and its notifications would be dropped.
         """
-        own = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-        for sid, service, conditions in (
-            ("AlarmsOfThisAccount", "cloudwatch", own),
-            ("Rules", "events", None),
-        ):
-            self.key.add_to_resource_policy(
-                iam.PolicyStatement(
-                    sid=sid,
-                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
-                    actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                    resources=["*"],
-                    conditions=conditions,
-                )
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
+        )
