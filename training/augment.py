@@ -8,30 +8,25 @@ from torch.nn import functional
 
 
 def augment(images: Tensor, generator: Generator) -> Tensor:
-    """Moved, mirrored, recoloured and partly hidden copies of normalised images [N, 3, H, W]."""
-    changed = recolour(move(images, generator), generator)
+    """Shifted, mirrored, recoloured and partly hidden copies of normalised images [N, 3, H, W]."""
+    changed = recolour(shift_and_mirror(images, generator), generator)
     return hide_square(changed, generator).contiguous(memory_format=torch.channels_last)
 
 
-def move(images: Tensor, generator: Generator) -> Tensor:
-    """Turn by up to 7 degrees, shift by up to a ninth of the side, scale and squeeze by about a tenth.
-
-    Half of the images are mirrored. What comes in from outside is reflected.
-    """
-    count = len(images)
-
-    def draw(limit: float) -> Tensor:
-        return limit * (2 * torch.rand(count, generator=generator) - 1)
-
-    angle, scale, squeeze, shear = draw(0.13), draw(0.11).exp(), draw(0.075).exp(), draw(0.075)
-    across, down = draw(0.22), draw(0.22)  # in halves of the side
-    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
-    rows = [
-        torch.stack([angle.cos() * scale * squeeze * mirror, (shear - angle.sin()) * scale, across], dim=1),
-        torch.stack([angle.sin() * scale * mirror, angle.cos() * scale / squeeze, down], dim=1),
-    ]
-    grid = functional.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
-    return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+def shift_and_mirror(images: Tensor, generator: Generator, share: float = 1 / 8) -> Tensor:
+    """Shift by up to `share` of each side, filling up by reflection; mirror half of the images."""
+    count, _, height, width = images.shape
+    down, right = int(height * share), int(width * share)
+    padded = functional.pad(images, (right, right, down, down), mode="reflect")
+    tops = torch.randint(0, 2 * down + 1, (count, 1), generator=generator)
+    lefts = torch.randint(0, 2 * right + 1, (count, 1), generator=generator)
+    rows = tops + torch.arange(height)
+    columns = lefts + torch.arange(width)
+    mirrored = torch.rand(count, 1, generator=generator) < 0.5
+    columns = torch.where(mirrored, columns.flip(1), columns)
+    index = torch.arange(count)[:, None, None, None]
+    channels = torch.arange(3)[None, :, None, None]
+    return padded[index, channels, rows[:, None, :, None], columns[:, None, None, :]]
 
 
 def recolour(images: Tensor, generator: Generator) -> Tensor:

@@ -34,6 +34,6 @@ class Recipe:
 
 
 PRESETS = {
-    "full": Recipe(epochs=60, folds=4),
+    "full": Recipe(epochs=66, folds=4),
     "quick": Recipe(epochs=10, folds=4),
 }
