@@ -85,9 +85,15 @@ def write_folder(folder: Path, onnx: bytes, card: dict[str, Any]) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when the block ends, and vanishes if it fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """A file that takes the place of `path` when the block ends, and vanishes if it fails.
+
+    Raises ArtifactError, naming the path, when the disk is full or does not let it be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _unwritable(path, error) from None
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -96,9 +102,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from None
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> ArtifactError:
+    reason = error.strerror or str(error)
+    return ArtifactError(f"cannot write {path}: {reason}. Make room there, or choose another place.")
 
 
 def read_artifact(path: Path) -> Artifact:

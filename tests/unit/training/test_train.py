@@ -140,7 +140,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
     monkeypatch.setenv("SM_OUTPUT_DIR", str(tmp_path / "output"))
     (tmp_path / "output").mkdir()
     assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST]) == 1
-    assert "No space left on device" in capsys.readouterr().err
+    assert f"cannot write {artifact}: No space left on device. Make room" in capsys.readouterr().err
     assert artifact.read_bytes() == b"the old one"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tar.gz", "output"]
     assert "No space left" in (tmp_path / "output" / "failure").read_text()
