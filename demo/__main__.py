@@ -131,6 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     try:
         interruption.listen()
+        (FOLDER / "summary.json").unlink(missing_ok=True)  # an earlier demo's, should this one stop
         shown = demonstrate(arguments.dataset, arguments.preset, console)
     except KeyboardInterrupt:
         console.print("\nInterrupted. Nothing is left running; `make demo` starts afresh.")
