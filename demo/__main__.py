@@ -21,7 +21,7 @@ from demo.captured import captured_records
 from demo.examples import TEXT_KEY, cases
 from demo.executions import execute
 from demo.interruption import interruption
-from demo.loopback import loopback
+from demo.loopback import alone, loopback
 from demo.processes import CommandFailed
 from demo.subscriber import Subscriber
 from training.artifact import ArtifactError
@@ -131,15 +131,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     try:
         interruption.listen()
-        (FOLDER / "summary.json").unlink(missing_ok=True)  # an earlier demo's, should this one stop
-        shown = demonstrate(arguments.dataset, arguments.preset, console)
+        with alone(FOLDER):
+            (FOLDER / "summary.json").unlink(missing_ok=True)  # an earlier demo's, should this one stop
+            shown = demonstrate(arguments.dataset, arguments.preset, console)
+            summary.write(FOLDER / "summary.json", shown)
     except KeyboardInterrupt:
         console.print("\nInterrupted. Nothing is left running; `make demo` starts afresh.")
         return INTERRUPTED
     except (CommandFailed, ArtifactError, TimeoutError) as error:
-        console.print(f"\nThe demo stopped: {error}")
+        console.print(f"\nThe demo stopped: {error}", soft_wrap=True, markup=False)
         return 1
-    summary.write(FOLDER / "summary.json", shown)
     report.show_end(console, shown, FOLDER)
     return 0
 

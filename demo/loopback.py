@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.interruption import interruption
-from demo.processes import run
+from demo.processes import CommandFailed, run
 
 LOCAL = (sys.executable, "-m", "local")
 
@@ -19,6 +20,20 @@ LOCAL = (sys.executable, "-m", "local")
 def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     """A person's profile or keys must lead no command of the demo to a real account."""
     return {name: value for name, value in environment.items() if not name.startswith(("AWS_", "CDK_"))}
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold `folder` for this demo: another one would stop its AWS. Raises CommandFailed when it is held."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "running.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandFailed(
+                f"another demo runs in {folder.resolve()}. Wait for its end, or interrupt it."
+            ) from None
+        yield
 
 
 @contextmanager

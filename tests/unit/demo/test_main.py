@@ -11,6 +11,7 @@ from rich.console import Console
 from demo import __main__ as demo
 from demo import report
 from demo.interruption import Interruption
+from demo.loopback import alone
 from demo.processes import CommandFailed
 from demo.subscriber import Notification
 
@@ -39,7 +40,19 @@ def test_a_demo_that_stops_leaves_no_figures_of_an_earlier_one(
     (tmp_path / "summary.json").write_text("{}")
     assert demo.main([]) == code
     assert said in capsys.readouterr().out
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "summary.json").exists()
+
+
+def test_a_second_demo_leaves_the_first_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "FOLDER", tmp_path)
+    monkeypatch.setattr(Interruption, "listen", lambda _: None)
+    (tmp_path / "summary.json").write_text("{}")
+    with alone(tmp_path):
+        assert demo.main([]) == 1
+    assert f"another demo runs in {tmp_path}" in capsys.readouterr().out
+    assert (tmp_path / "summary.json").exists()
 
 
 def test_a_notification_is_shown_with_its_command_in_one_line() -> None:
