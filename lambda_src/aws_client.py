@@ -7,6 +7,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+CONNECT_TIMEOUT_SECONDS = 2
+
 
 def aws_client(service: str, read_timeout: float) -> Any:
     """A client with bounded time-outs (seconds) that keeps its connection between invocations.
@@ -14,7 +16,7 @@ def aws_client(service: str, read_timeout: float) -> Any:
     It never retries by itself: the state machine does, with back-off, and shows it in the history.
     """
     config = Config(
-        connect_timeout=2,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout,
         retries={"total_max_attempts": 1},
         tcp_keepalive=True,

@@ -14,7 +14,8 @@ from lambda_src.core.errors import ClassificationError, EndpointUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
-READ_TIMEOUT_SECONDS = 20
+READ_TIMEOUT_SECONDS = 60
+"""What InvokeEndpoint itself gives a container; giving up earlier would send the image again too soon."""
 
 
 class Answer(NamedTuple):

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from lambda_src.aws_client import aws_client
+from lambda_src import endpoint, storage
+from lambda_src.aws_client import CONNECT_TIMEOUT_SECONDS, aws_client
 from lambda_src.core.errors import (
     ClassificationError,
     EndpointThrottled,
@@ -18,6 +19,7 @@ from lambda_src.core.errors import (
     ModelRejectedImage,
 )
 from lambda_src.endpoint import invoke
+from stacks.settings import ClassifyFunctionSettings
 
 from .conftest import Run
 from .fake_aws import Answer, FakeAws, model_error, probabilities, runtime_error
@@ -195,3 +197,9 @@ def test_slow_and_unreachable_endpoint(aws: FakeAws, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(EndpointUnavailable, match="could not be reached"):
         invoke(aws_client("sagemaker-runtime", 0.2), "scones-test", b"image", "image/png", "id")
+
+
+def test_the_endpoint_has_its_60_seconds_and_the_function_outlives_them() -> None:
+    waits = [CONNECT_TIMEOUT_SECONDS + module.READ_TIMEOUT_SECONDS for module in (storage, endpoint)]
+    assert endpoint.READ_TIMEOUT_SECONDS >= 60
+    assert sum(waits) < ClassifyFunctionSettings().timeout_seconds
