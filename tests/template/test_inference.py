@@ -85,6 +85,9 @@ def test_logs_of_the_container_do_not_stay_for_ever(smallest: Templates) -> None
     log_group = only(smallest["inference"], "AWS::Logs::LogGroup")
     assert log_group["LogGroupName"] == "/aws/sagemaker/Endpoints/scones-test"
     assert log_group["RetentionInDays"] == 30
+    (endpoint,) = smallest["inference"].find_resources("AWS::SageMaker::Endpoint").values()
+    (name,) = smallest["inference"].find_resources("AWS::Logs::LogGroup")
+    assert name in endpoint["DependsOn"]  # or SageMaker makes the group, kept for ever
 
 
 def test_scaling_is_registered_after_the_endpoint_and_goes_before_it(fullest: Templates) -> None:

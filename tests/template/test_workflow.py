@@ -96,7 +96,7 @@ def test_operators_get_mail(fullest: Templates) -> None:
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "operations@example.com")
 
 
-def test_rule_and_alarm_may_publish_to_the_encrypted_topic(fullest: Templates) -> None:
+def test_rule_alarm_and_workflow_may_publish_to_the_encrypted_topic(fullest: Templates) -> None:
     topic = only(fullest["workflow"], "AWS::SNS::Topic")
     assert "KmsMasterKeyId" in topic
     statements = only(fullest["workflow"], "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
@@ -104,6 +104,11 @@ def test_rule_and_alarm_may_publish_to_the_encrypted_topic(fullest: Templates) -
         statement["Principal"]["Service"] for statement in statements if statement["Effect"] == "Allow"
     }
     assert allowed == {"events.amazonaws.com", "cloudwatch.amazonaws.com"}
+    assert [statement["Condition"] for statement in statements if statement["Effect"] == "Deny"] == [
+        {"Bool": {"aws:SecureTransport": "false"}}
+    ]
+    granted = set(actions(fullest["workflow"], "StateMachineRole"))
+    assert granted >= {"sns:Publish", "kms:GenerateDataKey*", "kms:Decrypt"}
 
 
 def test_executions_that_cannot_speak_for_themselves_are_told_of_once(smallest: Templates) -> None:
