@@ -1,7 +1,7 @@
 """Builds the serving image while CloudFormation waits: a custom resource and the end of its build.
 
-CloudFormation's request starts a build in CodeBuild and travels with it as a variable; EventBridge brings
-it back when the build has ended, however it ended, and only then is CloudFormation answered.
+CloudFormation's request starts a build in CodeBuild and travels with it as a variable; EventBridge tells when
+the build has ended, however it ended, and only then is CloudFormation answered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ANSWERED_FIELDS = ("StackId", "RequestId", "LogicalResourceId", "ResponseURL")
 def handler(event: dict[str, Any], _context: object) -> None:
     """A request of CloudFormation, or a build of its that has ended."""
     if "RequestType" not in event:
-        report(event["detail"])
+        report(event["detail"]["build-id"].rpartition("build/")[2])  # of an ARN
     elif event["RequestType"] == "Delete":  # the images go with their repository
         answer(event, event["PhysicalResourceId"])
     else:
@@ -40,22 +40,25 @@ def start(event: dict[str, Any]) -> None:
         raise
 
 
-def report(build: dict[str, Any]) -> None:
-    """Answer the request that the build travelled with; a build started by hand has none."""
-    variables = build["additional-information"]["environment"]["environment-variables"]
+def report(build_id: str) -> None:
+    """Answer the request that the build travelled with; a build started by hand has none.
+
+    CodeBuild is asked for the build: its event need not carry what the build was started with.
+    """
+    (build,) = boto3.client("codebuild").batch_get_builds(ids=[build_id])["builds"]
+    variables = build["environment"]["environmentVariables"]
     request = next((entry["value"] for entry in variables if entry["name"] == REQUEST), None)
     if request is None:
         return
     event = json.loads(request)
-    status = build["build-status"]
+    status = build["buildStatus"]
     if status == "SUCCEEDED":
         answer(event, event["Tag"])
         return
-    logs = build["additional-information"].get("logs", {}).get("deep-link", build["build-id"])
     answer(
         event,
         event["Tag"],
-        failure=f"the serving image was not built: {status}, see {logs} "
+        failure=f"the serving image was not built: {status}, see {build['logs'].get('deepLink', build_id)} "
         "(the roll-back of a first deployment takes this log away: cdk deploy --no-rollback keeps it)",
     )
 

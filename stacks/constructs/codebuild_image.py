@@ -139,7 +139,10 @@ class CodeBuildImage(Construct):
             encryption_key=self._encryption_key,
         )
         starter.role.add_to_policy(
-            iam.PolicyStatement(actions=["codebuild:StartBuild"], resources=[self._project.project_arn])
+            iam.PolicyStatement(
+                actions=["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
+                resources=[self._project.project_arn],
+            )
         )
         ended = self._project.on_state_change(
             "Ended",

@@ -15,18 +15,37 @@ from lambda_src import build_image
 Answers = list[dict[str, Any]]
 
 
+ARN = "arn:aws:codebuild:us-east-1:000000000000:build/"
+TAG = {"name": "TAG", "value": "tag-1", "type": "PLAINTEXT"}
+
+
 class CodeBuild:
-    """Remembers what it was asked to build, or refuses."""
+    """Remembers what it was asked to build, or refuses; tells of builds as the API does."""
 
     def __init__(self, refusal: Exception | None = None) -> None:
         self.started: list[dict[str, Any]] = []
         self.refusal = refusal
+        self.status = "IN_PROGRESS"
 
     def start_build(self, **request: Any) -> dict[str, Any]:
         if self.refusal:
             raise self.refusal
         self.started.append(request)
         return {"build": {"id": "serving:1"}}
+
+    def batch_get_builds(self, ids: list[str]) -> dict[str, Any]:
+        overrides = [] if ids == ["serving:by-hand"] else self.started[0]["environmentVariablesOverride"]
+        return {
+            "builds": [
+                {
+                    "buildStatus": self.status,
+                    "environment": {"environmentVariables": [TAG, *overrides]},
+                    "logs": {"deepLink": "https://logs/1"},
+                }
+                for id in ids
+                if id in ("serving:1", "serving:by-hand")
+            ]
+        }
 
 
 @pytest.fixture
@@ -72,24 +91,10 @@ def request(url: str, kind: str = "Create") -> dict[str, Any]:
     }
 
 
-def ended(codebuild: CodeBuild, status: str) -> dict[str, Any]:
-    """The event of the build that was started, with the variables that it was started with."""
-    (started,) = codebuild.started
-    return {
-        "detail": {
-            "build-status": status,
-            "build-id": "serving:1",
-            "additional-information": {
-                "environment": {
-                    "environment-variables": [
-                        {"name": "TAG", "value": "tag-1"},
-                        *started["environmentVariablesOverride"],
-                    ]
-                },
-                "logs": {"deep-link": "https://logs/1"},
-            },
-        }
-    }
+def ended(codebuild: CodeBuild, status: str, build: str = "serving:1") -> dict[str, Any]:
+    """The event of a build that has ended."""
+    codebuild.status = status
+    return {"detail-type": "CodeBuild Build State Change", "detail": {"build-id": f"{ARN}{build}"}}
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
@@ -146,7 +151,4 @@ def test_delete_is_answered_at_once(cloudformation: tuple[str, Answers], codebui
 
 
 def test_a_build_started_by_hand_answers_nobody(codebuild: CodeBuild) -> None:
-    build_image.start(request("http://127.0.0.1:9/"))
-    event = ended(codebuild, "SUCCEEDED")
-    event["detail"]["additional-information"]["environment"]["environment-variables"] = []
-    build_image.handler(event, None)
+    build_image.handler(ended(codebuild, "SUCCEEDED", "serving:by-hand"), None)
