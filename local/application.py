@@ -25,6 +25,7 @@ from local.patches import (
     endings,
     execution_logs,
     functions,
+    interrupted_stacks,
     limits,
     provisioning,
     retries,
@@ -93,6 +94,8 @@ class Application:
         """`send` that starts the project's part once the emulator has started its own."""
 
         async def send_and_start(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                interrupted_stacks.settle()
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._saver.start()

@@ -18,6 +18,7 @@ from local.patches import (
     endings,
     execution_logs,
     functions,
+    interrupted_stacks,
     limits,
     provisioning,
     retries,
@@ -39,6 +40,7 @@ PATCHES: tuple[ModuleType, ...] = (
     auto_delete,
     provisioning,
     saving,
+    interrupted_stacks,
 )
 
 
