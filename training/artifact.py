@@ -109,6 +109,17 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Raise ArtifactError now if a file could not be put at `path` later; nothing is made."""
+    if path.is_dir():
+        raise ArtifactError(f"cannot write {path}: it is a folder. Name a file in it, such as model.tar.gz.")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ArtifactError(f"cannot write {path}: {above} is no folder. Choose another place.")
+    if not os.access(above, os.W_OK):
+        raise ArtifactError(f"cannot write {path}: {above} is not yours to write. Choose another place.")
+
+
 def _unwritable(path: Path, error: OSError) -> ArtifactError:
     reason = error.strerror or str(error)
     return ArtifactError(f"cannot write {path}: {reason}. Make room there, or choose another place.")

@@ -170,7 +170,7 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     kept = torch.from_numpy(fold.kept)
     network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return weights, mean_logits(network, held_out).double().numpy()
+    return weights, mean_logits(network, held_out, _job.recipe.views).double().numpy()
 
 
 def progress_line(task: Task, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:

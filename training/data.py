@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 SPLITS = ("train", "validation", "test")
 MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+DAMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+"""What Pillow raises for a damaged file, depending on where the damage is."""
 
 
 class DatasetError(ValueError):
@@ -66,7 +68,7 @@ def read_manifest(folders: Sequence[Path]) -> Manifest:
     candidates = [place / "manifest.json" for folder in folders for place in (folder, folder.parent)]
     path = next((candidate for candidate in candidates if candidate.is_file()), None)
     if path is None:
-        tried = ", ".join(str(folder) for folder in folders)
+        tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
         raise DatasetError(f"no manifest.json in {tried}: stage a data set first (`scones stage --help`)")
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -156,7 +158,7 @@ def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSe
 def _decode(image: Image.Image, path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     try:
         rgb = image.convert("RGB")
-    except OSError as error:
+    except DAMAGE as error:
         raise DatasetError(f"{path} cannot be decoded ({error}): stage the data set again") from error
     if (rgb.height, rgb.width) != size:
         rgb = rgb.resize((size[1], size[0]), Image.Resampling.BILINEAR)
@@ -168,5 +170,5 @@ def _open(path: Path) -> Image.Image:
         return Image.open(path)
     except FileNotFoundError as error:
         raise DatasetError(f"{path} is listed but not there: stage the data set again") from error
-    except UnidentifiedImageError as error:
+    except DAMAGE as error:
         raise DatasetError(f"{path} is not an image that can be read: stage the data set again") from error

@@ -69,7 +69,7 @@ class Network(nn.Module):
 class Classifier(nn.Module):
     """What is exported: uint8 [N, H, W, 3] RGB -> calibrated probabilities [N, classes].
 
-    Logits are averaged over the networks and over the views of each image. `mean` and `deviation`
+    Logits are averaged over the networks and over `view_count` views of each image. `mean` and `deviation`
     normalise the channels, in units of 0..255.
     """
 
@@ -77,16 +77,22 @@ class Classifier(nn.Module):
     deviation: Tensor
 
     def __init__(
-        self, networks: Sequence[Network], mean: Tensor, deviation: Tensor, temperature: float
+        self,
+        networks: Sequence[Network],
+        mean: Tensor,
+        deviation: Tensor,
+        temperature: float,
+        view_count: int,
     ) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
         self.temperature = temperature
+        self.view_count = view_count
 
     def forward(self, images: Tensor) -> Tensor:
-        seen = views(normalise(images, self.mean, self.deviation))
+        seen = views(normalise(images, self.mean, self.deviation), self.view_count)
         logits = [network(view) for network in self.networks for view in seen]
         return torch.softmax(torch.stack(logits).mean(dim=0) / self.temperature, dim=1)
 
@@ -96,19 +102,29 @@ def normalise(images: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
     return ((images.float() - mean) / deviation).permute(0, 3, 1, 2)
 
 
-def views(images: Tensor) -> list[Tensor]:
-    """The images, two copies shifted along the diagonal by a sixteenth, and the three mirrored."""
+def views(images: Tensor, count: int) -> list[Tensor]:
+    """1: the images; 2: mirrored too; 6: also two copies shifted along the diagonal, and these mirrored.
+
+    Each view costs the model one more pass.
+    """
+    shown = _shifted(images) if count == 6 else [images]
+    return shown if count == 1 else [*shown, *(view.flip(3) for view in shown)]
+
+
+def _shifted(images: Tensor) -> list[Tensor]:
+    """The images, and two copies shifted by a sixteenth of each side, filled up by reflection."""
     height, width = images.shape[2:]
     down, right = height // 16, width // 16
     padded = functional.pad(images, (right, right, down, down), mode="reflect")
     corners = ((down, right), (0, 0), (2 * down, 2 * right))
-    shifted = [padded[:, :, top : top + height, left : left + width] for top, left in corners]
-    return [*shifted, *(view.flip(3) for view in shifted)]
+    return [padded[:, :, top : top + height, left : left + width] for top, left in corners]
 
 
-def mean_logits(network: Network, images: Tensor, batch: int = 256) -> Tensor:
+def mean_logits(network: Network, images: Tensor, view_count: int, batch: int = 256) -> Tensor:
     """Logits [N, classes] of normalised images, averaged over their views as the classifier does."""
     network.eval()
     with torch.no_grad():
-        parts = [torch.stack([network(view) for view in views(part)]) for part in images.split(batch)]
+        parts = [
+            torch.stack([network(view) for view in views(part, view_count)]) for part in images.split(batch)
+        ]
     return torch.cat([part.mean(dim=0) for part in parts])

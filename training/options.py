@@ -81,9 +81,11 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     how = parser.add_argument_group("training")
     how.add_argument("--preset", choices=PRESETS, default="full", help="defaults for the flags below")
     for field in fields(Recipe):
-        kind = type(getattr(PRESETS["full"], field.name))
-        values = ", ".join(f"{name} {getattr(recipe, field.name)}" for name, recipe in PRESETS.items())
-        how.add_argument(_flag(field.name), type=kind, help=f"default: {values}")
+        values = {name: getattr(recipe, field.name) for name, recipe in PRESETS.items()}
+        full, quick = values["full"], values["quick"]
+        default = f"{full}" if full == quick else f"{full}, quick {quick}"
+        meaning = f"{field.metadata['meaning']} (default: {default})"
+        how.add_argument(_flag(field.name), type=type(full), metavar="N", help=meaning)
     how.add_argument("--target-precision", type=float, default=0.99, help="for the threshold (default: 0.99)")
     how.add_argument("--image-size", type=int, default=0, help="side in pixels (default: that of the images)")
     cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
@@ -97,10 +99,8 @@ def _recipe(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> Recip
     recipe = replace(
         PRESETS[flags.preset], **{name: value for name, value in given.items() if value is not None}
     )
-    at_least = {"epochs": 1, "folds": 1, "members": 1, "width": 1, "batch_size": 2, "seed": 0, "max_steps": 0}
-    for name, least in at_least.items():
-        if getattr(recipe, name) < least:
-            parser.error(f"{_flag(name)} {getattr(recipe, name)} is below {least}")
+    if problems := recipe.problems():
+        parser.error("; ".join(_flag(problem) for problem in problems))
     if flags.threads < 1:
         parser.error(f"--threads {flags.threads} is below 1")
     return recipe
@@ -120,6 +120,7 @@ def _folder(environment: Mapping[str, str], variable: str, below: str = "") -> P
 
 
 def _flag(name: str) -> str:
+    """`max_steps …` as it is given: `--max-steps …`."""
     return "--" + name.replace("_", "-")
 
 

@@ -1,39 +1,63 @@
-"""Every number that shapes training, with its meaning; the presets."""
+"""Every number that shapes training, with its meaning, its limits and its default; the presets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+VIEWS = (1, 2, 6)
+
+
+def number(meaning: str, default: Any, least: float, most: float = math.inf) -> Any:
+    """A field with what it means and the least and the greatest value that makes sense."""
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How the classifier is trained.
 
-    folds: parts into which train and validation images are dealt; networks train on all but one of them,
-    and calibration uses what they answer about that one. With 1, networks train on the train part and
-    the validation part calibrates. members: networks that leave out the same fold. All folds * members
-    networks are averaged in the end.
+    Train and validation images are pooled and dealt into folds. Networks train on all folds but one, and
+    calibration uses what they answer about that one. All folds * members networks are averaged in the end.
     """
 
-    epochs: int
-    folds: int
-    members: int = 1
-    width: int = 16  # channels of the first layer
-    batch_size: int = 32
-    learning_rate: float = 2e-3  # of AdamW, the highest of the one-cycle schedule
-    muon_learning_rate: float = 8e-3  # of Muon, which trains the convolutions, likewise
-    weight_decay: float = 0.05
-    dropout: float = 0.1  # before the last layer
-    label_smoothing: float = 0.0  # above 0 it costs coverage: it blurs which answers are sure
-    mixup: float = 0.2  # both parameters of the beta distribution that images are mixed by
-    unmixed_end: float = 0.15  # share of the steps at the end without mixup
-    small_start: float = 0.6  # share of the steps at the start with images of three quarters the side
-    weight_averaging: float = 0.99  # decay of the average of the weights that is kept, per step
-    seed: int = 0
-    max_steps: int = 0  # of each network; 0 = as many as the epochs have
+    epochs: int = number("times that a network sees each of its images", 66, least=1)
+    folds: int = number("parts to deal the images into; 1: validation alone calibrates", 4, least=1)
+    members: int = number("networks that leave out the same fold", 1, least=1)
+    views: int = number("views of an image to average: 1, 2 (mirrored too) or 6 (shifted too)", 6, 1, 6)
+    width: int = number("channels of the first layer", 16, least=1)
+    batch_size: int = number("images a step", 32, least=2)
+    learning_rate: float = number("of AdamW, the highest of the one-cycle schedule", 2e-3, 1e-8, 10)
+    muon_learning_rate: float = number("of Muon, which trains the convolutions, likewise", 8e-3, 1e-8, 10)
+    weight_decay: float = number("of AdamW and Muon", 0.05, least=0, most=10)
+    dropout: float = number("before the last layer", 0.1, least=0, most=0.95)
+    label_smoothing: float = number("above 0 it blurs which answers are sure", 0.0, least=0, most=0.9)
+    mixup: float = number("parameters of the beta distribution to mix images by; 0: none", 0.2, 0, 10)
+    unmixed_end: float = number("share of the steps, at the end, without mixup", 0.15, least=0, most=1)
+    small_start: float = number("share of the steps, at the start, with smaller images", 0.6, 0, 1)
+    weight_averaging: float = number("decay, a step, of the weights' average", 0.99, least=0, most=0.99999)
+    seed: int = number("decides weights, folds and augmentation", 0, least=0)
+    max_steps: int = number("end each network after so many steps; 0: no limit", 0, least=0)
+
+    def problems(self) -> list[str]:
+        """What is outside its limits, each with the value and the limit; NaN is outside of any."""
+        found = [
+            f"{entry.name} {value} is not in {_interval(entry.metadata)}"
+            for entry in fields(self)
+            if not entry.metadata["least"] <= (value := getattr(self, entry.name)) <= entry.metadata["most"]
+        ]
+        if not found and self.views not in VIEWS:
+            found.append(f"views {self.views} is none of {', '.join(map(str, VIEWS))}")
+        return found
+
+
+def _interval(limits: Any) -> str:
+    most = "…" if limits["most"] == math.inf else f"{limits['most']:g}"
+    return f"{limits['least']:g} to {most}"
 
 
 PRESETS = {
-    "full": Recipe(epochs=66, folds=4),
-    "quick": Recipe(epochs=10, folds=4),
+    "full": Recipe(),
+    "quick": Recipe(epochs=10, views=2),
 }

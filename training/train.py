@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from training.artifact import ArtifactError, replacing, write_archive, write_folder
+from training.artifact import ArtifactError, check_writable, replacing, write_archive, write_folder
 from training.calibration import (
     Threshold,
     averaged_temperature,
@@ -68,13 +68,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def train(options: Options) -> dict[str, Any]:
     """Read, train, calibrate, export, measure, write. Returns the model's card (model.json)."""
     begun = time.monotonic()
+    if options.artifact:
+        check_writable(options.artifact)
     manifest, size, sets = read_dataset(options)
     learned = sets["train"] + sets["validation"]
     fitted = cross_fit(
         sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores
     )
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-    onnx = export_checked(fitted, temperature, learned)
+    onnx = export_checked(fitted, temperature, learned, options.recipe.views)
     trained = Trained(onnx, size, temperature, threshold, len(learned))
     card = make_card(options, manifest, trained, sets["test"])
     write(options, onnx, card, time.monotonic() - begun)
@@ -124,10 +126,10 @@ def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[f
     return averaged_temperature(temperature, judges, networks), threshold
 
 
-def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet) -> bytes:
+def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet, view_count: int) -> bytes:
     """The ONNX model, after it answered like the trained one on some of the real images."""
     mean, deviation = (torch.from_numpy(values) for values in channel_statistics(learned.images))
-    classifier = Classifier(fitted.networks, mean, deviation, temperature)
+    classifier = Classifier(fitted.networks, mean, deviation, temperature, view_count)
     height, width = learned.images.shape[1:3]
     onnx = export(classifier, (height, width))
     difference = check_export(onnx, classifier, learned.images[:CHECKED_IMAGES])

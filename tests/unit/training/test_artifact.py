@@ -12,7 +12,7 @@ import pytest
 
 from tests.artifacts import colour_model, make_artifact, model_card, write_archive
 from training import artifact as artifact_module
-from training.artifact import ArtifactError, read_artifact
+from training.artifact import ArtifactError, check_writable, read_artifact
 from training.artifact import write_archive as write
 from training.predictor import Predictor
 
@@ -129,3 +129,13 @@ def test_bytes_that_are_no_model_are_refused(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "model.tar.gz", {"model.json": CARD, "model.onnx": b"text"})
     with pytest.raises(ArtifactError, match="cannot be loaded"):
         Predictor(read_artifact(path))
+
+
+def test_a_place_that_cannot_be_written_is_known_before_training(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactError, match="it is a folder"):
+        check_writable(tmp_path)
+    with pytest.raises(ArtifactError, match="is no folder"):
+        check_writable(tmp_path / "file" / "below" / "model.tar.gz")
+    check_writable(tmp_path / "new" / "model.tar.gz")
+    assert not (tmp_path / "new").exists()

@@ -17,11 +17,11 @@ from training.predictor import open_session, run
 from training.recipe import Recipe
 
 
-def classifier(classes: int, count: int) -> Classifier:
+def classifier(classes: int, count: int, view_count: int = 6) -> Classifier:
     torch.manual_seed(0)
     networks = [Network(classes, width=4).eval() for _ in range(count)]
     return Classifier(
-        networks, torch.tensor([120.0, 110, 100]), torch.tensor([60.0, 61, 62]), temperature=0.7
+        networks, torch.tensor([120.0, 110, 100]), torch.tensor([60.0, 61, 62]), 0.7, view_count
     )
 
 
@@ -46,15 +46,19 @@ def test_the_same_classifier_exports_to_the_same_bytes() -> None:
 
 def test_views_show_the_picture_shifted_and_mirrored() -> None:
     ramp = torch.arange(32.0).expand(1, 3, 32, 32)
-    seen = views(ramp)
+    seen = views(ramp, 6)
     assert [float(view[0, 0, 9, 9]) for view in seen] == [9, 7, 11, 22, 20, 24]
     assert torch.equal(seen[0], ramp)
+    assert [float(view[0, 0, 9, 9]) for view in views(ramp, 2)] == [9, 22]
+    assert [float(view[0, 0, 9, 9]) for view in views(ramp, 1)] == [9]
 
 
-def test_held_out_answers_are_those_that_the_classifier_gives() -> None:
-    model = classifier(3, count=1).eval()
+@pytest.mark.parametrize("view_count", [1, 2, 6])
+def test_held_out_answers_are_those_that_the_classifier_gives(view_count: int) -> None:
+    model = classifier(3, 1, view_count).eval()
     images = torch.from_numpy(pictures(5, 24, 16))
-    logits = mean_logits(model.networks[0], normalise(images, model.mean, model.deviation), batch=2)  # type: ignore[arg-type]
+    shown = normalise(images, model.mean, model.deviation)
+    logits = mean_logits(model.networks[0], shown, view_count, batch=2)  # type: ignore[arg-type]
     with torch.no_grad():
         assert torch.allclose(model(images), torch.softmax(logits / model.temperature, dim=1), atol=1e-6)
 

@@ -194,7 +194,10 @@ def test_a_spoiled_data_set_is_refused(
     ("arguments", "complaint"),
     [
         ([], "--data DIR"),
-        (["--data", "x", "--epochs", "0"], "--epochs 0 is below 1"),
+        (["--data", "x", "--epochs", "0"], "--epochs 0 is not in 1 to …"),
+        (["--data", "x", "--mixup", "-1"], "--mixup -1.0 is not in 0 to 10"),
+        (["--data", "x", "--learning-rate", "nan"], "--learning-rate nan is not in"),
+        (["--data", "x", "--views", "3"], "--views 3 is none of 1, 2, 6"),
         (["--data", "x", "--target-precision", "1"], "--target-precision 1.0"),
         (["--data", "x", "--threads", "0"], "--threads 0 is below 1"),
     ],
