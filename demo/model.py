@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from demo.examples import Picked, pick
@@ -25,10 +26,9 @@ def upload(dataset: str, folder: Path, bucket: str, environment: dict[str, str])
     run([*STAGE, dataset, "--out", str(folder), "--to", f"s3://{bucket}"], environment)
 
 
-def train(folder: Path, artifact: Path, preset: str) -> Artifact:
-    """Train with the defaults of `preset`, write `artifact` and read it back."""
-    arguments = ("--data", str(folder), "--artifact", str(artifact), "--preset", preset)
-    run([*TRAIN, *arguments], os.environ)
+def train(folder: Path, artifact: Path, recipe: Sequence[str]) -> Artifact:
+    """Train with the flags of `recipe`, write `artifact` and read it back."""
+    run([*TRAIN, "--data", str(folder), "--artifact", str(artifact), *recipe], os.environ)
     return read_artifact(artifact)
 
 
