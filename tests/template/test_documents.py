@@ -9,14 +9,14 @@ import pytest
 from stacks.diagram import BEGIN, END, classify_image, embedded, mermaid, write
 from stacks.settings_reference import reference
 
-DOCS = Path(__file__).parents[2] / "docs"
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
 
 
-def test_the_diagram_in_the_architecture_is_that_of_the_definition() -> None:
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    assert embedded(text) == mermaid(classify_image()), (
-        "run: python -m stacks.diagram --write docs/architecture.md"
-    )
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_the_diagram_is_that_of_the_definition(page: str) -> None:
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    assert embedded(text) == mermaid(classify_image()), f"run: python -m stacks.diagram --write {page}"
 
 
 def test_the_list_of_settings_is_that_of_the_settings() -> None:
