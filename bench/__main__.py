@@ -19,6 +19,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from training.artifact import replacing
+
 MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",
     "serving": "requests a second of the model server against bare inference",
@@ -64,10 +66,10 @@ def write(entries: list[dict[str, Any]]) -> None:
     """Replace the entries of the same names in the summary, and keep the others."""
     kept = json.loads(SUMMARY.read_text()) if SUMMARY.exists() else []
     names = {entry["name"] for entry in entries}
-    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
-    part = SUMMARY.with_suffix(".part")
-    part.write_text(json.dumps([e for e in kept if e["name"] not in names] + entries, indent=2) + "\n")
-    part.replace(SUMMARY)
+    with replacing(SUMMARY) as file:
+        file.write(
+            (json.dumps([e for e in kept if e["name"] not in names] + entries, indent=2) + "\n").encode()
+        )
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.subscriber import Notification
-from training.artifact import read_artifact
+from training.artifact import read_artifact, replacing
 
 
 def training_summary(artifact: Path) -> dict[str, Any]:
@@ -36,7 +36,5 @@ def notification_summary(notification: Notification, errors: Sequence[str]) -> d
 
 def write(path: Path, summary: dict[str, Any]) -> None:
     """Replace `path` at once, so that a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(summary, indent=2) + "\n")
-    part.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps(summary, indent=2) + "\n").encode())

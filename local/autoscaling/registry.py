@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
@@ -10,8 +9,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError, LocalError
-from local.files import write_atomically
+from local.errors import ApiError
+from local.files import load_state, save_state
 
 SERVICE = "application-autoscaling"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -72,21 +71,13 @@ class Registry:
         del self.activities[:-MOST_ACTIVITIES]
 
     def save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        state = {"targets": self.targets, "policies": self.policies}
-        write_atomically(self._path, json.dumps(state, indent=1).encode())
+        save_state(self._path, {"targets": self.targets, "policies": self.policies})
 
     def _load(self) -> None:
-        if not self._path.exists():
-            return
-        try:
-            state = json.loads(self._path.read_text())
+        keys = ("targets", "policies")
+        state = load_state(self._path, keys, "Application Auto Scaling", lost="scalable targets")
+        if state:
             self.targets, self.policies = state["targets"], state["policies"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise LocalError(
-                f"{self._path} is not a state of the local Application Auto Scaling ({error}). Delete it to "
-                "start without scalable targets, or take another folder with --state DIR."
-            ) from None
 
 
 def resource_id(endpoint: str, variant: str) -> str:

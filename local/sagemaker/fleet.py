@@ -37,11 +37,6 @@ class Fleet:
         with self._lock:
             return len(self._instances)
 
-    @property
-    def process_ids(self) -> list[int]:
-        with self._lock:
-            return [instance.process.pid for instance in self._instances]
-
     def scale(self, count: int) -> None:
         """Start or end instances until there are `count`. NotHealthy when one does not come up: then the
         ones that did are ended again and the number is what it was."""

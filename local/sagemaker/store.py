@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError, LocalError
-from local.files import write_atomically
+from local.errors import ApiError
+from local.files import load_state, save_state
 from local.sagemaker.names import Region
 
 Record = dict[str, Any]
@@ -77,22 +76,13 @@ class Store:
             self._save()
 
     def _save(self) -> None:
-        state = {"version": 1, "tags": self.tags, "resources": self._records}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._path, json.dumps(state, indent=1).encode())
+        save_state(self._path, {"version": 1, "tags": self.tags, "resources": self._records})
 
     def _load(self) -> None:
-        if not self._path.exists():
-            return
-        try:
-            state = json.loads(self._path.read_text())
+        state = load_state(self._path, ("tags", "resources"), "SageMaker", lost="models and endpoints")
+        if state:
             self.tags = state["tags"]
             self._records |= state["resources"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise LocalError(
-                f"{self._path} is not a state of the local SageMaker ({error}). Delete it to start without "
-                "models and endpoints, or take another folder with --state DIR."
-            ) from None
 
 
 def public(record: Record) -> Record:
