@@ -34,7 +34,8 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 def load_state(path: Path, keys: tuple[str, ...], service: str, lost: str) -> dict[str, Any] | None:
     """What `save_state` wrote, None when there is nothing yet.
 
-    Raises LocalError when the file does not hold an object for each of `keys`; it says that deleting it gives up what is `lost`.
+    Raises LocalError when the file does not hold an object for each of `keys`; it says that deleting the
+    file gives up what is `lost`.
     """
     if not path.exists():
         return None
