@@ -6,7 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 from local.errors import LocalError
 
-PINS = {"ministack": "1.5.33", "botocore": "1.43.106"}
+PINS = {
+    "ministack": "1.5.33",
+    "moto": "5.2.5",
+    "jsonata-python": "0.7.1",
+    "antlr4-python3-runtime": "4.13.2",
+    "botocore": "1.43.106",
+}
 """Distribution name -> the exact version that `local/patches` was written against."""
 
 
