@@ -1,0 +1,1 @@
+"""Step Functions on loopback against what AWS documents; each case names the page behind it."""
