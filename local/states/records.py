@@ -27,6 +27,10 @@ class Machine:
     """LoggingConfiguration in the API's form; `{"level": "OFF"}` when there is none."""
     version_arn: str | None = None
     alias_arn: str | None = None
+    revision: str | None = None
+    """Revision id of the definition."""
+    updated: str | None = None
+    """Time of the last update, in ISO 8601."""
 
 
 @dataclass(kw_only=True)
@@ -93,3 +97,24 @@ class MapRun:
     redriven: datetime | None = None
     items: Counts = field(default_factory=Counts)
     children: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """The row that a map run keeps of one child execution."""
+
+    index: int
+    """Of the child in the map run, from 0."""
+    execution_arn: str
+    name: str
+    status: Status | Literal["PENDING"]
+    input: str
+    """JSON text."""
+    output: str | None = None
+    """JSON text; only when it has succeeded."""
+    error: str | None = None
+    cause: str | None = None
+    start: datetime | None = None
+    stop: datetime | None = None
+    items: int = 1
+    """Number of items that it was given."""
