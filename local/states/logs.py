@@ -1,0 +1,200 @@
+"""Execution logs in CloudWatch Logs, as Step Functions vends them; written by a thread of their own.
+
+Levels: docs.aws.amazon.com/step-functions/latest/dg/cloudwatch-log-level.html; form, truncation and Express:
+docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import queue
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.services import cloudwatch_logs
+
+from local.states.records import Event, Execution
+
+FATAL = {"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"}
+ERROR = FATAL | {
+    "FailStateEntered",
+    "LambdaFunctionFailed",
+    "LambdaFunctionScheduleFailed",
+    "LambdaFunctionStartFailed",
+    "LambdaFunctionTimedOut",
+    "MapIterationAborted",
+    "MapIterationFailed",
+    "MapRunAborted",
+    "MapRunFailed",
+    "MapStateAborted",
+    "MapStateFailed",
+    "ParallelStateAborted",
+    "ParallelStateFailed",
+    "TaskFailed",
+    "TaskStartFailed",
+    "TaskStateAborted",
+    "TaskSubmitFailed",
+    "TaskTimedOut",
+    "WaitStateAborted",
+}
+DATA = ("input", "output", "parameters", "assignedVariables")
+"""Members of an event's details that are execution data; what describes `x` is under `xDetails`."""
+PAYLOAD_BYTES = 248 * 1024
+"""Most bytes of an escaped input or output; the rest is cut off."""
+WAITING = 10_000
+"""Lines that may wait for delivery; a run that is faster than that waits, so that no line is lost."""
+BATCH = 500
+"""Lines that are handed to CloudWatch Logs at once."""
+_log = logging.getLogger("local.states.logs")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event on its way to a log group."""
+
+    group: str
+    """ARN of the log group."""
+    stream: str
+    execution: str
+    redrives: int
+    event: Event
+    with_data: bool
+
+
+Put = Callable[[str, str, list[dict[str, Any]]], bool]
+"""Adds `{"timestamp": milliseconds, "message": text}` to a log group (ARN) and stream; False: no group."""
+
+
+def logs_at(level: str, event_type: str) -> bool:
+    """Whether a log of `level` (OFF, ALL, ERROR or FATAL) holds events of this type."""
+    types = {"ERROR": ERROR, "FATAL": FATAL}
+    return level == "ALL" or event_type in types.get(level, ())
+
+
+class LogWriter:
+    """Takes the events of runs and delivers those that their state machines log."""
+
+    def __init__(self, put: Put | None = None, *, waiting: int = WAITING) -> None:
+        self._put = put or put_lines
+        self._lines: queue.Queue[Line | None] = queue.Queue(waiting)
+        self._missing: set[str] = set()
+        self._thread = threading.Thread(target=self._deliver, name="execution-logs", daemon=True)
+        self._thread.start()
+
+    def write(self, execution: Execution, events: list[Event]) -> None:
+        """Log what the level of the execution's state machine asks for; returns before it is delivered."""
+        configuration = execution.machine.logging
+        level = configuration.get("level", "OFF")
+        chosen = [event for event in events if logs_at(level, event["type"])]
+        if not chosen:
+            return
+        with_data = str(configuration.get("includeExecutionData", False)).lower() == "true"
+        stream = stream_name(execution)
+        for destination in configuration.get("destinations", []):
+            group = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
+            for event in chosen:
+                self._lines.put(Line(group, stream, execution.arn, execution.redrives, event, with_data))
+
+    def close(self) -> None:
+        """Deliver what waits and end; nothing may be written after this."""
+        self._lines.put(None)
+        self._thread.join()
+
+    def _deliver(self) -> None:
+        while (line := self._lines.get()) is not None:
+            batch, ended = self._more([line])
+            self._deliver_batch(batch)
+            if ended:
+                return
+
+    def _more(self, batch: list[Line]) -> tuple[list[Line], bool]:
+        """`batch` with what waits besides, and whether that was the last of all."""
+        while len(batch) < BATCH:
+            try:
+                line = self._lines.get_nowait()
+            except queue.Empty:
+                break
+            if line is None:
+                return batch, True
+            batch.append(line)
+        return batch, False
+
+    def _deliver_batch(self, batch: list[Line]) -> None:
+        for group, stream in dict.fromkeys((line.group, line.stream) for line in batch):
+            lines = [line for line in batch if (line.group, line.stream) == (group, stream)]
+            try:
+                found = self._put(group, stream, [log_event(line) for line in lines])
+            except Exception:  # noqa: BLE001 - one log that fails must not end all others
+                _log.exception("%s execution events could not be logged to %s", len(lines), group)
+                continue
+            if not found and group not in self._missing:
+                _log.warning("Executions log to %s, which does not exist", group)
+                self._missing.add(group)
+
+
+def log_event(line: Line) -> dict[str, Any]:
+    """The event as PutLogEvents takes it; ids, time and redrive count are text, as in a vended log."""
+    event = line.event
+    milliseconds = round(event["timestamp"] * 1000)
+    details: dict[str, Any] = next(
+        (item for name, item in event.items() if name.endswith("EventDetails")), {}
+    )
+    message = {
+        "id": str(event["id"]),
+        "type": event["type"],
+        "details": cut(details) if line.with_data else without_data(details),
+        "previous_event_id": str(event.get("previousEventId", 0)),
+        "event_timestamp": str(milliseconds),
+        "execution_arn": line.execution,
+        "redrive_count": str(line.redrives),
+    }
+    return {
+        "timestamp": milliseconds,
+        "message": json.dumps(message, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def without_data(details: dict[str, Any]) -> dict[str, Any]:
+    """Details without what went into and came out of states and tasks."""
+    left_out = {*DATA, *(f"{name}Details" for name in DATA)}
+    return {name: item for name, item in details.items() if name not in left_out}
+
+
+def cut(details: dict[str, Any]) -> dict[str, Any]:
+    """Details with an input or output that is too long cut off, which its `…Details` then say."""
+    shortened = dict(details)
+    for name in ("input", "output"):
+        text = details.get(name, "")
+        while (size := len(json.dumps(text, ensure_ascii=False).encode()) - 2) > PAYLOAD_BYTES:
+            text = text[: min(len(text) - 1, len(text) * PAYLOAD_BYTES // size)]
+            shortened |= {name: text, f"{name}Details": {"truncated": True}}
+    return shortened
+
+
+def stream_name(execution: Execution) -> str:
+    """The stream of an execution: its machine, the minute of its start, a part that tells streams apart."""
+    minute = f"{execution.start:%Y-%m-%d-%H-%M}"
+    unique = uuid.uuid5(uuid.NAMESPACE_URL, f"{execution.machine.arn}/{minute}").hex[:8]
+    return f"states/{execution.machine.name}/{minute}/{unique}"
+
+
+def put_lines(group: str, stream: str, lines: list[dict[str, Any]]) -> bool:
+    """Put lines into a log group of the emulator's CloudWatch Logs, where subscription filters see them."""
+    return contextvars.copy_context().run(_put_lines, group.split(":"), stream, lines)
+
+
+def _put_lines(group: list[str], stream: str, lines: list[dict[str, Any]]) -> bool:
+    set_request_region(group[3])
+    set_request_account_id(group[4])
+    place = {"logGroupName": group[6], "logStreamName": stream}
+    if group[6] not in cloudwatch_logs._log_groups:
+        return False
+    cloudwatch_logs._create_log_stream(place)  # refused when it is there already
+    status = cloudwatch_logs._put_log_events(place | {"logEvents": lines})[0]
+    return bool(status == 200)
