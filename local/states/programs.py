@@ -1,0 +1,41 @@
+"""Definitions as the interpreter runs them, parsed once: a parse costs more than a small execution."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from antlr4 import CommonTokenStream, InputStream
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLLexer import ASLLexer
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException, SyntaxErrorListener
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+from local.states.map_run import fields
+
+Program = Any
+"""moto's tree of evaluation components; it keeps nothing of an execution, so many may share it."""
+
+
+@lru_cache(maxsize=256)
+def parse(definition: str) -> tuple[Program, Any]:
+    """The program of a definition and its syntax tree.
+
+    Raises ValueError or moto's ASLParserException when it is no definition that moto's grammar knows.
+    """
+    for_grammar, of_map_states = fields.separate(json.loads(definition))
+    program, tree = _parse(json.dumps(for_grammar) if of_map_states else definition)
+    fields.attach(program, of_map_states)
+    return program, tree
+
+
+def _parse(text: str) -> tuple[Program, Any]:
+    listener = SyntaxErrorListener()
+    parser = ASLParser(CommonTokenStream(ASLLexer(InputStream(text))))
+    parser.removeErrorListeners()
+    parser.addErrorListener(listener)
+    tree = parser.state_machine()
+    if listener.errors:
+        raise ASLParserException(errors=listener.errors)
+    return Preprocessor().visit(tree), tree
