@@ -24,6 +24,7 @@ from training.artifact import replacing
 MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",
     "serving": "requests a second of the model server against bare inference",
+    "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "training": "accuracy, calibration and CPU time of training (minutes)",
 }
 SUMMARY = Path("build/bench/summary.json")
@@ -31,7 +32,7 @@ SUMMARY = Path("build/bench/summary.json")
 
 def parse(argv: list[str] | None) -> list[str]:
     """The names of the measurements to take; argparse explains and exits on a wrong one."""
-    listing = "\n".join(f"  {name:13} {meaning}" for name, meaning in MEASUREMENTS.items())
+    listing = "\n".join(f"  {name:14} {meaning}" for name, meaning in MEASUREMENTS.items())
     parser = argparse.ArgumentParser(
         prog="bench",
         description="Measure what the project promises, as ratios taken in one run.",

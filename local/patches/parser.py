@@ -1,4 +1,4 @@
-"""moto's parser: a definition is parsed once, in scopes of its own, with the fields that moto does not know."""
+"""moto's parser: a definition is parsed once, in scopes of its own, with the fields unknown to moto."""
 
 from __future__ import annotations
 

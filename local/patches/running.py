@@ -86,7 +86,7 @@ def evaluate_state(state: Any, env: Any) -> None:
 
 
 def _execute_within(seconds: float, state: Any, frame: Any) -> None:
-    """Execute on a thread of its own; EvalTimeoutError when it takes longer; the execution's end is no error."""
+    """Execute on another thread; EvalTimeoutError when it takes longer; the execution's end is no error."""
     finished = threading.Event()
     failures: list[BaseException] = []
 
