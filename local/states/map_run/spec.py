@@ -80,7 +80,7 @@ class ReaderSpec:
             ],
             headers=_headers(config),
             items_pointer=config.get("ItemsPointer") or "",
-            max_items=_whole(config, "MaxItems", 1, MAX_ITEMS, ItemReaderFailed),
+            max_items=_whole(config, "MaxItems", 0, MAX_ITEMS, ItemReaderFailed) or None,
         )
         spec.check()
         return spec
@@ -99,6 +99,10 @@ class ReaderSpec:
             raise ItemReaderFailed("Transformation LOAD_AND_FLATTEN needs listObjectsV2 and an InputType.")
         if self.action == "getObject" and self.input_type is None and self.manifest_type != "S3_INVENTORY":
             raise ItemReaderFailed("ReaderConfig needs an InputType to read an object.")
+        if self.manifest_type == "S3_INVENTORY" and self.input_type not in (None, "MANIFEST"):
+            raise ItemReaderFailed("ManifestType S3_INVENTORY has no InputType.")
+        if self.manifest_type == "ATHENA_DATA" and self.input_type not in ("CSV", "JSONL"):
+            raise ItemReaderFailed("ManifestType ATHENA_DATA needs the InputType CSV, JSONL or PARQUET.")
         if self.items_pointer and not self.items_pointer.startswith("/"):
             raise ItemReaderFailed(f"ItemsPointer is not a JSON Pointer: {self.items_pointer!r}.")
 
