@@ -173,6 +173,10 @@ class Store:
         """Drop everything about the executions of a state machine, and of its map runs."""
         self._forget("machine = ? OR machine GLOB ?", arn, f"{arn}/*")
 
+    def forget_execution(self, arn: str) -> None:
+        """Drop an execution with its history and its map runs."""
+        self._forget("arn = ?", arn)
+
     def close(self) -> None:
         """Write what waits; puts that come later are dropped."""
         self._database.close()

@@ -1,0 +1,90 @@
+"""Step Functions' operations on executions, task tokens and map runs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local.errors import ApiError
+from local.states.clients import listen_on
+from local.states.executions import Executions
+from local.states.express import start_sync
+from local.states.history import get_history
+from local.states.interpreter import Interpreter
+from local.states.logs import LogWriter
+from local.states.map_run.api import MapRuns
+from local.states.records import Execution
+from local.states.status_events import StatusEvents, Watcher
+from local.states.store import Store
+from local.states.timers import Timers
+from local.states.tokens import get_activity_task, send_failure, send_heartbeat, send_success
+
+Operation = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class StepFunctions:
+    """Everything that runs state machines, from its file to its threads."""
+
+    def __init__(self, *, state: Path, port: int) -> None:
+        """`state` is the folder that executions are kept in, `port` where the local AWS listens."""
+        listen_on(port)
+        self.store = Store(state / "states.sqlite3")
+        self._timers = Timers()
+        self._log = LogWriter()
+        self.interpreter = Interpreter(
+            store=self.store, timers=self._timers, log=self._log, ended=self._tell
+        )
+        executions = Executions(self.store, self.interpreter, self._tell)
+        map_runs = MapRuns(self.store, self.interpreter)
+        self._events = StatusEvents(executions.not_redrivable)
+        self._operations: dict[str, Operation] = {
+            "StartExecution": executions.start,
+            "StartSyncExecution": lambda request: start_sync(self.interpreter, self._tell, request),
+            "StopExecution": executions.stop,
+            "DescribeExecution": executions.describe,
+            "ListExecutions": executions.list,
+            "GetExecutionHistory": lambda request: get_history(self.store, request),
+            "DescribeStateMachineForExecution": executions.describe_machine,
+            "SendTaskSuccess": send_success,
+            "SendTaskFailure": send_failure,
+            "SendTaskHeartbeat": send_heartbeat,
+            "ListMapRuns": map_runs.list,
+            "DescribeMapRun": map_runs.describe,
+            "UpdateMapRun": map_runs.update,
+        }
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """Names that `call` answers to; GetActivityTask has a method of its own."""
+        return frozenset(self._operations)
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer of an operation, times in seconds since the epoch. ApiError."""
+        if operation not in self._operations:
+            raise ApiError("UnknownOperationException", f"Unknown operation: {operation}")
+        return self._operations[operation](request)
+
+    async def get_activity_task(self, request: dict[str, Any]) -> dict[str, Any]:
+        """GetActivityTask, which waits up to a minute. ApiError."""
+        return await get_activity_task(request)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have `watcher` told of every execution when it starts and when it ends."""
+        self._events.watch(watcher)
+
+    def forget_machine(self, arn: str) -> None:
+        """End what runs of a state machine and forget its executions."""
+        for run in self.interpreter.runs():
+            if run.execution.machine.arn.partition("/")[0] == arn:
+                run.stop(None, None)
+        self.store.forget_machine(arn)
+
+    def stop(self) -> None:
+        """Write what waits and end the threads; executions that run have failed at the next start."""
+        self._timers.stop()
+        self.store.close()
+        self._log.close()
+
+    def _tell(self, execution: Execution) -> None:
+        self._events.publish(execution)
