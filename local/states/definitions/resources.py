@@ -1,0 +1,54 @@
+"""What Task states call: an ARN that the service knows, in a way that the type of the machine allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from local.states.definitions.diagnostics import NOT_EMULATED, Diagnostic
+from local.states.definitions.scopes import Scope, State
+
+
+def resource_problems(scope: Scope) -> Iterator[Diagnostic]:
+    """Problems of the Task states directly in a scope."""
+    for state in scope.states:
+        if state.type == "Task" and isinstance(resource := state.fields.get("Resource"), str):
+            yield from _problems(state, resource)
+
+
+def _problems(state: State, resource: str) -> Iterator[Diagnostic]:
+    location = f"{state.path}/Resource"
+    parts = resource.split(":", 6)
+    if len(parts) < 7 or parts[0] != "arn" or parts[2] not in ("lambda", "states"):
+        yield Diagnostic(message="Value is not a valid resource ARN", location=location)
+    elif parts[2] == "states":
+        kind, _, pattern = parts[5], *parts[6].partition(".")[1:]
+        if state.machine_type == "EXPRESS":
+            yield from _express(kind, pattern, location)
+        if kind != "activity" and not _is_known(kind):
+            yield Diagnostic(
+                code=NOT_EMULATED,
+                message=f"the local AWS does not emulate the service integration {resource}",
+                location=location,
+            )
+
+
+def _express(kind: str, pattern: str, location: str) -> Iterator[Diagnostic]:
+    if kind == "activity":
+        yield Diagnostic(message="Express state machine does not support Activity ARN", location=location)
+    elif pattern:
+        message = f"Express state machine does not support '.{pattern}' service integration"
+        yield Diagnostic(message=message, location=location)
+
+
+def _is_known(service: str) -> bool:
+    """Whether the interpreter has an integration of that name, be it a generic one."""
+    from antlr4 import RecognitionException
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_factory as factory,
+    )
+
+    try:
+        factory.state_task_service_for(service)
+    except RecognitionException:
+        return False
+    return True
