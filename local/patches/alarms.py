@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import cloudwatch, stepfunctions
+from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
+
+from local.states.records import Execution
 
 PRIVATE = (
     "ministack.services.cloudformation.provisioners:_cw_metric_alarm_record",
@@ -26,7 +28,6 @@ PRIVATE = (
     "ministack.services.cloudwatch:_store_datum",
     "ministack.services.cloudwatch:_record_history",
     "ministack.services.cloudwatch:_dispatch_alarm_actions",
-    "ministack.services.stepfunctions:_emit_execution_status_event",
 )
 METRICS = {
     "RUNNING": "ExecutionsStarted",
@@ -48,7 +49,6 @@ _TERM = re.compile(r"\s*(?:FILL\(\s*(?P<filled>\w+)\s*,\s*(?P<filling>[\d.]+)\s*
 def apply() -> None:
     """Teach the emulator's CloudWatch and its CloudFormation type."""
     record, evaluate = provisioners._cw_metric_alarm_record, cloudwatch._evaluate_alarm
-    emit = stepfunctions._emit_execution_status_event
 
     def metric_alarm_record(name: str, properties: dict[str, Any]) -> dict[str, Any]:
         if not properties.get("Metrics"):
@@ -66,23 +66,18 @@ def apply() -> None:
         else:
             evaluate(alarm)
 
-    def emit_execution_status_event(execution: dict[str, Any]) -> None:
-        emit(execution)
-        count(execution)
-
     provisioners._cw_metric_alarm_record = metric_alarm_record
     cloudwatch._evaluate_alarm = evaluate_alarm
-    stepfunctions._emit_execution_status_event = emit_execution_status_event
 
 
 SINGLE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 """Members of an alarm that one on an expression does not have."""
 
 
-def count(execution: dict[str, Any]) -> None:
-    """Publish the metric of the execution's status."""
-    dimensions = {"StateMachineArn": execution["stateMachineArn"]}
-    metric = METRICS[execution["status"]]
+def count(execution: Execution) -> None:
+    """Publish the metric of the execution's status, in the account and region at hand."""
+    dimensions = {"StateMachineArn": execution.machine.arn}
+    metric = METRICS[execution.status]
     cloudwatch._store_datum("AWS/States", metric, dimensions, time.time(), "Count", 1, None, None, None)
     cloudwatch._evaluate_all_alarms()
 

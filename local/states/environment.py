@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 from local.states.activities import activities
 from local.states.recorder import Recorder
 from local.states.records import Execution
+from local.states.tokens import Pool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ def environment_of(execution: Execution, recorder: Recorder, resume: Resume | No
         activity_store=activities,
     )
     environment.event_manager = recorder
+    environment.callback_pool_manager = Pool()
     if resume:
         environment.states.reset(resume.input)
         for name, value in resume.variables.items():

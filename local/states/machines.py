@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from local.errors import ApiError
-from local.states.arns import parsed
+from local.states.arns import Arn, parsed
 from local.states.records import Machine
 
 
@@ -19,9 +19,7 @@ def machine_to_run(arn: str) -> Machine:
 
     ApiError InvalidArn or StateMachineDoesNotExist; ValidationException for the ARN of a Map state.
     """
-    parts = parsed(arn, "stateMachine").parts
-    if "/" in parts[0]:
-        raise ApiError("ValidationException", f"The ARN names a Map state and not a state machine: '{arn}'")
+    _refuse_map_state(parsed(arn, "stateMachine"))
     if record := stepfunctions._state_machines.get(arn):
         return _machine(record, record)
     if alias := stepfunctions._state_machine_aliases.get(arn):
@@ -35,6 +33,21 @@ def machine_of_arn(arn: str) -> Machine:
     return machine_to_run(arn)
 
 
+def forget(arn: str) -> None:
+    """Drop a machine with its versions, aliases and tags; nothing when there is none.
+
+    ApiError InvalidArn; ValidationException for the ARN of a Map state
+    (docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html).
+    """
+    _refuse_map_state(parsed(arn, "stateMachine"))
+    stores = (stepfunctions._state_machine_versions, stepfunctions._state_machine_aliases)
+    for store in stores:
+        for qualified in [key for key in list(store) if key.rpartition(":")[0] == arn]:
+            store.pop(qualified, None)
+    stepfunctions._state_machines.pop(arn, None)
+    stepfunctions._tags.pop(arn, None)
+
+
 def picked(routing: list[dict[str, Any]]) -> str | None:
     """ARN of one of the versions, as often as its weight says."""
     if not routing:
@@ -42,6 +55,12 @@ def picked(routing: list[dict[str, Any]]) -> str | None:
     weights = [route.get("weight", 100) for route in routing]
     choice: str = random.choices(routing, weights)[0]["stateMachineVersionArn"]
     return choice
+
+
+def _refuse_map_state(arn: Arn) -> None:
+    if "/" in arn.parts[0]:
+        message = f"The ARN names a Map state and not a state machine: '{arn.text}'"
+        raise ApiError("ValidationException", message)
 
 
 def _version(version: dict[str, Any] | None, asked: str, alias: str | None = None) -> Machine:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import ApiError
+from local.states import machines
 from local.states.clients import listen_on
 from local.states.executions import Executions
 from local.states.express import start_sync
@@ -15,6 +16,7 @@ from local.states.interpreter import Interpreter
 from local.states.logs import LogWriter
 from local.states.map_run.api import MapRuns
 from local.states.records import Execution
+from local.states.requests import required
 from local.states.status_events import StatusEvents, Watcher
 from local.states.store import Store
 from local.states.timers import Timers
@@ -49,6 +51,7 @@ class StepFunctions:
             "SendTaskSuccess": send_success,
             "SendTaskFailure": send_failure,
             "SendTaskHeartbeat": send_heartbeat,
+            "DeleteStateMachine": self._delete_machine,
             "ListMapRuns": map_runs.list,
             "DescribeMapRun": map_runs.describe,
             "UpdateMapRun": map_runs.update,
@@ -72,6 +75,12 @@ class StepFunctions:
     def watch(self, watcher: Watcher) -> None:
         """Have `watcher` told of every execution when it starts and when it ends."""
         self._events.watch(watcher)
+
+    def _delete_machine(self, request: dict[str, Any]) -> dict[str, Any]:
+        arn = required(request, "stateMachineArn")
+        machines.forget(arn)
+        self.forget_machine(arn)
+        return {}
 
     def forget_machine(self, arn: str) -> None:
         """End what runs of a state machine and forget its executions."""

@@ -7,21 +7,22 @@ import json
 import threading
 import time
 import weakref
-from collections import deque
 from typing import Any
 
-from ministack.services import stepfunctions
+from moto.stepfunctions.parser.api import ActivityDoesNotExist
 from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    ActivityCallbackEndpoint,
     CallbackEndpoint,
     CallbackOutcome,
     CallbackOutcomeFailure,
     CallbackOutcomeSuccess,
     CallbackPoolManager,
 )
-from moto.stepfunctions.parser.backend.activity import ActivityTask
+from moto.stepfunctions.parser.backend.activity import Activity, ActivityTask
 
 from local.errors import ApiError
 from local.states import arns
+from local.states.activities import activities
 from local.states.requests import refuse_large, required
 
 POLL_SECONDS = 60.0
@@ -31,44 +32,6 @@ POLL_PAUSE = 0.05
 """Seconds between two looks at an activity's tasks."""
 ENDED_TOKENS = 10_000
 """How many tokens of tasks that have ended are remembered, to tell them from tokens that never were."""
-
-
-class Queue:
-    """Tasks of one activity that wait for a worker, in moto's interface."""
-
-    def __init__(self) -> None:
-        self._tasks: deque[ActivityTask] = deque()
-
-    def add_task(self, task: ActivityTask) -> None:
-        self._tasks.append(task)
-
-    def take(self) -> ActivityTask | None:
-        """The task that waits longest; None when there is none."""
-        try:
-            return self._tasks.popleft()
-        except IndexError:
-            return None
-
-
-class Activities:
-    """The queues of the activities that exist, by ARN, as moto's interpreter looks them up."""
-
-    def __init__(self) -> None:
-        self._queues: dict[str, Queue] = {}
-        self._lock = threading.Lock()
-
-    def get(self, arn: str) -> Queue | None:
-        """The queue of an activity; None when it does not exist. What waited for one that was deleted is
-        gone, also when there is another of its name."""
-        with self._lock:
-            if arn not in stepfunctions._activities:
-                self._queues.pop(arn, None)
-                return None
-            return self._queues.setdefault(arn, Queue())
-
-
-activities = Activities()
-"""Activities live in the emulator's stores, which are global as well."""
 
 
 class Pool(CallbackPoolManager):
@@ -83,8 +46,15 @@ class Pool(CallbackPoolManager):
         return endpoint
 
     def add_activity_task(self, callback_id: str, activity_arn: str, activity_input: str) -> Any:
-        tokens.add(callback_id, self)  # before a worker can see the task
-        return super().add_activity_task(callback_id, activity_arn, activity_input)
+        activity = self._activity_store.get(activity_arn)
+        if activity is None:
+            raise ActivityDoesNotExist
+        endpoint = ActivityCallbackEndpoint(callback_id=callback_id, activity_input=activity_input)
+        endpoint.get_activity_task_start_endpoint()._outcome = None
+        self._pool[callback_id] = endpoint
+        tokens.add(callback_id, self)
+        activity.add_task(ActivityTask(task_token=callback_id, task_input=activity_input))  # workers see it
+        return endpoint
 
 
 class Tokens:
@@ -168,22 +138,24 @@ async def get_activity_task(request: dict[str, Any], seconds: float = POLL_SECON
     arn = arns.parsed(required(request, "activityArn"), "activity").text
     deadline = time.monotonic() + seconds
     while True:
-        queue = activities.get(arn)
-        if queue is None:
+        activity = activities.get(arn)
+        if activity is None:
             raise ApiError("ActivityDoesNotExist", f"Activity Does Not Exist: '{arn}'")
-        if task := next_task(queue, request.get("workerName")):
+        if task := next_task(activity, request.get("workerName")):
             return {"taskToken": task.task_token, "input": task.task_input}
         if time.monotonic() >= deadline:
             return {"taskToken": None}
         await asyncio.sleep(POLL_PAUSE)
 
 
-def next_task(queue: Queue, worker: str | None) -> ActivityTask | None:
+def next_task(activity: Activity, worker: str | None) -> ActivityTask | None:
     """The next task that is still waited for, marked as started by the worker; None without one."""
-    while task := queue.take():
+    while True:
         try:
+            task: ActivityTask = activity.get_task()
             tokens.endpoint(task.task_token).notify_activity_task_start(worker)
+        except IndexError:  # no task waits
+            return None
         except ApiError:  # stopped or timed out before a worker came
             continue
         return task
-    return None

@@ -16,16 +16,11 @@ from local.states.store import Store
 class LiveMapRun(Protocol):
     """A map run while it runs."""
 
-    @property
-    def record(self) -> MapRun:
-        """What is known of it now."""
+    map_run: MapRun
+    """What is known of it now."""
 
     def update(
-        self,
-        *,
-        max_concurrency: int | None,
-        tolerated_failure_count: int | None,
-        tolerated_failure_percentage: float | None,
+        self, concurrency: int | None = None, count: int | None = None, percentage: float | None = None
     ) -> None:
         """Change its limits; None leaves one as it is."""
 
@@ -59,7 +54,7 @@ class MapRuns:
         """DescribeMapRun. ApiError InvalidArn, ResourceNotFound."""
         kept = self._kept(request)
         live = self._live(kept)
-        return described(live.record if live else kept)
+        return described(live.map_run if live else kept)
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateMapRun. ApiError InvalidArn, ResourceNotFound; ValidationException for limits out of their
@@ -70,9 +65,9 @@ class MapRuns:
         if live is None:
             raise ApiError("ValidationException", f"Map Run is {kept.status} and cannot be updated")
         live.update(
-            max_concurrency=request.get("maxConcurrency"),
-            tolerated_failure_count=request.get("toleratedFailureCount"),
-            tolerated_failure_percentage=request.get("toleratedFailurePercentage"),
+            concurrency=request.get("maxConcurrency"),
+            count=request.get("toleratedFailureCount"),
+            percentage=request.get("toleratedFailurePercentage"),
         )
         return {}
 
@@ -86,7 +81,7 @@ class MapRuns:
     def _live(self, kept: MapRun) -> LiveMapRun | None:
         run = self._interpreter.running(kept.execution)
         live: LiveMapRun | None = run.map_runs.get(kept.arn) if run else None
-        return live if live and live.record.status == "RUNNING" else None
+        return live if live and live.map_run.status == "RUNNING" else None
 
 
 def described(run: MapRun) -> dict[str, Any]:
