@@ -159,7 +159,7 @@ class Interpreter:
     def __init__(
         self, *, store: Keeper, timers: Timers, log: Log, ended: Callable[[Execution], None]
     ) -> None:
-        self._store = store
+        self._store = self.store = store
         self._timers = timers
         self._log = log
         self._tell = ended
@@ -182,6 +182,10 @@ class Interpreter:
         thread.start()
         run.done.wait()
         return run
+
+    def child(self, execution: Execution, resume: Resume | None = None) -> Run:
+        """A run that the caller evaluates, on a thread that it keeps for many of them."""
+        return self._prepare(execution, resume)
 
     def running(self, arn: str) -> Run | None:
         """The run of an execution; None once it has ended: ended runs are not kept."""

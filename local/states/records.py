@@ -95,6 +95,8 @@ class MapRun:
     """0 to 100."""
     redrives: int = 0
     redriven: datetime | None = None
+    read: bool = False
+    """Whether all items have been read, so that there is a row for every child."""
     items: Counts = field(default_factory=Counts)
     children: Counts = field(default_factory=Counts)
 

@@ -1,0 +1,156 @@
+"""A Distributed Map state's fields, evaluated when the state is entered."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from local.states.map_run.batches import batches
+from local.states.map_run.errors import DataLimitExceeded, MapRunError
+from local.states.map_run.fields import Fields, Template, with_paths
+from local.states.map_run.items.reading import read_items
+from local.states.map_run.s3 import S3
+from local.states.map_run.spec import MAX_INPUT_BYTES, BatchSpec, ReaderSpec, ToleranceSpec, WriterSpec
+
+Item = tuple[str | None, Any]
+"""(key in the object that is iterated over, value); the key is None for items of an array."""
+
+
+class InvalidItems(MapRunError):
+    """What Items or ItemsPath leads to is neither an array nor an object."""
+
+
+class UnexpectedItems(InvalidItems):
+    """As above, of a JSONata expression."""
+
+    error = "States.QueryEvaluationError"
+
+
+@dataclass(frozen=True)
+class MapState:
+    """One entry into the state; `env` has the effective input on its stack."""
+
+    fields: Fields
+    env: Any
+
+    @property
+    def label(self) -> str:
+        """Label; one that is made up when the state has none."""
+        return str(self.fields.said.get("Label") or uuid.uuid4())
+
+    def items(self) -> list[Item] | None:
+        """Items of the state's input; None when they are to be read from S3. Raises InvalidItems."""
+        said = self.fields.said
+        if "ItemReader" in said:
+            return None
+        if self.fields.language == "JSONPath":
+            path = said.get("ItemsPath", "$")
+            return _pairs(self._value({"items.$": path})["items"], path)
+        given = self._value(said["Items"]) if "Items" in said else self.env.states.get_input()
+        return _pairs(given, said.get("Items"), jsonata=True)
+
+    def reader(self) -> ReaderSpec:
+        """ItemReader. Raises ItemReaderFailed."""
+        said = dict(self.fields.said["ItemReader"])
+        if isinstance(config := said.get("ReaderConfig"), dict):
+            said["ReaderConfig"] = with_paths(config, "MaxItems")
+        reader = self._value(said)
+        return ReaderSpec.of(reader.get("Resource", ""), _arguments(reader), reader.get("ReaderConfig"))
+
+    def writer(self) -> WriterSpec | None:
+        """ResultWriter; None without one. Raises InvalidField."""
+        if "ResultWriter" not in self.fields.said:
+            return None
+        writer = self._value(self.fields.said["ResultWriter"])
+        return WriterSpec.of(writer.get("Resource"), _arguments(writer), writer.get("WriterConfig"))
+
+    def tolerance(self) -> ToleranceSpec:
+        """The thresholds. Raises InvalidField."""
+        names = ("ToleratedFailureCount", "ToleratedFailurePercentage")
+        said = with_paths(self.fields.said, *names)
+        values = self._value(
+            {key: value for key, value in said.items() if key.removesuffix(".$") in names}
+        )
+        return ToleranceSpec.of(*(_number(values.get(name)) for name in names))
+
+    def inputs(self, items: list[Item] | None, s3: S3) -> Iterator[tuple[str, int]]:
+        """(input as JSON text, number of items) of the children, in order. Raises MapRunError."""
+        if items is None:
+            reader = self.reader()
+            object_uri = f"/{reader.arguments['Key']}" if reader.action == "getObject" else ""
+            source = f"S3://{reader.arguments['Bucket']}{object_uri}"
+            pairs: Iterator[Item] = ((None, item) for item in read_items(reader, s3))
+        else:
+            source, pairs = "STATE_DATA", iter(items)
+        if "ItemBatcher" in self.fields.said:
+            for batch in batches(self._selected(pairs, source), self._batches()):
+                yield _text(batch.input), batch.items
+        else:
+            for item in self._selected(pairs, source):
+                yield _text(item), 1
+
+    def _batches(self) -> BatchSpec:
+        said = self.fields.said["ItemBatcher"]
+        return BatchSpec.of(self._value(with_paths(said, "MaxItemsPerBatch", "MaxInputBytesPerBatch")))
+
+    def _selected(self, pairs: Iterator[Item], source: str) -> Iterator[Any]:
+        """Items as ItemSelector, or the Parameters of older definitions, make them."""
+        selector = self.fields.said.get("ItemSelector", self.fields.said.get("Parameters"))
+        if selector is None:
+            yield from (value if key is None else {"Key": key, "Value": value} for key, value in pairs)
+            return
+        template = Template(selector, self.fields.language)
+        frame = self.env.open_inner_frame()
+        frame.states.reset(self.env.states.get_input())
+        frame.stack = self.env.stack[-1:]
+        context = frame.states.context_object.context_object_data
+        try:
+            for index, (key, value) in enumerate(pairs):
+                named = {} if key is None else {"Key": key}
+                context["Map"] = {"Item": {"Index": index, **named, "Value": value, "Source": source}}
+                yield template.value(frame)
+        finally:
+            self.env.delete_frame(frame)
+
+    def _value(self, template: Any) -> Any:
+        return Template(template, self.fields.language).value(self.env)
+
+
+def _arguments(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields.get("Arguments", fields.get("Parameters")) or {}
+
+
+def _pairs(given: Any, said: Any, jsonata: bool = False) -> list[Item]:
+    if isinstance(given, dict):
+        return list(given.items())
+    if isinstance(given, list):
+        return [(None, item) for item in given]
+    if not jsonata:
+        raise InvalidItems(f'Reference path "{said}" must point to array.')
+    kinds: dict[type, str] = {str: "string", bool: "boolean", int: "number", float: "number"}
+    raise UnexpectedItems(
+        f"The JSONata expression '{said}' specified for the field 'Items' returned an unexpected result "
+        f"type. Expected 'array', but was '{kinds.get(type(given), 'null')}' for value: {json.dumps(given)}"
+    )
+
+
+def _number(value: Any) -> Any:
+    """A threshold that is said as text, as a path may lead to."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _text(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(text) * 4 > MAX_INPUT_BYTES and len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT_BYTES:
+        raise DataLimitExceeded(
+            f"The input of a child execution is larger than the limit of {MAX_INPUT_BYTES} bytes."
+        )
+    return text
