@@ -17,24 +17,23 @@ from local import autoscaling
 from local.autoscaling import ApplicationAutoScaling
 from local.front import Front, Message, Receive, Send
 from local.patches import (
+    INTERPRETER,
     alarms,
     auto_delete,
     buckets,
     check_private_names,
     definitions,
-    endings,
     execution_logs,
     functions,
     interrupted_stacks,
-    limits,
     provisioning,
-    retries,
-    workflow,
+    step_functions,
 )
 from local.patches.saving import Saver
 from local.sagemaker import cloudformation
 from local.sagemaker.service import SageMaker
 from local.settings import ACCOUNT, HOST, REGION, Settings
+from local.states.service import StepFunctions
 
 SERVER_COMMAND = [sys.executable, "-m", "serving"]
 """What a model container runs on AWS, here a process."""
@@ -62,12 +61,12 @@ class Application:
             waiting_for=lambda: self._waiting_for,
         )
         check_private_names()
+        self._states = StepFunctions(state=settings.state, port=port)
         functions.apply(settings.lambda_workers)
-        workflow.apply()
-        limits.apply()
-        retries.apply()
+        for patch in INTERPRETER:
+            patch.apply()
+        step_functions.apply(self._states, alarms.count)
         definitions.apply()
-        endings.apply()
         execution_logs.apply()
         alarms.apply()
         buckets.apply()
@@ -86,6 +85,7 @@ class Application:
 
     def stop(self) -> None:
         """End everything that runs beside the requests; they must be answered meanwhile."""
+        self._states.stop()
         self._sagemaker.stop()
         functions.stop()
         self._saver.stop()

@@ -15,25 +15,29 @@ from local.patches import (
     auto_delete,
     buckets,
     definitions,
-    endings,
+    encoding,
     execution_logs,
     functions,
     interrupted_stacks,
-    limits,
+    jsonata,
+    map_run,
+    parser,
     provisioning,
-    retries,
+    running,
     saving,
-    workflow,
+    step_functions,
+    tasks,
+    tokens,
 )
 from local.pins import PINS
 
+INTERPRETER: tuple[ModuleType, ...] = (encoding, parser, running, tasks, tokens, jsonata, map_run)
+"""What is changed inside the interpreter of state machines; each has an `apply()`."""
 PATCHES: tuple[ModuleType, ...] = (
     functions,
-    workflow,
-    limits,
-    retries,
+    *INTERPRETER,
+    step_functions,
     definitions,
-    endings,
     execution_logs,
     alarms,
     buckets,
