@@ -22,6 +22,7 @@ from local.patches import (
     jsonata,
     map_run,
     parser,
+    paths,
     provisioning,
     running,
     saving,
@@ -31,7 +32,7 @@ from local.patches import (
 )
 from local.pins import PINS
 
-INTERPRETER: tuple[ModuleType, ...] = (encoding, parser, running, tasks, tokens, jsonata, map_run)
+INTERPRETER: tuple[ModuleType, ...] = (encoding, parser, paths, running, tasks, tokens, jsonata, map_run)
 """What is changed inside the interpreter of state machines; each has an `apply()`."""
 PATCHES: tuple[ModuleType, ...] = (
     functions,
