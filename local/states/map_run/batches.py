@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html: a batch has as many items
 as fit in both limits; without a limit of bytes it is that of an execution's input, 256 KiB.
-Not documented and assumed: the whole input counts, BatchInput included, as compact JSON in UTF-8; an item that
-alone exceeds the limit is States.DataLimitExceeded, as is any other input that is too large.
+Not documented and assumed: the whole input counts, BatchInput included, as compact JSON in UTF-8; an item
+that alone exceeds the limit is States.DataLimitExceeded, as is any other input that is too large.
 """
 
 from __future__ import annotations

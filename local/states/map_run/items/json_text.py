@@ -12,6 +12,7 @@ from local.states.map_run.items.objects import MAX_ITEM_BYTES, check_size
 
 BLANK = re.compile(r"[ \t\r\n]*")
 STRUCTURE = re.compile(r'["{}\[\]]')
+NUMBER = re.compile(r"[-+.0-9eE]+")
 IN_STRING = re.compile(r'["\\]')
 
 
@@ -70,8 +71,7 @@ class JsonText:
                 if not self._grow():
                     self._fail(str(error))
                 continue
-            # A number at the end of the piece may go on in the next one.
-            if end < len(self._text) or not self._grow():
+            if not self._may_go_on(end) or not self._grow():
                 check_size(self._text[self._at : end])
                 self._at = end
                 return value
@@ -130,6 +130,11 @@ class JsonText:
                 self._fail("the text ends within a value")
         self._at = found.end()
         return found.group()
+
+    def _may_go_on(self, end: int) -> bool:
+        """Whether the value is a number at the end of the piece: `1`, or the first character of `1.5`."""
+        number = NUMBER.match(self._text, self._at)
+        return end == len(self._text) or (number is not None and number.end() == len(self._text))
 
     def _grow(self) -> bool:
         """Read as much again as there is of a value, so that trying anew costs no more than twice in all."""
