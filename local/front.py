@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from local.disconnects import end_with_client
 from local.errors import ApiError
 
 Message = MutableMapping[str, Any]
@@ -25,6 +26,8 @@ Answer = tuple[int, dict[str, str], bytes]
 
 HEALTH_PATH = "/_local/health"
 JSON_TYPE = "application/x-amz-json-1.1"
+LONG_POLLS = (".GetActivityTask",)
+"""Ends of the targets whose answer may take a minute, and takes something away from other clients."""
 
 _log = logging.getLogger("local.front")
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
@@ -74,6 +77,8 @@ class Front:
                     self._threads, self._answer, service, scope["path"], headers, body
                 )
                 return await _send(send, answer)
+            if headers.get("x-amz-target", "").endswith(LONG_POLLS):
+                return await end_with_client(self._emulator, scope, receive, send)
         return await self._emulator(scope, receive, send)
 
     def _health(self) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,12 +24,15 @@ PRIVATE = (
     "ministack.services.cloudwatch:_evaluate_alarm",
     "ministack.services.cloudwatch:_evaluate_all_alarms",
     "ministack.services.cloudwatch:_metrics",
+    "ministack.services.cloudwatch:_metric_bucket",
+    "ministack.services.cloudwatch:_dims_key",
     "ministack.services.cloudwatch:_calc_stats",
     "ministack.services.cloudwatch:_stat_value",
     "ministack.services.cloudwatch:_store_datum",
     "ministack.services.cloudwatch:_record_history",
     "ministack.services.cloudwatch:_dispatch_alarm_actions",
 )
+NAMESPACE = "AWS/States"
 METRICS = {
     "RUNNING": "ExecutionsStarted",
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -43,6 +47,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
+_counting = threading.Lock()
 _TERM = re.compile(r"\s*(?:FILL\(\s*(?P<filled>\w+)\s*,\s*(?P<filling>[\d.]+)\s*\)|(?P<bare>\w+))\s*")
 
 
@@ -62,7 +67,9 @@ def apply() -> None:
 
     def evaluate_alarm(alarm: dict[str, Any]) -> None:
         if "Metrics" in alarm:
-            evaluate_sum(alarm)
+            evaluate_sum(alarm, terms_of(alarm["Metrics"]))
+        elif alarm.get("Namespace") == NAMESPACE and alarm.get("Statistic"):
+            evaluate_sum(alarm, [(single_stat(alarm), None)])  # the emulator's own ignores dimensions
         else:
             evaluate(alarm)
 
@@ -75,11 +82,28 @@ SINGLE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "P
 
 
 def count(execution: Execution) -> None:
-    """Publish the metric of the execution's status, in the account and region at hand."""
+    """Publish the metric of the execution's status, in the account and region at hand.
+
+    What happens within a second is one value with a count, so that a map run of thousands stays small.
+    """
     dimensions = {"StateMachineArn": execution.machine.arn}
-    metric = METRICS[execution.status]
-    cloudwatch._store_datum("AWS/States", metric, dimensions, time.time(), "Count", 1, None, None, None)
-    cloudwatch._evaluate_all_alarms()
+    metric, now = METRICS[execution.status], time.time()
+    with _counting:
+        bucket = cloudwatch._metric_bucket((NAMESPACE, metric, cloudwatch._dims_key(dimensions)))
+        if bucket and now - bucket[-1]["Timestamp"] < 1:
+            bucket[-1]["Count"] = bucket[-1].get("Count", 1.0) + 1
+        else:
+            cloudwatch._store_datum(NAMESPACE, metric, dimensions, now, "Count", 1, None, None, None)
+        cloudwatch._evaluate_all_alarms()
+
+
+def single_stat(alarm: dict[str, Any]) -> dict[str, Any]:
+    """What an alarm on one metric watches, in the form of a term of an expression."""
+    dimensions = alarm.get("Dimensions") or []
+    if isinstance(dimensions, dict):
+        dimensions = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    metric = {key: alarm[key] for key in ("Namespace", "MetricName")} | {"Dimensions": dimensions}
+    return {"Metric": metric, "Period": alarm.get("Period", 60), "Stat": alarm["Statistic"]}
 
 
 def terms_of(metrics: list[dict[str, Any]]) -> list[tuple[dict[str, Any], float | None]]:
@@ -103,9 +127,9 @@ def terms_of(metrics: list[dict[str, Any]]) -> list[tuple[dict[str, Any], float 
     ]
 
 
-def evaluate_sum(alarm: dict[str, Any]) -> None:
+def evaluate_sum(alarm: dict[str, Any], terms: list[tuple[dict[str, Any], float | None]]) -> None:
     """Move the alarm to OK or ALARM by the sum over its last periods; without data it stays as it is."""
-    values = [value_of(stat, filling, alarm) for stat, filling in terms_of(alarm["Metrics"])]
+    values = [value_of(stat, filling, alarm) for stat, filling in terms]
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return

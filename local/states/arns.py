@@ -27,7 +27,8 @@ def parsed(text: object, *kinds: str) -> Arn:
     """The ARN, which must be of one of the kinds; ApiError InvalidArn otherwise."""
     shape = _SHAPE.fullmatch(text) if isinstance(text, str) else None
     if shape is None or not isinstance(text, str):
-        raise ApiError("InvalidArn", f"Invalid Arn: '{text}'")
+        reason = text if str(text).startswith("arn:") else f"Invalid ARN prefix: {text}"
+        raise ApiError("InvalidArn", f"Invalid Arn: '{reason}'")
     region, account, kind, rest = shape.groups()
     if kind not in kinds:
         raise ApiError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {kind}'")

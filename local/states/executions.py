@@ -12,10 +12,12 @@ from ministack.core.responses import get_account_id, get_region
 
 from local.errors import ApiError
 from local.states import arns, pages
+from local.states.answers import known, seconds
 from local.states.machines import machine_of_arn, machine_to_run
 from local.states.records import Execution, Machine
 from local.states.requests import input_in, name_in, required, trace_header_in
 from local.states.store import RETENTION, Store
+from local.states.variables import variable_references
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 REDRIVABLE_FOR = timedelta(days=14)
@@ -77,8 +79,8 @@ class Executions:
             "stateMachineArn": machine.arn,
             "name": execution.name,
             "status": execution.status,
-            "startDate": execution.start.timestamp(),
-            "stopDate": execution.stop.timestamp() if execution.stop else None,
+            "startDate": seconds(execution.start),
+            "stopDate": seconds(execution.stop),
             "input": execution.input if data else None,
             "inputDetails": {"included": data},
             "output": execution.output if data else None,
@@ -90,9 +92,9 @@ class Executions:
             "stateMachineVersionArn": machine.version_arn,
             "stateMachineAliasArn": machine.alias_arn,
             "redriveCount": execution.redrives,
-            "redriveDate": execution.redriven.timestamp() if execution.redriven else None,
+            "redriveDate": seconds(execution.redriven),
         }
-        return _known(answer | self._redrive(execution))
+        return known(answer | self._redrive(execution))
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         """ListExecutions of a machine, a version, an alias, or a map run."""
@@ -111,17 +113,17 @@ class Executions:
             machine=machine, map_run=map_run, status=status, redriven=redriven, limit=size, after=after
         )
         token = pages.token_for(request, more) if more else None
-        return _known({"executions": [_item(execution) for execution in found], "nextToken": token})
+        return known({"executions": [_item(execution) for execution in found], "nextToken": token})
 
     def stop(self, request: dict[str, Any]) -> dict[str, Any]:
         """StopExecution. One that has ended stays as it is, and the answer is when it ended."""
-        execution = self.found(request)
+        execution = existing_execution(self._store, required(request, "executionArn"), "execution")
         run: Run | None = self._interpreter.running(execution.arn)
         if run is not None:
             run.stop(request.get("error"), request.get("cause"))
             execution = self.found(request)
         stopped = execution.stop or datetime.now(UTC)
-        return {"stopDate": stopped.timestamp()}
+        return {"stopDate": seconds(stopped)}
 
     def describe_machine(self, request: dict[str, Any]) -> dict[str, Any]:
         """DescribeStateMachineForExecution: the machine as it was when the execution started."""
@@ -130,19 +132,20 @@ class Executions:
         label = machine.arn.partition("/")[2]
         updated = datetime.fromisoformat(machine.updated) if machine.updated else execution.start
         data = request.get("includedData") != "METADATA_ONLY"
-        return _known(
+        return known(
             {
                 "stateMachineArn": machine.arn,
                 "name": machine.name,
                 "definition": machine.definition if data else None,
                 "roleArn": machine.role,
-                "updateDate": updated.timestamp(),
+                "updateDate": seconds(updated),
                 "loggingConfiguration": machine.logging,
-                "tracingConfiguration": {"enabled": False},
+                "tracingConfiguration": machine.tracing or {"enabled": False},
                 "mapRunArn": execution.map_run,
                 "label": (label or _label(execution.map_run)) if execution.map_run else None,
                 "revisionId": machine.revision,
-                "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+                "variableReferences": variable_references(machine.definition) or None if data else None,
+                "encryptionConfiguration": machine.encryption or {"type": "AWS_OWNED_KEY"},
             }
         )
 
@@ -185,13 +188,13 @@ def new_execution(machine: Machine, request: dict[str, Any]) -> Execution:
     )
 
 
-def existing_execution(store: Store, arn: str) -> Execution:
-    """An execution that is kept, in the caller's account and region.
+def existing_execution(store: Store, arn: str, *kinds: str) -> Execution:
+    """An execution that is kept, in the caller's account and region; `kinds` are as of `arns.parsed`.
 
-    ApiError InvalidArn for what is no execution's ARN, as an Express one is outside of map runs;
+    ApiError InvalidArn for what is no such execution's ARN, as an Express one never is outside of map runs;
     ExecutionDoesNotExist.
     """
-    parsed = arns.parsed(arn, "execution", "express")
+    parsed = arns.parsed(arn, *(kinds or ("execution", "express")))
     mine = (parsed.account, parsed.region) == (get_account_id(), get_region())
     if mine and (execution := store.execution(arn)):
         return execution
@@ -224,7 +227,7 @@ def _is_forgotten(execution: Execution) -> bool:
 
 
 def _started_answer(execution: Execution) -> dict[str, Any]:
-    return {"executionArn": execution.arn, "startDate": execution.start.timestamp()}
+    return {"executionArn": execution.arn, "startDate": seconds(execution.start)}
 
 
 def _filters(request: dict[str, Any]) -> tuple[str | None, bool | None]:
@@ -248,20 +251,20 @@ def _refuse_unknown(value: Any, member: str, allowed: tuple[str, ...]) -> None:
 
 def _item(execution: Execution) -> dict[str, Any]:
     """An execution as ListExecutions tells it."""
-    return _known(
+    return known(
         {
             "executionArn": execution.arn,
             "stateMachineArn": execution.machine.arn,
             "name": execution.name,
             "status": execution.status,
-            "startDate": execution.start.timestamp(),
-            "stopDate": execution.stop.timestamp() if execution.stop else None,
+            "startDate": seconds(execution.start),
+            "stopDate": seconds(execution.stop),
             "mapRunArn": execution.map_run,
             "itemCount": execution.item_count,
             "stateMachineVersionArn": execution.machine.version_arn,
             "stateMachineAliasArn": execution.machine.alias_arn,
             "redriveCount": execution.redrives,
-            "redriveDate": execution.redriven.timestamp() if execution.redriven else None,
+            "redriveDate": seconds(execution.redriven),
         }
     )
 
@@ -270,7 +273,3 @@ def _label(map_run: str | None) -> str:
     """Label of the Map state in a map run's ARN: `…:mapRun:machine/label:uuid`."""
     return (map_run or "").partition("/")[2].partition(":")[0]
 
-
-def _known(answer: dict[str, Any]) -> dict[str, Any]:
-    """The members that have a value."""
-    return {name: value for name, value in answer.items() if value is not None}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from local.states.answers import known, seconds
 from local.states.executions import new_execution, type_not_supported
 from local.states.machines import machine_to_run
 from local.states.records import Execution
@@ -47,8 +48,8 @@ def answer_of(execution: Execution, *, with_data: bool) -> dict[str, Any]:
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
         "name": execution.name,
-        "startDate": execution.start.timestamp(),
-        "stopDate": stop.timestamp(),
+        "startDate": seconds(execution.start),
+        "stopDate": seconds(stop),
         "status": execution.status if execution.status in ("SUCCEEDED", "TIMED_OUT") else "FAILED",
         "error": execution.error if with_data else None,
         "cause": execution.cause if with_data else None,
@@ -59,7 +60,7 @@ def answer_of(execution: Execution, *, with_data: bool) -> dict[str, Any]:
         "traceHeader": execution.trace_header,
         "billingDetails": billing((stop - execution.start).total_seconds()),
     }
-    return {name: value for name, value in answer.items() if value is not None}
+    return known(answer)
 
 
 def billing(seconds: float) -> dict[str, int]:

@@ -21,7 +21,7 @@ def get_history(store: Store, request: dict[str, Any]) -> dict[str, Any]:
     shift while the execution goes on. ApiError InvalidArn, ExecutionDoesNotExist, InvalidToken.
     """
     size, after = pages.size_of(request), pages.place_of(request)
-    execution = existing_execution(store, required(request, "executionArn"))
+    execution = existing_execution(store, required(request, "executionArn"), "execution")
     reverse = bool(request.get("reverseOrder"))
     events = store.events(
         execution.arn, limit=size + 1, after=None if after is None else int(after), reverse=reverse

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from local.states.answers import seconds
 from local.states.records import Execution
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def fail(store: Store, execution: Execution, now: datetime) -> None:
     execution.status, execution.stop = "FAILED", now
     execution.error, execution.cause = ERROR, CAUSE
     event = {
-        "timestamp": now.timestamp(),
+        "timestamp": seconds(now),
         "type": "ExecutionFailed",
         "id": previous + 1,
         "previousEventId": previous,

@@ -83,5 +83,7 @@ def _machine(
         version_arn=version,
         alias_arn=alias,
         revision=revision.get("stateMachineRevisionId") or revision.get("revisionId"),
+        tracing=copy.deepcopy(revision.get("tracingConfiguration")),
+        encryption=copy.deepcopy(revision.get("encryptionConfiguration")),
         updated=base.get("updateDate") or revision.get("creationDate"),
     )

@@ -29,6 +29,10 @@ class Machine:
     alias_arn: str | None = None
     revision: str | None = None
     """Revision id of the definition."""
+    tracing: dict[str, Any] | None = None
+    """TracingConfiguration in the API's form."""
+    encryption: dict[str, Any] | None = None
+    """EncryptionConfiguration in the API's form."""
     updated: str | None = None
     """Time of the last update, in ISO 8601."""
 

@@ -17,7 +17,7 @@ from ministack.services import eventbridge
 from local.states.records import Execution
 
 DATA_BYTES = 248 * 1024
-"""Longest escaped input or output that an event carries."""
+"""Most bytes of escaped input and output that an event carries."""
 KEPT_EVENTS = 1_000
 """Events that the emulator's bus remembers; it reads them for nothing but its own archives' replays."""
 _log = logging.getLogger("local.states.status_events")
@@ -65,6 +65,7 @@ def _put(execution: Execution, redrive_problem: str | None) -> None:
 def detail(execution: Execution, redrive_problem: str | None) -> dict[str, Any]:
     """`detail` of the event: every member is there, null where there is nothing to say."""
     ended = execution.status == "SUCCEEDED"
+    given, made = fitting(execution.input, execution.output)
     by_map_run = execution.map_run is not None
     redrivable = "REDRIVABLE_BY_MAP_RUN" if by_map_run else "REDRIVABLE"
     return {
@@ -74,10 +75,10 @@ def detail(execution: Execution, redrive_problem: str | None) -> dict[str, Any]:
         "status": execution.status,
         "startDate": milliseconds(execution.start),
         "stopDate": milliseconds(execution.stop),
-        "input": fitting(execution.input),
-        "output": fitting(execution.output) if ended else None,
-        "inputDetails": {"included": fitting(execution.input) is not None},
-        "outputDetails": {"included": fitting(execution.output) is not None} if ended else None,
+        "input": given,
+        "output": made,
+        "inputDetails": {"included": given is not None},
+        "outputDetails": {"included": made is not None} if ended else None,
         "error": execution.error,
         "cause": execution.cause,
         "stateMachineVersionArn": execution.machine.version_arn,
@@ -89,11 +90,19 @@ def detail(execution: Execution, redrive_problem: str | None) -> dict[str, Any]:
     }
 
 
-def fitting(data: str | None) -> str | None:
-    """The data as an event carries it: None when it is longer than 248 KiB once it is escaped."""
-    if data is None or len(json.dumps(data, ensure_ascii=False).encode()) > DATA_BYTES:
-        return None
-    return data
+def fitting(given: str, made: str | None) -> tuple[str | None, str | None]:
+    """(input, output) as an event carries them: no output that is longer than 248 KiB once it is escaped,
+    and no input when the two together are."""
+    output = escaped(made) if made is not None else 0
+    return (
+        given if escaped(given) + output <= DATA_BYTES else None,
+        made if output <= DATA_BYTES else None,
+    )
+
+
+def escaped(data: str) -> int:
+    """Bytes of the data as text inside of JSON."""
+    return len(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def milliseconds(moment: datetime | None) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from local.errors import ApiError
 from local.states import arns, pages
+from local.states.answers import known, seconds
 from local.states.executions import existing_execution
 from local.states.records import MapRun
 from local.states.requests import required
@@ -90,17 +91,17 @@ def described(run: MapRun) -> dict[str, Any]:
         "mapRunArn": run.arn,
         "executionArn": run.execution,
         "status": run.status,
-        "startDate": run.start.timestamp(),
-        "stopDate": run.stop.timestamp() if run.stop else None,
+        "startDate": seconds(run.start),
+        "stopDate": seconds(run.stop),
         "maxConcurrency": run.max_concurrency,
         "toleratedFailurePercentage": run.tolerated_failure_percentage,
         "toleratedFailureCount": run.tolerated_failure_count,
         "itemCounts": dataclasses.asdict(run.items),
         "executionCounts": dataclasses.asdict(run.children),
         "redriveCount": run.redrives,
-        "redriveDate": run.redriven.timestamp() if run.redriven else None,
+        "redriveDate": seconds(run.redriven),
     }
-    return {name: value for name, value in answer.items() if value is not None}
+    return known(answer)
 
 
 def _item(run: MapRun) -> dict[str, Any]:
@@ -109,9 +110,9 @@ def _item(run: MapRun) -> dict[str, Any]:
         "executionArn": run.execution,
         "mapRunArn": run.arn,
         "stateMachineArn": run.machine,
-        "startDate": run.start.timestamp(),
+        "startDate": seconds(run.start),
     }
-    return item | ({"stopDate": run.stop.timestamp()} if run.stop else {})
+    return known(item | {"stopDate": seconds(run.stop)})
 
 
 def _check(request: dict[str, Any]) -> None:
