@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 
 from local.states.activities import activities
 from local.states.recorder import Recorder
+from local.states.resumption import Point
 from local.states.records import Execution
 from local.states.tokens import Pool
 
@@ -21,16 +22,10 @@ from local.states.tokens import Pool
 class Resume:
     """Where a redriven execution goes on."""
 
-    state: str
-    """Name of the state that is entered anew."""
-    input: Any
-    """Its input."""
-    variables: dict[str, Any] = field(default_factory=dict)
-    """What had been assigned before it."""
-    last_event: int = 0
+    point: Point | None
+    """The state that it goes on with; None when it had come to none."""
+    last_event: int
     """Number of the last event of the history so far."""
-    map_runs: dict[str, str] = field(default_factory=dict)
-    """Name of a Distributed Map state -> ARN of its run, which is continued."""
 
 
 def environment_of(execution: Execution, recorder: Recorder, resume: Resume | None = None) -> Environment:
@@ -47,11 +42,8 @@ def environment_of(execution: Execution, recorder: Recorder, resume: Resume | No
     )
     environment.event_manager = recorder
     environment.callback_pool_manager = Pool()
-    if resume:
-        environment.states.reset(resume.input)
-        for name, value in resume.variables.items():
-            environment.variable_store.set(name, value)
-        environment.variable_store.reset_tracing()
+    if resume and resume.point:
+        environment.resumption = resume.point
     return environment
 
 

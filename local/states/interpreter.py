@@ -70,8 +70,8 @@ class Run:
             program = parse(self.execution.machine.definition)[0]
             if self.resume is None:
                 self._record_start()
-            elif self.resume.state:
-                program = starting_at(program, self.resume.state)
+            else:
+                self._record_redrive()
             program.eval(self.environment)
         except Exception as error:  # noqa: BLE001 - a fault of the interpreter ends the execution, never silently
             _log.exception("%s could not be interpreted", self.execution.arn)
@@ -101,6 +101,11 @@ class Run:
         self.recorder.add_event(
             place, "ExecutionStarted", {"executionStartedEventDetails": details}, update_source_event_id=False
         )
+
+    def _record_redrive(self) -> None:
+        details = {"redriveCount": self.execution.redrives}
+        place = self.environment.event_history_context
+        self.recorder.add_event(place, "ExecutionRedriven", {"executionRedrivenEventDetails": details})
 
     def _finish(self) -> None:
         """Take over how the interpreter came to its end, unless the run had been ended from outside."""

@@ -16,6 +16,7 @@ from local.states.interpreter import Interpreter
 from local.states.logs import LogWriter
 from local.states.map_run.api import MapRuns
 from local.states.records import Execution
+from local.states.redrive import Redrives
 from local.states.requests import required
 from local.states.status_events import StatusEvents, Watcher
 from local.states.store import Store
@@ -39,11 +40,13 @@ class StepFunctions:
         )
         executions = Executions(self.store, self.interpreter, self._tell)
         map_runs = MapRuns(self.store, self.interpreter)
+        redrives = Redrives(self.store, self.interpreter, executions, self._tell)
         self._events = StatusEvents(executions.not_redrivable)
         self._operations: dict[str, Operation] = {
             "StartExecution": executions.start,
             "StartSyncExecution": lambda request: start_sync(self.interpreter, self._tell, request),
             "StopExecution": executions.stop,
+            "RedriveExecution": redrives.redrive,
             "DescribeExecution": executions.describe,
             "ListExecutions": executions.list,
             "GetExecutionHistory": lambda request: get_history(self.store, request),

@@ -27,6 +27,8 @@ from local.states.map_run.spec import MAX_INPUT_BYTES, WriterSpec
 from local.states.map_run.state import InvalidItems, Item, MapState
 from local.states.map_run.tolerance import ToleratedFailureExceeded, exceeded
 from local.states.records import Child, MapRun
+from local.states.redrive import redriven, resume_of
+from local.states.resumption import Point
 
 IN_MEMORY = 1_000
 """Children whose rows are not read again from the store to be started."""
@@ -102,8 +104,8 @@ class DistributedMap:
 
     def _continued(self) -> MapRun | None:
         """The map run that a redrive goes on with, counted anew; None otherwise."""
-        point = getattr(self._env, "resumption", None)
-        arn = point.take_map_run() if point else None
+        point: Point | None = self._env.__dict__.pop("resumed", None)
+        arn = point.map_run if point else None
         map_run: MapRun | None = self._store.map_run(arn) if arn else None
         if map_run is None or not map_run.read:
             return None
@@ -175,8 +177,11 @@ class DistributedMap:
         def prepare(child: Child) -> tuple[Child, Any]:
             if child.start and self._machine.type == "EXPRESS":
                 child = children.anew(self._machine, child)
-            elif child.start and (run := self._run.interpreter.redriven_child(child.execution_arn)):
-                return child, run
+            elif child.start and (execution := self._store.execution(child.execution_arn)):
+                resume = resume_of(self._store, execution)
+                redriven(execution)
+                self._store.put_execution(execution)
+                return child, self._run.interpreter.child(execution, resume)
             execution = children.execution_of(child, self._machine, map_run)
             self._store.put_execution(execution)
             return child, self._run.interpreter.child(execution)
