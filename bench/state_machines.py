@@ -1,8 +1,8 @@
 """What the local Step Functions cost: a chain of functions, and many items of a Distributed Map.
 
 Chains and direct calls take turns, so that a busy machine disturbs them alike; each figure is a median. An
-Express chain is timed by its caller, who waits for its answer; a Standard one by its own start and stop, because
-asking whether it has ended costs as much as a function.
+Express chain is timed by its caller, who waits for its answer; a Standard one by its own start and stop,
+because asking whether it has ended costs as much as a function.
 """
 
 from __future__ import annotations
