@@ -393,6 +393,15 @@ def test_tags_of_a_machine(aws: Emulator) -> None:
     assert client.list_tags_for_resource(resourceArn=machine)["tags"] == [{"key": "k", "value": "v"}]
 
 
+@aws_document(f"{API}/API_CreateActivity.html")
+def test_activity_of_the_same_name_is_the_same_activity(aws: Emulator) -> None:
+    client = aws.client("stepfunctions")
+    first, second = (client.create_activity(name="case-idempotent") for _ in range(2))
+    assert first["activityArn"] == second["activityArn"]
+    assert first["creationDate"] == second["creationDate"]
+    client.delete_activity(activityArn=first["activityArn"])
+
+
 @aws_document(f"{GUIDE}/eventbridge-integration.html")
 def test_status_changes_are_events(aws: Emulator) -> None:
     """RUNNING and the last status of a Standard execution reach EventBridge."""

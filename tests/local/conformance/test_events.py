@@ -436,12 +436,12 @@ def test_times_are_milliseconds_and_in_order(aws: Emulator) -> None:
 )
 def test_history_of_25_000_events(aws: Emulator) -> None:
     """Event 25,000 is either ExecutionSucceeded or the failure."""
-    state = {
-        "Type": "Choice",
-        "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "L"}],
-        "Default": "L",
+    never = [{"Variable": "$.x", "IsPresent": True, "Next": "End"}]
+    states: dict[str, dict[str, Any]] = {
+        "L": {"Type": "Choice", "Choices": never, "Default": "L"},
+        "End": {"Type": "Succeed"},
     }
-    arn = machines.define(aws, definitions.machine({"L": state}))
+    arn = machines.define(aws, definitions.machine(states))
     started = executions.start(aws, arn, {})
     ended = executions.finished(aws, started, 120)
     cause = "The execution reached the maximum number of history events (25000)."
