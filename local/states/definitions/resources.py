@@ -7,6 +7,18 @@ from collections.abc import Iterator
 from local.states.definitions.diagnostics import NOT_EMULATED, Diagnostic
 from local.states.definitions.scopes import Scope, State
 
+SYNC, TOKEN = "sync", "waitForTaskToken"
+PATTERNS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("dynamodb",), ()),
+    **dict.fromkeys(("apigateway", "aws-sdk", "events", "lambda", "sns", "sqs"), (TOKEN,)),
+    **dict.fromkeys(("athena", "codebuild", "databrew", "elasticmapreduce"), (SYNC,)),
+    **dict.fromkeys(("emr-containers", "emr-serverless", "glue", "mediaconvert", "sagemaker"), (SYNC,)),
+}
+"""Ways to wait for a result by service, where it has not both.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+"""
+
 
 def resource_problems(scope: Scope) -> Iterator[Diagnostic]:
     """Problems of the Task states directly in a scope."""
@@ -20,10 +32,16 @@ def _problems(state: State, resource: str) -> Iterator[Diagnostic]:
     parts = resource.split(":", 6)
     if len(parts) < 7 or parts[0] != "arn" or parts[2] not in ("lambda", "states"):
         yield Diagnostic(message="Value is not a valid resource ARN", location=location)
-    elif parts[2] == "states":
-        kind, _, pattern = parts[5], *parts[6].partition(".")[1:]
+    elif parts[2] == "states" and parts[5]:
+        kind, pattern = parts[5], parts[6].partition(".")[2]
         if state.machine_type == "EXPRESS":
             yield from _express(kind, pattern, location)
+        if pattern and pattern.removesuffix(":2") not in PATTERNS.get(kind, (SYNC, TOKEN)):
+            yield Diagnostic(
+                message=f"The resource provided {resource} not recognized. The value is not a valid "
+                "resource ARN, or the resource is not available in this region.",
+                location=location,
+            )
         if kind != "activity" and not _is_known(kind):
             yield Diagnostic(
                 code=NOT_EMULATED,
