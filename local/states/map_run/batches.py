@@ -8,11 +8,11 @@ that alone exceeds the limit is States.DataLimitExceeded, as is any other input 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from local.states.map_run.compact_json import json_bytes
 from local.states.map_run.errors import DataLimitExceeded
 from local.states.map_run.spec import MAX_INPUT_BYTES, BatchSpec
 
@@ -28,11 +28,11 @@ class Batch:
 def batches(items: Iterable[Any], spec: BatchSpec) -> Iterator[Batch]:
     """Batches in the order of the items, each as large as the limits allow. Raises DataLimitExceeded."""
     limit = spec.max_bytes or MAX_INPUT_BYTES
-    empty = json_size(_input(spec, []))
+    empty = len(json_bytes(_input(spec, [])))
     held: list[Any] = []
     size = empty
     for item in items:
-        item_size = json_size(item)
+        item_size = len(json_bytes(item))
         if empty + item_size > limit:
             raise DataLimitExceeded(
                 f"A batch of one item has {empty + item_size} bytes, of which at most {limit} are allowed."
@@ -44,11 +44,6 @@ def batches(items: Iterable[Any], spec: BatchSpec) -> Iterator[Batch]:
         held.append(item)
     if held:
         yield Batch(input=_input(spec, held), items=len(held))
-
-
-def json_size(value: Any) -> int:
-    """Bytes of the value as compact JSON."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _input(spec: BatchSpec, items: list[Any]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from types import TracebackType
 from typing import IO, Any, Self
 
 from boto3.s3.transfer import TransferConfig
 
+from local.states.map_run.compact_json import json_bytes
 from local.states.map_run.s3 import S3
 from local.states.map_run.spec import OutputType
 
@@ -44,7 +44,7 @@ class ResultFiles:
 
     def add(self, value: Any) -> None:
         """Write one more value. Raises what the S3 client raises."""
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        text = json_bytes(value)
         if self._file and self._file.tell() + len(self._between + text + self._after) > self._file_bytes:
             self._send(self._file)
         if self._file:

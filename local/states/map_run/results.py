@@ -17,6 +17,7 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.states.map_run.compact_json import json_bytes
 from local.states.map_run.errors import ResultWriterFailed
 from local.states.map_run.items.objects import service_cause
 from local.states.map_run.result_files import MAX_FILE_BYTES, ResultFiles
@@ -70,7 +71,7 @@ def write_results(
             "MapRunArn": map_run.arn,
             "ResultFiles": written,
         }
-        s3.put_object(Bucket=spec.bucket, Key=key, Body=json.dumps(manifest, separators=(",", ":")).encode())
+        s3.put_object(Bucket=spec.bucket, Key=key, Body=json_bytes(manifest))
     except ClientError as error:
         raise ResultWriterFailed(service_cause(error)) from error
     except (Boto3Error, BotoCoreError, OSError) as error:

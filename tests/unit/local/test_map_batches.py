@@ -65,6 +65,12 @@ def test_items_are_taken_as_they_are_needed() -> None:
     assert [batch.input["Items"] for batch in islice(found, 2)] == [[0, 1], [2, 3]]
 
 
+def test_half_a_surrogate_pair_is_counted_as_its_escape() -> None:
+    half = json.loads('"\\ud800"')
+    spec = BatchSpec.of({"MaxInputBytesPerBatch": len('{"Items":["\\ud800"]}')})
+    assert [batch.items for batch in batches([half, half], spec)] == [1, 1]
+
+
 def test_an_item_that_fits_in_no_batch() -> None:
     found = batches([1, "x" * 30], BatchSpec.of({"MaxInputBytesPerBatch": 30}))
     with pytest.raises(DataLimitExceeded, match="at most 30") as failure:

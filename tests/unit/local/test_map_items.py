@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from local.states.map_run.errors import InvalidField, ItemReaderFailed
 from local.states.map_run.items import Item, read_items, read_items_with_source
 from local.states.map_run.items.json_text import JsonText
+from local.states.map_run.items.objects import lines_of
 from local.states.map_run.spec import ReaderSpec, ToleranceSpec
 from tests.unit.local.map_s3 import MODIFIED, MemoryS3
 
@@ -134,6 +135,19 @@ def test_a_large_array_is_read_as_far_as_it_is_needed() -> None:
     found = read_items(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
     assert [item["number"] for item in islice(found, 3)] == [0, 1, 2]
     assert s3.bytes_read < len(content) / 50
+
+
+def test_an_item_over_several_pieces_is_read_no_further_than_needed() -> None:
+    content = json.dumps(["x" * 300_000] * 40).encode()
+    s3 = MemoryS3({"b/data": content})
+    found = read_items(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
+    assert [len(item) for item in islice(found, 2)] == [300_000] * 2
+    assert s3.bytes_read < 1_500_000
+
+
+def test_a_line_without_end_is_given_up() -> None:
+    with pytest.raises(ItemReaderFailed, match="8 MB"):
+        next(lines_of(repeat("x" * 100_000)))
 
 
 def test_an_item_of_more_than_8_mb_is_refused() -> None:
@@ -268,7 +282,7 @@ def test_what_is_no_inventory(manifest: Any, cause: str) -> None:
 def test_files_of_an_athena_manifest() -> None:
     s3 = MemoryS3(
         {
-            "b/data": b"s3://c/1.gz\ns3://c/x/2\n",
+            "b/data": b"s3://c/1.gz\n\ns3://c/x/2\n",
             "c/1.gz": gzip.compress(b'{"a": 1}\n'),
             "c/x/2": b'{"a": 2}\n',
         }
@@ -281,8 +295,12 @@ def test_files_of_an_athena_manifest() -> None:
         Item({"a": 2}, "S3://c/x/2"),
     ]
     assert all(arguments["ExpectedBucketOwner"] == "1" for _, arguments in s3.requests)
+
+
+@pytest.mark.parametrize("line", ["query,result", "s3://bucket", "https://bucket/key"])
+def test_what_is_no_athena_manifest(line: str) -> None:
     with pytest.raises(ItemReaderFailed, match="names no S3 object"):
-        items("query,result\n", ManifestType="ATHENA_DATA", InputType="CSV")
+        items(line, ManifestType="ATHENA_DATA", InputType="CSV")
 
 
 def test_a_missing_object_is_named_as_s3_does() -> None:

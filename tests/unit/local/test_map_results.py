@@ -180,6 +180,11 @@ def test_files_are_cut_at_their_size(output_type: str) -> None:
     assert values == ["x" * index for index in range(40)]
 
 
+def test_text_is_written_as_it_is_and_half_a_surrogate_pair_as_its_escape() -> None:
+    _, objects = write([child(0, output='"\\u00e9\\ud800"')], {"Transformation": "COMPACT"})
+    assert objects["b/jobs/ad9b5f27/SUCCEEDED_0.json"] == '["é\\ud800"]'.encode()
+
+
 @pytest.mark.parametrize(("prefix", "folder"), [("", ""), ("a/b", "a/b/"), ("a/b/", "a/b/"), (None, "")])
 def test_the_prefix_is_a_folder(prefix: str | None, folder: str) -> None:
     spec = WriterSpec.of(PUT, {"Bucket": "b", "Prefix": prefix}, None)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.states.map_run.errors import ItemReaderFailed
 from local.states.map_run.s3 import S3
@@ -83,7 +83,7 @@ def failures_of(place: str) -> Iterator[None]:
         raise ItemReaderFailed(service_cause(error)) from error
     except UnicodeDecodeError as error:
         raise ItemReaderFailed(f"{place} is not UTF-8: {error.reason}.") from error
-    except (BotoCoreError, HTTPClientError, OSError, EOFError, zlib.error) as error:
+    except (BotoCoreError, OSError, EOFError, zlib.error) as error:
         raise ItemReaderFailed(f"{place} could not be read: {error}") from error
 
 
