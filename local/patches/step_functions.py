@@ -1,4 +1,4 @@
-"""Step Functions: the emulator keeps machines, versions, aliases, activities; executions are the project's.
+"""Step Functions: the emulator keeps machines, versions, aliases; what runs and works is the project's.
 
 Handlers are looked up by name at every request, so replacing them is enough; EventBridge rules and pipes call
 the same names. What it lacks altogether is answered in front of it.
@@ -36,6 +36,10 @@ HANDLERS = {
     "DescribeMapRun": "_describe_map_run",
     "UpdateMapRun": "_update_map_run",
     "DeleteStateMachine": "_delete_state_machine",
+    "CreateActivity": "_create_activity",
+    "DeleteActivity": "_delete_activity",
+    "DescribeActivity": "_describe_activity",
+    "ListActivities": "_list_activities",
 }
 """Operation -> the emulator's function that answers it."""
 PRIVATE = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import ApiError
-from local.states import machines
+from local.states import activity_records, machines
 from local.states.clients import listen_on
 from local.states.executions import Executions
 from local.states.express import start_sync
@@ -55,6 +55,10 @@ class StepFunctions:
             "SendTaskFailure": send_failure,
             "SendTaskHeartbeat": send_heartbeat,
             "DeleteStateMachine": self._delete_machine,
+            "CreateActivity": activity_records.create,
+            "DeleteActivity": activity_records.delete,
+            "DescribeActivity": activity_records.describe,
+            "ListActivities": activity_records.list_page,
             "ListMapRuns": map_runs.list,
             "DescribeMapRun": map_runs.describe,
             "UpdateMapRun": map_runs.update,

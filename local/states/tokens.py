@@ -63,6 +63,7 @@ class Tokens:
     def __init__(self) -> None:
         self._pools: dict[str, weakref.ref[Pool]] = {}
         self._lock = threading.Lock()
+        self._settling = threading.Lock()
         self._sweep_at = ENDED_TOKENS * 2
 
     def add(self, token: str, pool: Pool) -> None:
@@ -85,6 +86,11 @@ class Tokens:
         if endpoint is None or is_closed(endpoint):
             raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
         return endpoint
+
+    def settle(self, token: str, outcome: CallbackOutcome) -> None:
+        """Give the task its answer, the first of all that come. ApiError as of `endpoint`."""
+        with self._settling:
+            self.endpoint(token).notify(outcome)
 
     def _sweep(self) -> None:
         """Forget the oldest tokens of executions that have ended."""
@@ -110,17 +116,15 @@ def send_success(request: dict[str, Any]) -> dict[str, Any]:
         json.loads(output)
     except (ValueError, TypeError) as error:
         raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from None
-    tokens.endpoint(token).notify(CallbackOutcomeSuccess(callback_id=token, output=output))
+    tokens.settle(token, CallbackOutcomeSuccess(callback_id=token, output=output))
     return {}
 
 
 def send_failure(request: dict[str, Any]) -> dict[str, Any]:
     """SendTaskFailure. ApiError InvalidToken, TaskTimedOut."""
     token = required(request, "taskToken")
-    outcome: CallbackOutcome = CallbackOutcomeFailure(
-        callback_id=token, error=request.get("error"), cause=request.get("cause")
-    )
-    tokens.endpoint(token).notify(outcome)
+    error, cause = request.get("error"), request.get("cause")
+    tokens.settle(token, CallbackOutcomeFailure(callback_id=token, error=error, cause=cause))
     return {}
 
 
