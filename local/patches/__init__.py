@@ -14,6 +14,7 @@ from local.patches import (
     alarms,
     auto_delete,
     buckets,
+    data_flow,
     definitions,
     encoding,
     execution_logs,
@@ -24,6 +25,7 @@ from local.patches import (
     parser,
     paths,
     provisioning,
+    redrive,
     running,
     saving,
     step_functions,
@@ -32,7 +34,18 @@ from local.patches import (
 )
 from local.pins import PINS
 
-INTERPRETER: tuple[ModuleType, ...] = (encoding, parser, paths, running, tasks, tokens, jsonata, map_run)
+INTERPRETER: tuple[ModuleType, ...] = (
+    encoding,
+    parser,
+    paths,
+    running,
+    tasks,
+    tokens,
+    jsonata,
+    data_flow,
+    map_run,
+    redrive,
+)
 """What is changed inside the interpreter of state machines; each has an `apply()`."""
 PATCHES: tuple[ModuleType, ...] = (
     functions,
@@ -63,7 +76,8 @@ def check_private_names() -> None:
     """Raise LocalError when the installed emulator is not shaped as the patches expect."""
     if missing := missing_names():
         raise LocalError(
-            f"ministack {PINS['ministack']} lacks parts that local/patches changes ({'; '.join(missing)}). "
+            f"ministack {PINS['ministack']} or moto {PINS['moto']} lacks parts that local/patches changes "
+            f"({'; '.join(missing)}). "
             "The installation is damaged or altered; reinstall it: "
             "python -m pip install --force-reinstall -r requirements-local.txt"
         )
@@ -74,7 +88,15 @@ def _exists(name: str) -> bool:
     try:
         found: object = importlib.import_module(module)
         for attribute in attributes.split("."):
-            found = found[attribute] if isinstance(found, dict) else getattr(found, attribute)
+            found = _member(found, attribute)
     except (ImportError, AttributeError, KeyError):
         return False
     return True
+
+
+def _member(owner: object, name: str) -> object:
+    """A member of a dictionary, module or class; what a class declares for its instances counts as well."""
+    if isinstance(owner, dict):
+        return owner[name]
+    declared = getattr(owner, "__annotations__", {}) if isinstance(owner, type) else {}
+    return declared[name] if name in declared and not hasattr(owner, name) else getattr(owner, name)
