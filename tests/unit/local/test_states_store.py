@@ -20,19 +20,19 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def machine(**changes: Any) -> Machine:
-    members = {"type": "STANDARD", "definition": "{}", "role": "r", "logging": {"level": "OFF"}}
+    members: dict[str, Any] = {"type": "STANDARD", "definition": "{}", "role": "r", "logging": {"level": "OFF"}}
     return Machine(**{"arn": MACHINE, "name": "orders", **members, **changes})
 
 
 def execution(name: str, minutes: float = 0, **changes: Any) -> Execution:
-    members = {"arn": f"{EXECUTION}:{name}", "name": name, "machine": machine(), "input": "{}"}
+    members: dict[str, Any] = {"arn": f"{EXECUTION}:{name}", "name": name, "machine": machine(), "input": "{}"}
     return Execution(**{**members, "start": NOON + timedelta(minutes=minutes), **changes})
 
 
 def map_run(name: str, **changes: Any) -> MapRun:
     arn = f"arn:aws:states:us-east-1:000000000000:mapRun:orders/each:{name}"
-    return MapRun(**{"arn": arn, "execution": f"{EXECUTION}:a", "machine": f"{MACHINE}/each", "start": NOON}
-                  | changes)
+    members: dict[str, Any] = {"arn": arn, "execution": f"{EXECUTION}:a", "machine": f"{MACHINE}/each"}
+    return MapRun(**{**members, "start": NOON, **changes})
 
 
 def child(index: int, status: Any = "SUCCEEDED") -> Child:
