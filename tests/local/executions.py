@@ -18,12 +18,17 @@ def start(aws: Emulator, machine: str, given: Any, name: str | None = None) -> s
     return arn
 
 
+def described(aws: Emulator, execution: str) -> dict[str, Any]:
+    """What DescribeExecution says now."""
+    description: dict[str, Any] = aws.client("stepfunctions").describe_execution(executionArn=execution)
+    return description
+
+
 def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, Any]:
     """What DescribeExecution says once the execution has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        description: dict[str, Any] = aws.client("stepfunctions").describe_execution(executionArn=execution)
-        if description["status"] != "RUNNING":
+        if (description := described(aws, execution))["status"] != "RUNNING":
             return description
         time.sleep(0.02)
     raise AssertionError(f"{execution} still runs after {seconds} s")
