@@ -145,6 +145,8 @@ class WriterSpec:
         cls, resource: str | None, arguments: Mapping[str, Any] | None, config: Mapping[str, Any] | None
     ) -> WriterSpec:
         """From ResultWriter's Resource, Parameters or Arguments, and WriterConfig. Raises InvalidField."""
+        if not resource and config is None:
+            raise InvalidField("ResultWriter needs Resource and Parameters or Arguments, WriterConfig, or both.")
         arguments, config = arguments or {}, config or {}
         if resource and resource.rpartition(":")[2] != "putObject":
             raise InvalidField(f"ResultWriter cannot use the resource {resource}.")

@@ -147,7 +147,7 @@ def test_an_item_over_several_pieces_is_read_no_further_than_needed() -> None:
 
 def test_a_line_without_end_is_given_up() -> None:
     with pytest.raises(ItemReaderFailed, match="8 MB"):
-        next(lines_of(repeat("x" * 100_000)))
+        next(lines_of(repeat("x" * 100_000, 200)))
 
 
 def test_an_item_of_more_than_8_mb_is_refused() -> None:

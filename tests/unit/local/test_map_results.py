@@ -245,6 +245,7 @@ def test_a_bucket_that_cannot_be_written_to() -> None:
     [
         ("arn:aws:states:::s3:getObject", {"Bucket": "b"}, None),
         (PUT, {}, None),
+        (None, None, None),
         (None, None, {"Transformation": "ZIP"}),
         (None, None, {"OutputType": "CSV"}),
     ],

@@ -15,7 +15,7 @@ class Item:
 
     value: Any
     source: str
-    """`S3://bucket` for an entry of a listing, otherwise `S3://bucket/key` of the file that it is from."""
+    """`STATE_DATA`, `S3://bucket` for an entry of a listing, or `S3://bucket/key` of the file it is from."""
     key: str | None = None
     """Name of the member when the items are those of a JSON object."""
 
