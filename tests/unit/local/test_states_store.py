@@ -20,13 +20,13 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def machine(**changes: Any) -> Machine:
-    members: dict[str, Any] = {"type": "STANDARD", "definition": "{}", "role": "r", "logging": {"level": "OFF"}}
+    members: dict[str, Any] = {"type": "STANDARD", "definition": "{}", "role": "r", "logging": {}}
     return Machine(**{"arn": MACHINE, "name": "orders", **members, **changes})
 
 
 def execution(name: str, minutes: float = 0, **changes: Any) -> Execution:
-    members: dict[str, Any] = {"arn": f"{EXECUTION}:{name}", "name": name, "machine": machine(), "input": "{}"}
-    return Execution(**{**members, "start": NOON + timedelta(minutes=minutes), **changes})
+    members: dict[str, Any] = {"arn": f"{EXECUTION}:{name}", "name": name, "machine": machine()}
+    return Execution(**{**members, "input": "{}", "start": NOON + timedelta(minutes=minutes), **changes})
 
 
 def map_run(name: str, **changes: Any) -> MapRun:
