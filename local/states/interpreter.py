@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local.states.environment import Resume, environment_of
+from local.states.event_details import cut
 from local.states.programs import parse
 from local.states.recorder import EVENTS, Recorder
 from local.states.records import Event, Execution
@@ -152,7 +153,8 @@ class Run:
     ) -> None:
         execution = self.execution
         execution.stop = datetime.now(UTC)
-        execution.output, execution.error, execution.cause = output, error, cause
+        execution.output = output
+        execution.error, execution.cause = cut("error", error), cut("cause", cause)
         execution.status = status
         self._ended(self)
         self.done.set()

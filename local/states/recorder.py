@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Protocol
 
+from local.states.event_details import limited
 from local.states.records import Event, Execution
 
 EVENTS = 25_000
@@ -125,7 +126,7 @@ class Recorder:
             "type": kind,
             "id": self._last_id,
             "previousEventId": previous,
-            **plain(details or {}),
+            **limited(plain(details or {})),
         }
         self.closed = kind in LAST
         if self._keep:

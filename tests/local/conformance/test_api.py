@@ -399,7 +399,10 @@ def test_activity_of_the_same_name_is_the_same_activity(aws: Emulator) -> None:
     first, second = (client.create_activity(name="case-idempotent") for _ in range(2))
     assert first["activityArn"] == second["activityArn"]
     assert first["creationDate"] == second["creationDate"]
-    client.delete_activity(activityArn=first["activityArn"])
+    refused("InvalidName", client.create_activity, name="a b")
+    for _ in range(2):
+        client.delete_activity(activityArn=first["activityArn"])
+    refused("ActivityDoesNotExist", client.describe_activity, activityArn=first["activityArn"])
 
 
 @aws_document(f"{GUIDE}/eventbridge-integration.html")
