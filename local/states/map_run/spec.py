@@ -146,7 +146,7 @@ class WriterSpec:
     ) -> WriterSpec:
         """From ResultWriter's Resource, Parameters or Arguments, and WriterConfig. Raises InvalidField."""
         if not resource and config is None:
-            raise InvalidField("ResultWriter needs Resource and Parameters or Arguments, WriterConfig, or both.")
+            raise InvalidField("ResultWriter needs a Resource with its arguments, a WriterConfig, or both.")
         arguments, config = arguments or {}, config or {}
         if resource and resource.rpartition(":")[2] != "putObject":
             raise InvalidField(f"ResultWriter cannot use the resource {resource}.")
