@@ -11,6 +11,7 @@ from types import ModuleType
 
 from local.errors import LocalError
 from local.patches import (
+    activities,
     alarms,
     auto_delete,
     buckets,
@@ -61,6 +62,7 @@ PATCHES: tuple[ModuleType, ...] = (
     functions,
     *INTERPRETER,
     step_functions,
+    activities,
     definitions,
     execution_logs,
     alarms,

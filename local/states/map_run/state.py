@@ -11,12 +11,13 @@ from typing import Any
 from local.states.map_run.batches import batches
 from local.states.map_run.errors import DataLimitExceeded, MapRunError
 from local.states.map_run.fields import Fields, Template, with_paths
-from local.states.map_run.items.reading import read_items
+from local.states.map_run.items.item import Item
+from local.states.map_run.items.reading import read_items_with_source
 from local.states.map_run.s3 import S3
 from local.states.map_run.spec import MAX_INPUT_BYTES, BatchSpec, ReaderSpec, ToleranceSpec, WriterSpec
 
-Item = tuple[str | None, Any]
-"""(key in the object that is iterated over, value); the key is None for items of an array."""
+SOURCE = "STATE_DATA"
+"""`Map.Item.Source` of items that are in the state's input."""
 
 
 class InvalidItems(MapRunError):
@@ -48,9 +49,9 @@ class MapState:
             return None
         if self.fields.language == "JSONPath":
             path = said.get("ItemsPath", "$")
-            return _pairs(self._value({"items.$": path})["items"], path)
+            return _items_in(self._value({"items.$": path})["items"], path)
         given = self._value(said["Items"]) if "Items" in said else self.env.states.get_input()
-        return _pairs(given, said.get("Items"), jsonata=True)
+        return _items_in(given, said.get("Items"), jsonata=True)
 
     def reader(self) -> ReaderSpec:
         """ItemReader. Raises ItemReaderFailed."""
@@ -78,29 +79,23 @@ class MapState:
 
     def inputs(self, items: list[Item] | None, s3: S3) -> Iterator[tuple[str, int]]:
         """(input as JSON text, number of items) of the children, in order. Raises MapRunError."""
-        if items is None:
-            reader = self.reader()
-            object_uri = f"/{reader.arguments['Key']}" if reader.action == "getObject" else ""
-            source = f"S3://{reader.arguments['Bucket']}{object_uri}"
-            pairs: Iterator[Item] = ((None, item) for item in read_items(reader, s3))
-        else:
-            source, pairs = "STATE_DATA", iter(items)
+        found = read_items_with_source(self.reader(), s3) if items is None else iter(items)
         if "ItemBatcher" in self.fields.said:
-            for batch in batches(self._selected(pairs, source), self._batches()):
+            for batch in batches(self._selected(found), self._batches()):
                 yield _text(batch.input), batch.items
         else:
-            for item in self._selected(pairs, source):
+            for item in self._selected(found):
                 yield _text(item), 1
 
     def _batches(self) -> BatchSpec:
         said = self.fields.said["ItemBatcher"]
         return BatchSpec.of(self._value(with_paths(said, "MaxItemsPerBatch", "MaxInputBytesPerBatch")))
 
-    def _selected(self, pairs: Iterator[Item], source: str) -> Iterator[Any]:
+    def _selected(self, items: Iterator[Item]) -> Iterator[Any]:
         """Items as ItemSelector, or the Parameters of older definitions, make them."""
         selector = self.fields.said.get("ItemSelector", self.fields.said.get("Parameters"))
         if selector is None:
-            yield from (value if key is None else {"Key": key, "Value": value} for key, value in pairs)
+            yield from (item.input for item in items)
             return
         template = Template(selector, self.fields.language)
         frame = self.env.open_inner_frame()
@@ -108,9 +103,9 @@ class MapState:
         frame.stack = self.env.stack[-1:]
         context = frame.states.context_object.context_object_data
         try:
-            for index, (key, value) in enumerate(pairs):
-                named = {} if key is None else {"Key": key}
-                context["Map"] = {"Item": {"Index": index, **named, "Value": value, "Source": source}}
+            for index, item in enumerate(items):
+                key = {} if item.key is None else {"Key": item.key}
+                context["Map"] = {"Item": {"Index": index, **key, "Value": item.value, "Source": item.source}}
                 yield template.value(frame)
         finally:
             self.env.delete_frame(frame)
@@ -123,11 +118,11 @@ def _arguments(fields: dict[str, Any]) -> dict[str, Any]:
     return fields.get("Arguments", fields.get("Parameters")) or {}
 
 
-def _pairs(given: Any, said: Any, jsonata: bool = False) -> list[Item]:
+def _items_in(given: Any, said: Any, jsonata: bool = False) -> list[Item]:
     if isinstance(given, dict):
-        return list(given.items())
+        return [Item(value, SOURCE, key) for key, value in given.items()]
     if isinstance(given, list):
-        return [(None, item) for item in given]
+        return [Item(value, SOURCE) for value in given]
     if not jsonata:
         raise InvalidItems(f'Reference path "{said}" must point to array.')
     kinds: dict[type, str] = {str: "string", bool: "boolean", int: "number", float: "number"}
