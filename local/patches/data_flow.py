@@ -13,7 +13,6 @@ from moto.stepfunctions.parser.asl.component.common.assign.assign_template_bindi
     AssignTemplateBindingStringExpressionSimple,
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
     FailureEventException,
@@ -62,7 +61,6 @@ READERS = (
 PRIVATE = (
     *(f"{module}:extract_json" for module in READERS),
     f"{_ASL}.component.common.assign.assign_decl:AssignDecl._eval_body",
-    f"{_ASL}.component.common.error_name.error_equals_decl:ErrorEqualsDecl._eval_body",
     f"{_ASL}.component.common.path.result_path:ResultPath._eval_body",
     f"{_ASL}.component.common.string.string_expression:StringContextPath._eval_body",
     f"{_ASL}.component.common.string.string_expression:StringIntrinsicFunction._eval_body",
@@ -82,8 +80,6 @@ PRIVATE = (
     f"{_ASL}.parse.preprocessor:from_string_literal",
     *(f"{_OPERATORS}.timestamp_operators:Timestamp{name}._compare" for name in ("Equals", "LessThan")),
 )
-UNCAUGHT = ("States.Runtime", "States.DataLimitExceeded")
-"""Errors that States.ALL does not match (docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html)."""
 _COMPARISONS = {
     "Equals": lambda one, other: one == other,
     "GreaterThan": lambda one, other: one > other,
@@ -186,16 +182,6 @@ def _fail() -> None:
     CustomErrorName.__init__ = _any_name
     ExecutionState._evaluate_with_timeout = execute
     states.CommonStateField._eval_body = in_state
-    match = ErrorEqualsDecl._eval_body
-
-    def match_what_can_be_caught(declared: Any, env: Any) -> None:
-        name = getattr(env.stack[-1], "error_name", None)
-        wildcard = [error.error_name for error in declared.error_names] == ["States.ALL"]
-        match(declared, env)
-        if wildcard and name in UNCAUGHT:
-            env.stack[-1] = False
-
-    ErrorEqualsDecl._eval_body = match_what_can_be_caught
     payload = payload_binding.PayloadBindingStringExpressionSimple
     _name_field(payload, lambda component: f"{component.field}.$")
     _name_field(AssignTemplateBindingStringExpressionSimple, lambda component: f"{component.identifier}.$")
@@ -256,7 +242,7 @@ def _choose() -> None:
             if not error.args or not str(error.args[0]).startswith("No branching option"):
                 raise
             cause = "Failed to transition out of the state. The state does not point to a next state."
-            raise data_flow.failed(env, StatesErrorNameType.StatesNoChoiceMatched, cause) from None
+            raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause) from None
 
     StateChoice._eval_state = choose_or_fail
     comparison_variable.ComparisonVariable._eval_body = data_flow.push_comparison

