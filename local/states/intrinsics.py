@@ -88,7 +88,7 @@ def _call(source: str, position: int, calls: int) -> tuple[Any, int, int]:
             raise ValueError(f"Invalid intrinsic function: {source}")
         position, end = mark.end(), mark if mark["mark"] == ")" else None
     _, fewest, most = _FUNCTIONS[match["call"]]
-    if not fewest <= len(arguments) <= (most or len(arguments)):
+    if len(arguments) < fewest or (most is not None and len(arguments) > most):
         raise ValueError(f"Wrong number of arguments for States.{match['call']}: {len(arguments)}")
     return Call(match["call"], tuple(arguments)), end.end(), calls
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_EvaluationFai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,31 +32,32 @@ from local.states.jsonata import UNDEFINED, EvaluationError, UnsupportedResultEr
 from local.states.jsonata_functions import bound
 
 TYPES = {
-    "Condition": ("boolean",),
+    "Choices/Condition": ("boolean",),
     "Items": ("array", "object"),
     "Error": ("string",),
     "Cause": ("string",),
     "Timestamp": ("string",),
-    "RoleArn": ("string",),
+    "Credentials/RoleArn": ("string",),
     "Seconds": ("number",),
     "TimeoutSeconds": ("number",),
     "HeartbeatSeconds": ("number",),
     "MaxConcurrency": ("number",),
-    "MaxItems": ("number",),
+    "ItemReader/ReaderConfig/MaxItems": ("number",),
     "ToleratedFailureCount": ("number",),
     "ToleratedFailurePercentage": ("number",),
 }
-"""Last part of a field's path -> JSON types that its value may have; any other field takes all."""
+"""Path of a field without indexes -> JSON types that its value may have; any other field takes all."""
 RANGES = {
     "Seconds": (0, 99_999_999),
     "TimeoutSeconds": (1, 99_999_999),
     "HeartbeatSeconds": (1, 99_999_999),
     "MaxConcurrency": (0, None),
-    "MaxItems": (0, 100_000_000),
+    "ItemReader/ReaderConfig/MaxItems": (0, 100_000_000),
     "ToleratedFailureCount": (0, None),
     "ToleratedFailurePercentage": (0, 100),
 }
 """Smallest and largest number (docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html)."""
+_INDEX = re.compile(r"\[\d+\]")
 _LABELS = {
     "AssignDecl": "Assign",
     "CatcherDecl": "Catch[]",
@@ -112,8 +114,8 @@ def push_value(component: Any, env: Any) -> None:
 
 def misfit(location: str, value: Any) -> str | None:
     """Why a field cannot have this value; None when it can."""
-    field = location.rpartition("/")[2]
-    types = TYPES.get(field) if "/" not in location or field in ("Condition", "MaxItems", "RoleArn") else None
+    field = location if location.startswith("Items") else _INDEX.sub("", location)
+    types = TYPES.get(field)
     if types is None:
         return None
     text = to_json_str(value, separators=(",", ":"))
