@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from local.states.definitions.diagnostics import Diagnostic
-from local.states.definitions.paths import path, payload
+from local.states.definitions.paths import path, payload, template
 from local.states.definitions.shapes import Check, Shape, Value
-from local.states.definitions.values import anything, boolean, decimal, each, structure, text, timestamp
+from local.states.definitions.values import anything, boolean, decimal, each, text, timestamp
 
 _ORDERS = ("Equals", "GreaterThan", "GreaterThanEquals", "LessThan", "LessThanEquals")
 _number = decimal(float("-inf"))
@@ -39,7 +39,7 @@ def _inner_rule(value: Value) -> Iterator[Diagnostic]:
 def _test(value: Value, *, next_state: bool) -> Iterator[Diagnostic]:
     names = value.of if isinstance(value.of, dict) else {}
     comparing = any(name in COMPARISONS for name in names)
-    leading: dict[str, Check] = {"Next": text, "Assign": structure} if next_state else {}
+    leading: dict[str, Check] = {"Next": text, "Assign": template} if next_state else {}
     shape = Shape(
         fields={"Comment": anything, **leading},
         jsonpath={
@@ -60,7 +60,7 @@ def _test(value: Value, *, next_state: bool) -> Iterator[Diagnostic]:
 
 
 _CONDITION = Shape(
-    fields={"Comment": anything, "Next": text, "Assign": structure},
+    fields={"Comment": anything, "Next": text, "Assign": template},
     jsonata={"Condition": boolean, "Output": payload},
     jsonpath={"Variable": anything, **dict.fromkeys((*COMPARISONS, *LOGIC), anything)},
     required=("Next", "Condition"),

@@ -20,15 +20,21 @@ NUMBER_PATH = reference_path(context=False)
 READERS = ("s3:getObject", "s3:listObjectsV2")
 WRITERS = ("s3:putObject",)
 
+
+def _headers(value: Value) -> Iterator[Diagnostic]:
+    if not value.is_expression:
+        yield from each(text, empty=False)(value)
+
+
 _READER_CONFIG = Shape(
     fields={
         "Comment": anything,
-        "InputType": one_of("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"),
-        "Transformation": one_of("NONE", "LOAD_AND_FLATTEN"),
-        "ManifestType": one_of("S3_INVENTORY", "ATHENA_DATA"),
-        "CSVDelimiter": one_of("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"),
-        "CSVHeaderLocation": one_of("FIRST_ROW", "GIVEN"),
-        "CSVHeaders": each(text, empty=False),
+        "InputType": one_of("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET", expressions=True),
+        "Transformation": one_of("NONE", "LOAD_AND_FLATTEN", expressions=True),
+        "ManifestType": one_of("S3_INVENTORY", "ATHENA_DATA", expressions=True),
+        "CSVDelimiter": one_of("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB", expressions=True),
+        "CSVHeaderLocation": one_of("FIRST_ROW", "GIVEN", expressions=True),
+        "CSVHeaders": _headers,
         "ItemsPointer": text,
         "MaxItems": whole(0, MOST_ITEMS),
     },
@@ -58,7 +64,10 @@ ITEM_BATCHER = Shape(
     ),
 )
 _WRITER_CONFIG = Shape(
-    fields={"Transformation": one_of("NONE", "COMPACT", "FLATTEN"), "OutputType": one_of("JSON", "JSONL")}
+    fields={
+        "Transformation": one_of("NONE", "COMPACT", "FLATTEN", expressions=True),
+        "OutputType": one_of("JSON", "JSONL", expressions=True),
+    }
 )
 _RESULT_WRITER = Shape(
     fields={"Comment": anything, "Resource": text, "WriterConfig": _WRITER_CONFIG},

@@ -163,7 +163,7 @@ def _state_problems(scope: Scope, state: State) -> Iterator[Diagnostic]:
         yield from value.problem("Expected value of type Object")
     elif "Type" not in state.fields:
         yield from value.problem("These fields are required: [Type]")
-    elif state.type not in STATES:
+    elif not isinstance(state.type, str) or state.type not in STATES:
         yield from one_of(*sorted(STATES))(value.at("Type"))
     else:
         if scope.language == "JSONata" and state.fields.get("QueryLanguage") == "JSONPath":

@@ -59,9 +59,11 @@ def decimal(minimum: float, maximum: float | None = None) -> Check:
     return check
 
 
-def one_of(*allowed: str) -> Check:
+def one_of(*allowed: str, expressions: bool = False) -> Check:
+    """One of the words; `expressions` says whether one of JSONata may give it."""
+
     def check(value: Value) -> Iterator[Diagnostic]:
-        if value.of not in allowed and not value.is_expression:
+        if value.of not in allowed and not (expressions and value.is_expression):
             yield from value.problem(f"Value is not valid. It must be one of: [{', '.join(allowed)}]")
 
     return check

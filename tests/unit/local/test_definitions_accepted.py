@@ -177,7 +177,11 @@ SOUND: dict[str, dict[str, Any]] = {
     "map distributed in JSONata": chain(
         {
             "Type": "Map",
-            "Items": "{% $states.input.items %}",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "CSV", "CSVHeaders": "{% $states.input.headers %}"},
+                "Arguments": {"Bucket": "{% $states.input.bucket %}", "Key": "k"},
+            },
             "MaxConcurrency": "{% $states.input.n %}",
             "ToleratedFailurePercentage": "{% 10 %}",
             "ItemSelector": {"value": "{% $states.context.Map.Item.Value %}"},

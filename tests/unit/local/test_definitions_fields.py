@@ -257,6 +257,7 @@ def test_a_fault_is_named_with_its_place(state: dict[str, Any], problem: str) ->
         ),
         (task(TimeoutSeconds="5"), "Expected value of type Integer at {}/TimeoutSeconds"),
         (task(Foo=1), "Field 'Foo' is not supported at {}"),
+        ({"Type": "{% 'Pass' %}"}, "Value is not valid."),
     ],
 )
 def test_faults_of_jsonata_states(state: dict[str, Any], problem: str) -> None:
