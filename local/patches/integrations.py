@@ -1,27 +1,17 @@
-"""moto's service integrations: members under AWS's names, and a task token for each attempt.
-
-moto has the places where members are renamed, and leaves them empty; it makes one token for all attempts, so
-that a retried callback task would take its old answer.
-"""
+"""moto's service integrations: members under AWS's names, for which moto has places that it leaves empty."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_callback as callbacks,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
     StateTaskService,
 )
 
 from local.states.service_members import from_result, shapes, to_request
-from local.states.tokens import is_closed
 
 _SERVICES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
 PRIVATE = (
-    f"{_SERVICES}.state_task_service:StateTaskService._eval_execution",
     f"{_SERVICES}.state_task_service:StateTaskService._get_boto_service_action",
     f"{_SERVICES}.state_task_service:StateTaskService._get_boto_service_name",
     f"{_SERVICES}.state_task_service:StateTaskService._normalise_parameters",
@@ -30,16 +20,9 @@ PRIVATE = (
 
 
 def apply() -> None:
-    """Fill in the empty methods; look at the token before each attempt."""
+    """Fill in the empty methods."""
     StateTaskService._normalise_parameters = rename_parameters
     StateTaskService._normalise_response = rename_result
-    evaluate = callbacks.StateTaskServiceCallback._eval_execution
-
-    def evaluate_with_open_token(state: Any, env: Any) -> None:
-        renew_token(state, env)
-        evaluate(state, env)
-
-    callbacks.StateTaskServiceCallback._eval_execution = evaluate_with_open_token
 
 
 def rename_parameters(
@@ -70,15 +53,3 @@ def rename_result(
         renamed = from_result(response, shape)
         response.clear()
         response.update(renamed)
-
-
-def renew_token(state: Any, env: Any) -> None:
-    """A fresh token, when the one of the attempt before has had its answer."""
-    context = env.states.context_object
-    token = context.context_object_data.get("Task", {}).get("Token")
-    waits = ResourceCondition.WaitForTaskToken in state._supported_integration_patterns
-    if not (waits and token and state.resource.condition):
-        return
-    endpoint = env.callback_pool_manager.get(token)
-    if endpoint is not None and is_closed(endpoint):
-        env.callback_pool_manager.add(context.update_task_token())

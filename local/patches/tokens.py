@@ -12,6 +12,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_ac
     StateTaskActivity,
 )
 
+from local.states.activities import activities
+from local.states.data_flow import FatalError
+
 PRIVATE = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy:"
     "StateTaskActivity._eval_execution",
@@ -27,6 +30,8 @@ def apply() -> None:
     evaluate = StateTaskActivity._eval_execution
 
     def evaluate_and_close(state: Any, env: Any) -> None:
+        if activities.get(arn := state.resource.resource_arn) is None:
+            raise FatalError(f"The activity {arn} does not exist.")
         try:
             evaluate(state, env)
         finally:

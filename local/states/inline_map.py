@@ -117,6 +117,8 @@ class InlineMap:
                 return
             self._failure, others = error, dict(self._open)
         told = not _is_runtime(error)
+        place = self._env.event_history_context  # what follows is chained to what failed
+        place.source_event_id = max(place.source_event_id, frame.event_history_context.source_event_id)
         if told:
             self._add(frame, HistoryEventType.MapIterationFailed, index)
         for number, other in sorted(others.items()):

@@ -171,6 +171,14 @@ def test_optimized_integration(aws: Emulator) -> None:
     assert succeeded["outputDetails"] == {"truncated": False}
 
 
+@aws_document(EVENT, assumed="JSON text has no spaces, as in the guide's examples")
+def test_json_of_events_has_no_spaces(aws: Emulator) -> None:
+    events = recorded(aws, definitions.machine({"T": service(aws)}), {"a": [1, "ä b"]})
+    assert details(events, "TaskStateEntered")["input"] == '{"a":[1,"ä b"]}'
+    assert details(events, "TaskScheduled")["parameters"].endswith('"Payload":{"x":1}}')
+    assert '"Payload":{"x":1}' in details(events, "TaskSucceeded")["output"]
+
+
 @aws_document(f"{API}/API_TaskFailedEventDetails.html", assumed=ORDER)
 def test_sdk_integration_that_fails(aws: Emulator) -> None:
     state = task("arn:aws:states:::aws-sdk:sqs:getQueueUrl", {"QueueName": "no-such-queue"})
@@ -290,6 +298,7 @@ def test_map_with_an_iteration_that_fails(aws: Emulator) -> None:
         "MapStateFailed",
         "ExecutionFailed",
     ]
+    assert chain(events)[-3:] == [(6, 5), (7, 5), (8, 7)]
     assert details(events, "MapIterationFailed") == {"name": "M", "index": 0}
     assert details(events, "ExecutionFailed") == {"error": "E"}
 
@@ -451,6 +460,16 @@ def test_history_of_25_000_events(aws: Emulator) -> None:
     )["events"]
     assert types(last) == ["ExecutionFailed", "ChoiceStateExited"]
     assert chain(last) == [(25_000, 24_999), (24_999, 24_998)]
+
+
+@aws_document(f"{GUIDE}/concepts-activities.html", assumed="it is a runtime error of the state")
+def test_activity_that_does_not_exist(aws: Emulator) -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:no-such"}
+    events = recorded(aws, definitions.machine({"T": state}))
+    assert types(events) == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+    failed = details(events, "ExecutionFailed")
+    assert failed["error"] == "States.Runtime"
+    assert state["Resource"] in failed["cause"]
 
 
 VARIED: dict[str, tuple[dict[str, Any], Any]] = {
