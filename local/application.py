@@ -106,7 +106,8 @@ class Application:
         return send_and_start
 
     def _restore(self) -> None:
-        """Bring back the endpoints that were in service; requests are answered meanwhile."""
+        """Tell what was interrupted and bring back what was in service; requests are answered meanwhile."""
+        self._states.tell_interrupted()
         self._waiting_for = ["the endpoints that were in service"]
         try:
             self._sagemaker.restore()

@@ -192,7 +192,9 @@ class Interpreter:
 
     def child(self, execution: Execution, resume: Resume | None = None) -> Run:
         """A run that the caller evaluates, on a thread that it keeps for many of them."""
-        return self._prepare(execution, resume)
+        run = self._prepare(execution, resume)
+        self._tell(execution)  # that it runs; who starts others tells it before
+        return run
 
     def running(self, arn: str) -> Run | None:
         """The run of an execution; None once it has ended: ended runs are not kept."""

@@ -15,8 +15,9 @@ ERROR = "States.ServiceRestart"
 CAUSE = "The local AWS ended while the execution was running"
 
 
-def settle(store: Store) -> None:
-    """Fail every execution and every map run that has not ended. Not AWS: there nothing is lost."""
+def settle(store: Store) -> list[Execution]:
+    """Fail every execution and every map run that has not ended; the executions. Not AWS: there nothing is
+    lost."""
     executions, map_runs = store.unfinished()
     now = datetime.now(UTC)
     for execution in executions:
@@ -29,6 +30,7 @@ def settle(store: Store) -> None:
         map_run.items.failed += map_run.items.running + map_run.items.pending
         map_run.items.running = map_run.items.pending = 0
         store.put_map_run(map_run)
+    return executions
 
 
 def fail(store: Store, execution: Execution, now: datetime) -> None:

@@ -89,6 +89,13 @@ class StepFunctions:
         self.forget_machine(arn)
         return {}
 
+    def tell_interrupted(self) -> None:
+        """Tell of the executions that have failed because the local AWS ended while they ran; when the
+        emulator is ready to."""
+        interrupted, self.store.interrupted = self.store.interrupted, []
+        for execution in interrupted:
+            self._tell(execution)
+
     def forget_machine(self, arn: str) -> None:
         """End what runs of a state machine and forget its executions."""
         for run in self.interpreter.runs():

@@ -53,7 +53,8 @@ class Store:
         self._database = Database(path, SCHEMA, VERSION)
         self._known_machines: set[str] = set()
         self._machines_lock = threading.Lock()
-        settle(self)
+        self.interrupted = settle(self)
+        """Executions that ran when the file was last used, as they have failed now."""
         self._forget("stop < ?", (datetime.now(UTC) - RETENTION).timestamp())
 
     def put_execution(self, execution: Execution) -> None:
