@@ -13,8 +13,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 
 from local.states.activities import activities
 from local.states.recorder import Recorder
-from local.states.resumption import Point
 from local.states.records import Execution
+from local.states.resumption import Point
 from local.states.tokens import Pool
 
 

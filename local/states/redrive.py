@@ -10,11 +10,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from local.errors import ApiError
 from local.states.environment import Resume
+from local.states.executions import now
 from local.states.records import Event, Execution
 from local.states.resumption import History
 from local.states.store import Store
@@ -102,7 +102,7 @@ def redriven(execution: Execution) -> None:
     execution.status = "RUNNING"
     execution.stop = execution.error = execution.cause = execution.output = None
     execution.redrives += 1
-    execution.redriven = datetime.now(UTC)
+    execution.redriven = now()
 
 
 def resume_of(store: Store, execution: Execution) -> Resume:

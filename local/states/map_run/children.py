@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from local.states.arns import execution_arn, express_arn
+from local.states.executions import now
 from local.states.map_run.fields import Fields
 from local.states.records import Child, Counts, Execution, Machine, MapRun
 
@@ -53,7 +53,7 @@ def execution_of(child: Child, machine: Machine, map_run: MapRun) -> Execution:
         name=child.name,
         machine=machine,
         input=child.input,
-        start=datetime.now(UTC),
+        start=now(),
         map_run=map_run.arn,
         item_count=child.items,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
@@ -19,6 +18,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 
 from local.states.clients import client_for
+from local.states.executions import now
 from local.states.map_run import children
 from local.states.map_run.errors import DataLimitExceeded, MapRunError
 from local.states.map_run.items.item import Item
@@ -97,7 +97,7 @@ class DistributedMap:
             arn=children.map_run_arn(machine),
             execution=self._run.execution.arn,
             machine=machine.arn,
-            start=datetime.now(UTC),
+            start=now(),
             max_concurrency=self._concurrency,
             tolerated_failure_count=tolerance.count or 0,
             tolerated_failure_percentage=tolerance.percentage or 0.0,
@@ -112,7 +112,7 @@ class DistributedMap:
             return None
         map_run.status, map_run.stop = "RUNNING", None
         map_run.redrives += 1
-        map_run.redriven = datetime.now(UTC)
+        map_run.redriven = now()
         children.recount(map_run, self._store.children(map_run.arn))
         return map_run
 
@@ -214,7 +214,7 @@ class DistributedMap:
         return client_for(self._env.aws_execution_details.region, "s3")
 
     def _end(self, map_run: MapRun, status: Any) -> None:
-        map_run.status, map_run.stop = status, datetime.now(UTC)
+        map_run.status, map_run.stop = status, now()
         self._store.put_map_run(map_run)
 
     def _record(self, kind: str, *, moves: bool = True, **details: Any) -> None:

@@ -436,7 +436,7 @@ def test_time_out_of_the_parent(aws: Emulator) -> None:
 @aws_document(f"{GUIDE}/state-parallel.html", assumed="the map run is aborted with its branch")
 def test_a_branch_that_fails_aborts_the_map_run_beside_it(aws: Emulator) -> None:
     branch = {"Map": mapped({"Wait": {"Type": "Wait", "Seconds": 30}})}
-    pause = {"Type": "Wait", "Seconds": 1, "Next": "Fail"}
+    pause: dict[str, Any] = {"Type": "Wait", "Seconds": 1, "Next": "Fail"}
     failing = {"Pause": pause, "Fail": {"Type": "Fail", "Error": "No"}}
     description = ran(aws, machine({"Both": parallel(branch, failing)}), [1])
     assert description["error"] == "No"
