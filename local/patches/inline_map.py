@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from local.states.attempts import attempt, record_map_failure
+from local.states.data_flow import FatalError
 from local.states.inline_map import InlineMap
 
 _MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
 _ITERATION = f"{_MAP}.iteration"
 PRIVATE = (
+    f"{_MAP}.state_map:StateMap._eval_execution",
     f"{_MAP}.state_map:StateMap._eval_state",
     f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._eval_body",
     f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._create_worker",
@@ -22,12 +26,15 @@ PRIVATE = (
     f"{_ITERATION}.iterator.inline_iterator_worker:InlineIteratorWorker._eval_input",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.as_inner_frame_of",
 )
+NO_ARRAY = "Map state input must be an array"
+"""How moto's cause begins when the items are something else."""
 
 
 def apply() -> None:
     """Replace how iterations run; give what runs inside one its item in the context object."""
     inline_iteration_component.InlineIterationComponent._eval_body = evaluate_iterations
     StateMap._eval_state = evaluate_state
+    StateMap._eval_execution = _refusing_other_items(StateMap._eval_execution)
     open_frame = Environment.as_inner_frame_of.__func__
 
     def with_item(cls: Any, env: Any, *args: Any, **keywords: Any) -> Any:
@@ -37,6 +44,22 @@ def apply() -> None:
         return frame
 
     Environment.as_inner_frame_of = classmethod(with_item)
+
+
+def _refusing_other_items(evaluate: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """moto has JSONata's error for items that are no array; with JSONPath it is States.Runtime."""
+
+    def execute(state: Any, env: Any) -> None:
+        try:
+            evaluate(state, env)
+        except FailureEventException as failed:
+            details = failed.failure_event.event_details.get("evaluationFailedEventDetails", {})
+            if not state.items_path or not str(details.get("cause")).startswith(NO_ARRAY):
+                raise
+            path = state.items_path.string_sampler.literal_value
+            raise FatalError(f'Reference path "{path}" must point to array.') from None
+
+    return execute
 
 
 def evaluate_iterations(component: Any, env: Any) -> None:

@@ -17,6 +17,8 @@ from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 
+from local.states.branches import Part, give_up
+
 _STATES = "moto.stepfunctions.parser.asl.component.state.exec"
 THREAD_KEEPERS = (
     "moto.stepfunctions.parser.asl.component.program.program",
@@ -100,13 +102,15 @@ def _execute_within(seconds: float, state: Any, frame: Any) -> None:
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(execute,), name=f"task-{state.name}", daemon=True)
+    frame.event_manager = Part(frame.event_manager)
     with frame.event_manager.waking(finished):
         thread.start()
         in_time = finished.wait(seconds)
+    if not in_time:
+        give_up(frame)  # an answer that comes now leaves no trace
+        raise EvalTimeoutError
     if failures:
         raise failures[0]
-    if not in_time:
-        raise EvalTimeoutError
 
 
 def _apply_result(state: Any, env: Any, result: Any) -> None:

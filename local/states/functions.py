@@ -37,7 +37,8 @@ def _invoke(parameters: dict[str, Any], region: str) -> Invocation:
     if not function or not configuration:
         raise _refused("ResourceNotFoundException", f"Function not found: {_arn(reference, region)}", 404)
     record = lambda_svc._execution_record_for_config(function, configuration)
-    answer = lambda_svc._execute_function_with_config_scope(record, json.loads(parameters["Payload"]))
+    given = json.loads(parameters.get("Payload", "{}"))
+    answer = lambda_svc._execute_function_with_config_scope(record, given)
     if answer.get("throttle"):
         raise _refused("TooManyRequestsException", "Rate Exceeded.", 429)
     return _invocation(answer, str(configuration.get("Version", "$LATEST")))

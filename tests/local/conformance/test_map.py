@@ -331,7 +331,8 @@ def test_events_of_a_parallel_state_enclose_those_of_its_branches(aws: Emulator)
     ("rule", "given", "expected"),
     [
         ({"Variable": "$.a", "StringMatches": "log-*.txt"}, {"a": "log-2026.txt"}, True),
-        ({"Variable": "$.a", "StringMatches": "a\\\\*b"}, {"a": "a*b"}, True),
+        ({"Variable": "$.a", "StringMatches": "a\\*b"}, {"a": "a*b"}, True),
+        ({"Variable": "$.a", "StringMatches": "a\\*b"}, {"a": "axb"}, False),
         ({"Variable": "$.a", "NumericGreaterThanEqualsPath": "$.b"}, {"a": 2, "b": 2}, True),
         ({"Variable": "$.a", "NumericEquals": 1}, {"a": "1"}, False),
         ({"Variable": "$.a", "IsPresent": True}, {}, False),

@@ -200,15 +200,6 @@ def test_stop_ends_a_running_task_at_once(aws: Emulator) -> None:
     assert event_types(aws, execution)[-2:] == ["TaskStarted", "ExecutionAborted"]
 
 
-@aws_document("https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html")
-def test_a_synchronous_express_execution_times_out(aws: Emulator) -> None:
-    arn = define(aws, machine({"Wait": WAIT}, TimeoutSeconds=1), "EXPRESS")
-    answer = aws.client("stepfunctions").start_sync_execution(stateMachineArn=arn, input="{}")
-    assert (answer["status"], answer["error"]) == ("TIMED_OUT", "States.Timeout")
-    assert "output" not in answer
-    assert 0.9 < (answer["stopDate"] - answer["startDate"]).total_seconds() < 3
-
-
 @aws_document(ERRORS)
 @pytest.mark.parametrize("inside", ["Map", "Parallel"])
 @pytest.mark.parametrize(
