@@ -18,6 +18,7 @@ from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from local.errors import ApiError
+from local.states import arns
 from local.states.records import Execution
 from local.states.service import StepFunctions
 
@@ -102,18 +103,38 @@ def front(service: StepFunctions, emulator: Callable[..., Awaitable[Answer]]) ->
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Answer:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if operation not in service.operations or operation == "StartSyncExecution":
+        request = parsed_object(body)
+        if request is None or operation == "StartSyncExecution":
             return await emulator(method, path, headers, body, query)
-        try:
-            request = json.loads(body or b"{}")
-        except ValueError:
-            return await emulator(method, path, headers, body, query)
+        if operation not in service.operations:
+            found = await emulator(method, path, headers, body, query)
+            return worded(request.get("stateMachineArn"), found)
         call = contextvars.copy_context().run  # account and region of the request
         return await asyncio.get_running_loop().run_in_executor(
             threads, call, handler(service, operation), request
         )
 
     return handle_request
+
+
+def parsed_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that is a request's body; None when it is none."""
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return request if isinstance(request, dict) else None
+
+
+def worded(machine: Any, found: Answer) -> Answer:
+    """The emulator's answer, with AWS's error for the ARN of a machine that does not exist, or is none."""
+    if found[0] != 400 or b"StateMachineDoesNotExist" not in found[2]:
+        return found
+    try:
+        arns.parsed(machine, "stateMachine")
+    except ApiError as error:
+        return refusal(error)
+    return refusal(ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{machine}'"))
 
 
 def answer(call: Callable[[], dict[str, Any]]) -> Answer:
