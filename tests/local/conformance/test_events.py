@@ -125,7 +125,7 @@ def test_function_by_its_arn(aws: Emulator) -> None:
         "LambdaFunctionStarted",
         "LambdaFunctionSucceeded",
         "TaskStateExited",
-    ]
+    ], events[-1]
     assert chain(events)[2:] == [(3, 2), (4, 3), (5, 4), (6, 5), (7, 6)]
     scheduled = details(events, "LambdaFunctionScheduled")
     assert json.loads(scheduled.pop("input")) == {"x": "y"}
