@@ -102,6 +102,7 @@ def _read() -> None:
     for module in READERS:
         importlib.import_module(module).extract_json = extract  # type: ignore[attr-defined]
     string_expression.copy = values.copy = SimpleNamespace(deepcopy=copied)
+    values.States.reset = data_flow.reset
     string_expression.StringContextPath._eval_body = data_flow.push_context
     string_expression.StringVariableSample._eval_body = data_flow.push_variable
     string_expression.StringIntrinsicFunction._eval_body = data_flow.push_function

@@ -20,6 +20,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
     StatesErrorNameType,
 )
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.factory import OperatorFactory
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
@@ -51,6 +52,13 @@ def enter(env: Any) -> None:
     entered["EnteredTime"] = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     entered.event = env.event_history_context.source_event_id
     context["State"] = entered
+
+
+def reset(states: Any, input_value: Any) -> None:
+    """Begin with another input; there is no result yet, and no error."""
+    states._states_data["input"] = copied(input_value)
+    for name in ("result", "errorOutput"):
+        states._states_data.pop(name, None)
 
 
 def entered_event(env: Any) -> int | None:
@@ -226,9 +234,42 @@ def push_comparison(component: Any, env: Any) -> None:
     if type(env.stack[-1]).__name__ == "NoSuchVariable" and function.operator_type.name != "IsPresent":
         raise _no_value(env, component.variable.string_sampler.literal_value)
     try:
-        function.eval(env)
+        _compare(function, env)
     except NoSuchJsonPathError as error:
         raise _no_value(env, error.json_path) from None
+    except TypeError:
+        raise _no_value(env, _other_path(function) or str(function.value)) from None
+
+
+def _compare(function: Any, env: Any) -> None:
+    """Replace the variable on the stack by whether the comparison holds.
+
+    moto's operators read their other side from what lies below the variable. For another variable it has the
+    two sides the wrong way round, and it does not know the context object.
+    """
+    path = _other_path(function)
+    if path is None:
+        function.eval(env)
+        return
+    if path.startswith("$$"):
+        other = extract(path[1:], env.states.context_object.context_object_data)
+    else:
+        other = _variable(path, env)
+    variable = env.stack.pop()
+    env.stack += [other, variable]
+    OperatorFactory.get(function.operator_type).eval(env=env, value="$")
+    holds = env.stack.pop()
+    env.stack[-1] = holds
+
+
+def _other_path(function: Any) -> str | None:
+    """The path of a comparison's other side when it leads to a variable or into the context object."""
+    sample = getattr(function, "string_variable_sample", None)
+    if sample is not None:
+        return str(sample.expression)
+    value = function.value
+    named = function.operator_type.name.endswith("Path")
+    return value if named and isinstance(value, str) and value.startswith("$$") else None
 
 
 def _no_value(env: Any, path: str) -> FailureEventException:

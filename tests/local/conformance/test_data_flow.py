@@ -326,6 +326,26 @@ def test_comparisons(aws: Emulator, rule: dict[str, Any], holds: bool) -> None:
     assert machines.output(aws, {"StartAt": "Only", "States": states}, MOMENT) is holds
 
 
+@aws_document(CHOICE)
+@pytest.mark.parametrize(
+    ("rule", "holds"),
+    [
+        ({"Variable": "$small", "NumericLessThanPath": "$big.n"}, True),
+        ({"Variable": "$big.n", "NumericLessThanPath": "$small"}, False),
+        ({"Variable": "$small", "NumericGreaterThanPath": "$$.Execution.RedriveCount"}, True),
+        ({"Variable": "$$.State.Name", "StringEquals": "Only"}, True),
+    ],
+)
+def test_comparisons_with_variables_and_the_context(aws: Emulator, rule: dict[str, Any], holds: bool) -> None:
+    states = {
+        "Set": {"Type": "Pass", "Assign": {"small": 1, "big": {"n": 5}}, "Next": "Only"},
+        "Only": {"Type": "Choice", "Choices": [{**rule, "Next": "Yes"}], "Default": "No"},
+        "Yes": {"Type": "Pass", "Result": True, "End": True},
+        "No": {"Type": "Pass", "Result": False, "End": True},
+    }
+    assert machines.output(aws, {"StartAt": "Set", "States": states}) is holds
+
+
 @aws_document(CHOICE, assumed="the wording")
 def test_a_comparison_needs_its_variable(aws: Emulator) -> None:
     rule = {"Variable": "$.no", "StringEquals": "x", "Next": "Last"}

@@ -81,6 +81,8 @@ def test_uuids_are_random_and_of_version_4(aws: Emulator) -> None:
         ("[$states.input.orders[qty > 3].id]", ["b"]),
         ("$states.input.orders[qty > 3][]", [{"id": "b", "qty": 5}]),
         ("$sum($states.input.prices)", 6.5),
+        ("$states.input.prices[$ > 2]", 3),
+        ("$states.input.orders.{'id': id, 'of': $count($states.input.orders)}.of", [2, 2]),
         ("$sort($states.input.orders, function($l, $r) { $l.qty < $r.qty }).id", ["b", "a"]),
         ("$map($states.input.orders, function($o, $i) { $o.id & $i })", ["a0", "b1"]),
         ("$replace('2026-11-21', /(\\d+)-(\\d+)-(\\d+)/, '$3.$2.$1')", "21.11.2026"),
@@ -225,6 +227,24 @@ def test_the_event_of_a_failure(aws: Emulator) -> None:
 
 
 LAST: dict[str, Any] = {"Type": "Succeed"}
+
+
+@aws_document(EVENT)
+def test_arguments_fail_before_anything_is_called(aws: Emulator) -> None:
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Arguments": {"QueueUrl": "q", "MessageBody": {"a": ["{% $states.input.missing %}"]}},
+        "Catch": [{"ErrorEquals": [ERROR], "Output": "{% $states.errorOutput %}", "Next": "Last"}],
+        "End": True,
+    }
+    ended = machines.outcome(aws, machine(state, Last=LAST))
+    events = machines.events(aws, ended["executionArn"])
+    kinds = [event["type"] for event in events]
+    assert kinds[1:4] == ["TaskStateEntered", "EvaluationFailed", "TaskStateExited"]
+    details = events[2]["evaluationFailedEventDetails"]
+    assert details["location"] == "Arguments/MessageBody/a[0]"
+    assert ended["output"] == {"Error": ERROR, "Cause": details["cause"]}
 
 
 @aws_document(EVENT, assumed="the wording, and which field is meant by a location")
