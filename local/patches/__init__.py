@@ -12,7 +12,6 @@ from types import ModuleType
 from local.errors import LocalError
 from local.patches import (
     activities,
-    activities,
     alarms,
     auto_delete,
     buckets,

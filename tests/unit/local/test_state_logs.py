@@ -139,9 +139,12 @@ def test_close_delivers_what_waits_and_the_run_does_not() -> None:
 
 
 def test_a_missing_group_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    writer = LogWriter(Group(exists=False))
-    for _ in range(3):
+    group = Group(exists=False)
+    writer = LogWriter(group)
+    for number in range(3):
         writer.write(execution(), [EVENT])
+        while len(group.puts) <= number:
+            threading.Event().wait(0.001)
     writer.close()
     assert [record.getMessage() for record in caplog.records].count(
         f"Executions log to {GROUP}, which does not exist"
