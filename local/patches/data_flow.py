@@ -43,7 +43,7 @@ from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
-from local.states import data_flow, intrinsics
+from local.states import comparisons, data_flow, intrinsics
 from local.states.json_paths import copied, extract
 
 _ASL = "moto.stepfunctions.parser.asl"
@@ -246,9 +246,9 @@ def _choose() -> None:
             raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause) from None
 
     StateChoice._eval_state = choose_or_fail
-    comparison_variable.ComparisonVariable._eval_body = data_flow.push_comparison
-    is_operator.IsTimestamp.string_to_timestamp = staticmethod(data_flow.timestamp)
-    string_operators.StringMatches._compare = staticmethod(data_flow.matches)
+    comparison_variable.ComparisonVariable._eval_body = comparisons.push_comparison
+    is_operator.IsTimestamp.string_to_timestamp = staticmethod(comparisons.timestamp)
+    string_operators.StringMatches._compare = staticmethod(comparisons.matches)
     for name, compare in _COMPARISONS.items():
         operator = getattr(timestamp_operators, f"Timestamp{name}")
         operator._compare = staticmethod(_of_moments(compare))
@@ -256,7 +256,7 @@ def _choose() -> None:
 
 def _of_moments(compare: Any) -> Any:
     def compare_moments(one: Any, other: Any) -> bool:
-        moments = data_flow.timestamp(one), data_flow.timestamp(other)
+        moments = comparisons.timestamp(one), comparisons.timestamp(other)
         return None not in moments and bool(compare(*moments))
 
     return compare_moments

@@ -9,7 +9,8 @@ from moto.stepfunctions.parser.asl.component.common.string.string_expression imp
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
-from local.states.jsonata_fields import EvaluationFailure, catch, locate, push_value, record
+from local.states.jsonata_fields import EvaluationFailure, catch, push_value, record
+from local.states.jsonata_locations import locate
 
 _COMPONENT = "moto.stepfunctions.parser.asl.component"
 _FAILURE = f"{_COMPONENT}.common.error_name.failure_event:FailureEventException"

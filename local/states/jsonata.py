@@ -20,7 +20,8 @@ from typing import Any
 
 from jsonata import JException, Jsonata, Parser, Utils
 
-from local.states.jsonata_functions import LIBRARY, MEMORY, NULL, LimitError, is_callable, refuse, text_of
+from local.states.jsonata_functions import LIBRARY, MEMORY
+from local.states.jsonata_values import NULL, LimitError, is_callable, refuse, text_of
 
 EXPRESSIONS = 4096
 """Parsed expressions that are kept."""
@@ -37,6 +38,8 @@ _ARRAYS = {
     "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"
 }  # fmt: skip
 
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""Both halves of a character beyond 16 bits, which jsonata-python would leave apart."""
 _ELSEWHERE = {"D1002": "expected", "D3100": "location"}
 """Where jsonata-python leaves the value that the message is about."""
 
@@ -126,7 +129,7 @@ class _Evaluation(Jsonata):
 def parse(expression: str) -> Parsed:
     """The expression's tree; raises EvaluationError for what is no JSONata."""
     try:
-        tree = Jsonata(expression).ast
+        tree = Jsonata(_PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), expression)).ast
     except JException as error:
         raise EvaluationError(f"{THREW}. {message(error)}") from None
     except (RecursionError, ValueError, re.error, AttributeError, TypeError, IndexError) as error:

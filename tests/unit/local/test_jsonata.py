@@ -10,11 +10,12 @@ import pytest
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from local.states import intrinsics, jsonata
-from local.states.data_flow import matches, placed, timestamp
+from local.states.comparisons import matches, timestamp
+from local.states.data_flow import placed
 from local.states.json_paths import copied, extract
 from local.states.jsonata import UNDEFINED, EvaluationError, UnsupportedResultError
 from local.states.jsonata_fields import misfit
-from local.states.jsonata_functions import bound, number_text, text_of
+from local.states.jsonata_values import bound, number_text, text_of
 
 
 def evaluated(expression: str, **variables: Any) -> Any:
@@ -43,6 +44,7 @@ def evaluated(expression: str, **variables: Any) -> Any:
         ("($first := $substring(?, 0, 1); $first('abc'))", "a"),
         ("$missing", UNDEFINED),
         ("$count($missing)", 0),
+        ('"\\ud83d\\ude00" & "\\u00e9"', "😀é"),
     ],
 )
 def test_values(expression: str, value: Any) -> None:
