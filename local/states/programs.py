@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException, SyntaxErrorListener
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
-from local.states.map_run import fields
+from local.states.map_run.fields import attach, separate
 
 Program = Any
 """moto's tree of evaluation components; it keeps nothing of an execution, so many may share it."""
@@ -24,9 +24,9 @@ def parse(definition: str) -> tuple[Program, Any]:
 
     Raises ValueError or moto's ASLParserException when it is no definition that moto's grammar knows.
     """
-    for_grammar, of_map_states = fields.separate(json.loads(definition))
+    for_grammar, of_map_states = separate(json.loads(definition))
     program, tree = _parse(json.dumps(for_grammar) if of_map_states else definition)
-    fields.attach(program, of_map_states)
+    attach(program, of_map_states)
     return program, tree
 
 

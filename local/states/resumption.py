@@ -101,11 +101,11 @@ class History:
             return self._exit(event["stateExitedEventDetails"], before[0])
         if kind == "MapIterationStarted":
             details = event["mapIterationStartedEventDetails"]
-            scope = (*self._scope(details["name"], before[0]), (details["name"], details["index"]))
-            self._forget(scope)
-            return scope, None
+            return (*self._scope(details["name"], before[0]), (details["name"], details["index"])), None
         if kind in ("MapStateStarted", "ParallelStateStarted"):
             return self._restart(before)
+        if kind in ("MapStateFailed", "ParallelStateFailed"):
+            return self._owner(before)[0], None
         if kind == "MapRunStarted" and before[1] in self._states:
             return self._run(event["mapRunStartedEventDetails"]["mapRunArn"], before)
         if kind == "MapRunRedriven":
@@ -134,13 +134,17 @@ class History:
 
     def _restart(self, before: tuple[Scope, str | None]) -> tuple[Scope, str | None]:
         """A Map or Parallel state that starts its branches, maybe again because of a Retry."""
-        scope, name = before
-        if name is None or self._states[name]["Type"] not in ("Map", "Parallel"):
-            if not scope:
-                return before
-            scope, name = scope[:-1], scope[-1][0]
-        self._forget_within(scope, name)
+        scope, name = self._owner(before)
+        if name is not None:
+            self._forget_within(scope, name)
         return scope, name
+
+    def _owner(self, place: tuple[Scope, str | None]) -> tuple[Scope, str | None]:
+        """The Map or Parallel state that a place is, or is directly within."""
+        scope, name = place
+        if name is not None and self._states[name]["Type"] in ("Map", "Parallel"):
+            return place
+        return (scope[:-1], scope[-1][0]) if scope else place
 
     def _run(self, arn: str, place: tuple[Scope, str | None]) -> tuple[Scope, str | None]:
         scope, name = place
@@ -155,10 +159,6 @@ class History:
             owner: number for owner, number in before if self._states[owner]["Type"] == "Map"
         }
         return tuple((owner, iterations.get(owner, number)) for owner, number in self._around.get(name, ()))
-
-    def _forget(self, scope: Scope) -> None:
-        for known in [known for known in self._programs if known[: len(scope)] == scope]:
-            del self._programs[known]
 
     def _forget_within(self, scope: Scope, state: str) -> None:
         depth = len(scope)
