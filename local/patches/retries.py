@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
-from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
+from moto.stepfunctions.parser.asl.component.common.retry.jitter_strategy_decl import JitterStrategy
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
@@ -18,6 +19,7 @@ _COMPONENT = "moto.stepfunctions.parser.asl.component"
 _WAIT = f"{_COMPONENT}.state.wait.wait_function"
 PRIVATE = (
     f"{_COMPONENT}.common.retry.retrier_decl:RetrierDecl._eval_body",
+    f"{_COMPONENT}.common.retry.retrier_outcome:RetrierOutcome.Executed",
     f"{_WAIT}.wait_function:WaitFunction._wait_interval",
     f"{_WAIT}.timestamp:Timestamp._get_wait_seconds",
     f"{_WAIT}.timestamp:Timestamp._from_timestamp_string",
@@ -48,13 +50,16 @@ def evaluate_retrier(retrier: Any, env: Any) -> None:
     if not env.stack.pop():
         env.stack.append(RetrierOutcome.Skipped)
         return
-    retrier.max_attempts.eval(env=env)
-    if env.stack.pop() is MaxAttemptsOutcome.EXHAUSTED:
+    key = ("retrier", id(retrier))  # moto's own keys come into being when two executions first ask for them
+    attempts, seconds = env.heap.get(key, (0, retrier.interval_seconds.seconds))
+    if attempts >= retrier.max_attempts.attempts:
         env.stack.append(RetrierOutcome.Failed)
         return
-    for part in ("interval_seconds", "backoff_rate", "max_delay_seconds", "jitter_strategy"):
-        getattr(retrier, part).eval(env=env)
-    pause(env, env.stack.pop())
+    env.heap[key] = attempts + 1, seconds * retrier.backoff_rate.rate
+    seconds = min(seconds, retrier.max_delay_seconds.max_delays_seconds)
+    if retrier.jitter_strategy.jitter_strategy is JitterStrategy.FULL:
+        seconds = random.uniform(0, seconds)
+    pause(env, seconds)
     env.stack.append(RetrierOutcome.Executed)
 
 

@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError
 
 from local.states.attempts import PartFailed
+from local.states.error_names import RUNTIME
 
 
 class Part:
@@ -121,8 +122,11 @@ class Branches:
         return results
 
     def _branch(self, program: Any, frame: Any) -> None:
-        program.eval(frame)
-        state = frame.program_state()
+        try:
+            program.eval(frame)
+            state = frame.program_state()
+        except BaseException as error:  # noqa: BLE001 - run() waits for every branch
+            state = ProgramError({"error": RUNTIME, "cause": f"{type(error).__name__}: {error}"})
         with self._lock:
             self._left -= 1
             if isinstance(state, ProgramError) and not self._over.is_set():

@@ -58,15 +58,18 @@ class InlineMap:
         """Run iterations, one after the other, until there is none left or one has failed."""
         frame = self._env.open_frame()
         place = frame.event_history_context
-        while (index := self._take()) is not None:
-            iteration = open_part(frame)
-            place.source_event_id = max(place.source_event_id, self._run_one(index, iteration))
-            frame.close_frame(iteration)
+        try:
+            while (index := self._take()) is not None:
+                iteration = open_part(frame)
+                place.source_event_id = max(place.source_event_id, self._run_one(index, iteration))
+                frame.close_frame(iteration)
+        except BaseException as error:  # noqa: BLE001 - it is raised again by run(), which waits
+            self._failure = self._failure or error
         if self._failure is None:
             self._env.close_frame(frame)
         with self._lock:
             self._left -= 1
-            if self._left == 0:
+            if self._left == 0 or self._failure:
                 self._over.set()
 
     def _take(self) -> int | None:
@@ -90,11 +93,10 @@ class InlineMap:
         except (Exception, FatalError) as error:  # noqa: BLE001 - it is raised again by run()
             self._fail(index, frame, error)
             return 0
-        with self._lock:
-            self._open.pop(index, None)
-        if isinstance(state, ProgramEnded):
-            self._results[index] = frame.states.get_input()
-            self._add(frame, HistoryEventType.MapIterationSucceeded, index)
+        with self._lock:  # no iteration both succeeds and is aborted
+            if self._open.pop(index, None) is not None and isinstance(state, ProgramEnded):
+                self._results[index] = frame.states.get_input()
+                self._add(frame, HistoryEventType.MapIterationSucceeded, index)
         last = self._next == len(self._items)
         return int(frame.event_history_context.last_published_event_id) if last else 0
 
@@ -116,6 +118,7 @@ class InlineMap:
             if self._failure or not self._env.is_running():
                 return
             self._failure, others = error, dict(self._open)
+            self._open.clear()
         told = not _is_runtime(error)
         place = self._env.event_history_context  # what follows is chained to what failed
         place.source_event_id = max(place.source_event_id, frame.event_history_context.source_event_id)

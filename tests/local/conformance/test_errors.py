@@ -100,6 +100,18 @@ def test_a_runtime_error_always_fails_the_execution(aws: Emulator, names: list[s
     assert "$.missing" in cause
 
 
+@aws_document(ERRORS, assumed="Parallel and Map leave no event of their own failure")
+@pytest.mark.parametrize("outer", ["Parallel", "Map"])
+def test_a_runtime_error_inside_fails_the_execution_past_every_catcher(aws: Emulator, outer: str) -> None:
+    inner = {"Inner": PASS | {"Parameters": {"size.$": "$.missing"}}}
+    catchers = {"Catch": [catch("States.ALL")], "End": True}
+    state = parallel(inner, **catchers) if outer == "Parallel" else each(inner, **catchers)
+    ended = outcome(aws, machine({"Outer": state, "Caught": END}), [{}])
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert ended["cause"].startswith("An error occurred while executing the state 'Inner' (entered at")
+    assert event_types(aws, ended["executionArn"])[-2:] == ["PassStateEntered", "ExecutionFailed"]
+
+
 @aws_document(ERRORS)
 def test_a_parameter_that_is_not_in_the_input_is_a_runtime_error_that_names_it(aws: Emulator) -> None:
     pass_state = PASS | {"Parameters": {"size.$": "$.image.size"}}

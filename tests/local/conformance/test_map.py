@@ -110,6 +110,14 @@ def test_the_context_of_an_iteration_has_its_item(aws: Emulator) -> None:
     ]
 
 
+@aws_document(GUIDE + "input-output-contextobject.html")
+def test_a_task_of_an_iteration_sees_its_item_in_the_context(aws: Emulator) -> None:
+    payload = {"result.$": "$$.Map.Item.Value.key"}
+    task = invoke(function(aws, SCRIPTED), payload, OutputPath="$.Payload")
+    state = each({"Again": PASS | {"Result": {}, "Next": "Task"}, "Task": task})
+    assert output(aws, machine({"Map": state}), [{"key": "x"}, {"key": "y"}]) == ["x", "y"]
+
+
 @aws_document(MAP)
 @pytest.mark.parametrize("items", [0, 1])
 def test_a_map_of_few_items(aws: Emulator, items: int) -> None:
@@ -237,6 +245,28 @@ def test_a_failing_iteration_fails_the_map_and_ends_the_others(aws: Emulator) ->
     assert "MapStateExited" not in kinds
 
 
+@aws_document(MAP, assumed="iterations that are ended write MapIterationAborted before MapStateFailed")
+def test_what_a_failure_ends_leaves_no_trace_but_its_abortion(aws: Emulator) -> None:
+    states: dict[str, State] = {
+        "Which?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.fails", "BooleanEquals": True, "Next": "Wait"}],
+            "Default": "Slow",
+        },
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Fail"},
+        "Fail": {"Type": "Fail", "Error": "Early"},
+        "Slow": invoke(function(aws, SCRIPTED), {"seconds": 2}, End=True),
+    }
+    state = each(states, Catch=[catch("Early")], End=True)
+    after = {"Type": "Wait", "Seconds": 2, "End": True}
+    ended = outcome(aws, machine({"Map": state, "Caught": after}), [{"fails": False}, {"fails": True}])
+    kinds = event_types(aws, ended["executionArn"])
+    failed = kinds.index("MapStateFailed")
+    assert kinds[failed - 2 : failed] == ["MapIterationFailed", "MapIterationAborted"]
+    waited = ["WaitStateEntered", "WaitStateExited"]
+    assert kinds[failed + 1 :] == ["MapStateExited", *waited, "ExecutionSucceeded"]
+
+
 @aws_document(MAP)
 def test_no_further_item_starts_after_a_failure(aws: Emulator) -> None:
     state = each({"Fail": {"Type": "Fail", "Error": "A"}}, MaxConcurrency=1)
@@ -311,6 +341,23 @@ def test_a_failing_branch_stops_the_others(aws: Emulator) -> None:
     kinds = event_types(aws, ended["executionArn"])
     assert kinds[-2:] == ["ParallelStateFailed", "ExecutionFailed"]
     assert "PassStateEntered" not in kinds
+
+
+@aws_document(PARALLEL)
+def test_what_a_failing_branch_ends_leaves_no_trace(aws: Emulator) -> None:
+    slow = invoke(function(aws, SCRIPTED), {"seconds": 2}, Next="Never")
+    wait = {"Type": "Wait", "Seconds": 1, "Next": "Fail"}
+    failing: dict[str, State] = {"Wait": wait, "Fail": {"Type": "Fail", "Error": "A"}}
+    state = parallel({"Slow": slow, "Never": PASS}, failing, Catch=[catch("A")], End=True)
+    after = {"Type": "Wait", "Seconds": 2, "End": True}
+    ended = outcome(aws, machine({"Parallel": state, "Caught": after}))
+    kinds = event_types(aws, ended["executionArn"])
+    assert kinds[kinds.index("ParallelStateFailed") + 1 :] == [
+        "ParallelStateExited",
+        "WaitStateEntered",
+        "WaitStateExited",
+        "ExecutionSucceeded",
+    ]
 
 
 @aws_document(PARALLEL)
