@@ -17,8 +17,8 @@ DATA = ("input", "output")
 def get_history(store: Store, request: dict[str, Any]) -> dict[str, Any]:
     """A page of the history of an execution that is kept.
 
-    Pages end where the history ended when the first one was read, so that one read from its end does not
-    shift while the execution goes on. ApiError InvalidArn, ExecutionDoesNotExist, InvalidToken.
+    A page goes on behind the last event of the one before, so that what is read from its end does not shift
+    while the execution goes on. ApiError InvalidArn, ExecutionDoesNotExist, InvalidToken.
     """
     size, after = pages.size_of(request), pages.place_of(request)
     execution = existing_execution(store, required(request, "executionArn"), "execution")

@@ -23,6 +23,8 @@ from local.states.store import Store
 from local.states.timers import Timers
 from local.states.tokens import get_activity_task, send_failure, send_heartbeat, send_success
 
+ENDING_SECONDS = 1.0
+"""How long the deletion of a machine waits for an execution that is just ending."""
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -101,6 +103,7 @@ class StepFunctions:
         for run in self.interpreter.runs():
             if run.execution.machine.arn.partition("/")[0] == arn:
                 run.stop(None, None)
+                run.done.wait(ENDING_SECONDS)  # one that was just ending still writes
         self.store.forget_machine(arn)
 
     def stop(self) -> None:
