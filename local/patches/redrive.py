@@ -6,14 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.program.program import Program
-from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import (
-    IterationWorker,
-)
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
+from local.states.inline_map import InlineMap
 from local.states.interpreter import starting_at
 from local.states.resumption import Finished, Point
 
@@ -22,10 +20,8 @@ _EXEC = f"{_COMPONENT}.state.exec"
 PRIVATE = (
     f"{_COMPONENT}.state.state:CommonStateField._eval_body",
     f"{_COMPONENT}.program.program:Program.eval",
-    f"{_EXEC}.state_parallel.branches_decl:BranchesDecl._eval_body",
     f"{_EXEC}.state_parallel.state_parallel:StateParallel._eval_execution",
     f"{_EXEC}.state_map.state_map:StateMap._eval_execution",
-    f"{_EXEC}.state_map.iteration.iteration_worker:IterationWorker._eval_job",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.open_frame",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.open_inner_frame",
 )
@@ -42,7 +38,7 @@ def apply() -> None:
         (Environment, "open_inner_frame", open_inner_frame),
         (StateParallel, "_eval_execution", execute),
         (StateMap, "_eval_execution", execute),
-        (IterationWorker, "_eval_job", evaluate_iteration),
+        (InlineMap, "_run_one", run_iteration),
     ):
         setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
 
@@ -110,15 +106,15 @@ def execute(original: Any, state: Any, env: Any) -> None:
     original(state, env)
 
 
-def evaluate_iteration(original: Any, worker: Any, env: Any, job: Any) -> None:
+def run_iteration(original: Any, state: Any, index: int, env: Any) -> Any:
     """Keep the result of an iteration that had succeeded; have another one go on where it was."""
-    known = worker._env.__dict__.get("iterations", {}).pop(job.job_index, None)
+    known = state._env.__dict__.get("iterations", {}).pop(index, None)
     if isinstance(known, Finished):
-        job.job_output = known.output
-        return
+        state._results[index] = known.output
+        return 0
     if known is not None:
         env.resumption = known
-    original(worker, env, job)
+    return original(state, index, env)
 
 
 class WithoutNext:
