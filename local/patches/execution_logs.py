@@ -18,9 +18,11 @@ from local.states.logging_configuration import complete, of_template
 
 PRIVATE = (
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine",
+    "ministack.services.cloudwatch_logs:_append_log_events",
     "ministack.services.cloudwatch_logs:_create_log_stream",
+    "ministack.services.cloudwatch_logs:_fanout_to_live_tail_sessions",
+    "ministack.services.cloudwatch_logs:_fanout_to_subscription_filters",
     "ministack.services.cloudwatch_logs:_log_groups",
-    "ministack.services.cloudwatch_logs:_put_log_events",
     "ministack.services.stepfunctions:_create_state_machine",
     "ministack.services.stepfunctions:_state_machines",
     "ministack.services.stepfunctions:_update_state_machine",

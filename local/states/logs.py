@@ -11,6 +11,7 @@ import json
 import logging
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -189,12 +190,17 @@ def put_lines(group: str, stream: str, lines: list[dict[str, Any]]) -> bool:
     return contextvars.copy_context().run(_put_lines, group.split(":"), stream, lines)
 
 
-def _put_lines(group: list[str], stream: str, lines: list[dict[str, Any]]) -> bool:
+def _put_lines(group: list[str], name: str, lines: list[dict[str, Any]]) -> bool:
+    """As PutLogEvents, which would keep a second copy of each line for queries; those make it when needed."""
     set_request_region(group[3])
     set_request_account_id(group[4])
-    place = {"logGroupName": group[6], "logStreamName": stream}
-    if group[6] not in cloudwatch_logs._log_groups:
+    found = cloudwatch_logs._log_groups.get(group[6])
+    if found is None:
         return False
-    cloudwatch_logs._create_log_stream(place)  # refused when it is there already
-    status = cloudwatch_logs._put_log_events(place | {"logEvents": lines})[0]
-    return bool(status == 200)
+    cloudwatch_logs._create_log_stream({"logGroupName": group[6], "logStreamName": name})  # or it is there
+    now = round(time.time() * 1000)
+    events = [line | {"ingestionTime": now} for line in lines]
+    cloudwatch_logs._append_log_events(found["streams"][name], events)
+    cloudwatch_logs._fanout_to_subscription_filters(group[6], name, lines)
+    cloudwatch_logs._fanout_to_live_tail_sessions(group[6], name, events)
+    return True
