@@ -14,8 +14,7 @@ from typing import Any, Protocol
 
 from local.errors import ApiError
 from local.states.environment import Resume
-from local.states.executions import now
-from local.states.records import Event, Execution
+from local.states.records import Event, Execution, now
 from local.states.resumption import History
 from local.states.store import Store
 

@@ -7,9 +7,8 @@ import uuid
 from collections.abc import Iterable
 
 from local.states.arns import execution_arn, express_arn
-from local.states.executions import now
 from local.states.map_run.fields import Fields
-from local.states.records import Child, Counts, Execution, Machine, MapRun
+from local.states.records import Child, Counts, Execution, Machine, MapRun, now
 
 OUTCOMES = {"SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timedOut", "ABORTED": "aborted"}
 """Status of an execution that has ended -> the count that it is in."""

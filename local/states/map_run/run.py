@@ -18,7 +18,6 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 
 from local.states.clients import client_for
-from local.states.executions import now
 from local.states.map_run import children
 from local.states.map_run.errors import DataLimitExceeded, MapRunError
 from local.states.map_run.items.item import Item
@@ -27,7 +26,7 @@ from local.states.map_run.results import result_values, write_results
 from local.states.map_run.spec import MAX_INPUT_BYTES, WriterSpec
 from local.states.map_run.state import InvalidItems, MapState
 from local.states.map_run.tolerance import ToleratedFailureExceeded, exceeded
-from local.states.records import Child, MapRun
+from local.states.records import Child, MapRun, now
 from local.states.redrive import redriven, resume_of
 from local.states.resumption import Point
 
