@@ -18,7 +18,6 @@ from local.autoscaling import ApplicationAutoScaling
 from local.front import Front, Message, Receive, Send
 from local.patches import (
     INTERPRETER,
-    activities,
     alarms,
     auto_delete,
     buckets,
@@ -67,7 +66,6 @@ class Application:
         for patch in INTERPRETER:
             patch.apply()
         step_functions.apply(self._states, alarms.count)
-        activities.apply()
         definitions.apply()
         execution_logs.apply()
         alarms.apply()

@@ -11,7 +11,6 @@ from types import ModuleType
 
 from local.errors import LocalError
 from local.patches import (
-    activities,
     alarms,
     auto_delete,
     buckets,
@@ -62,7 +61,6 @@ PATCHES: tuple[ModuleType, ...] = (
     functions,
     *INTERPRETER,
     step_functions,
-    activities,
     definitions,
     execution_logs,
     alarms,

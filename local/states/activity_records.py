@@ -11,7 +11,7 @@ from ministack.services import stepfunctions
 from local.errors import ApiError
 from local.states import arns, pages
 from local.states.answers import known, seconds
-from local.states.executions import now
+from local.states.records import now
 from local.states.requests import name_in, required
 
 OWN_KEY = {"type": "AWS_OWNED_KEY"}

@@ -14,7 +14,7 @@ from local.errors import ApiError
 from local.states import arns, pages
 from local.states.answers import known, seconds
 from local.states.machines import machine_of_arn, machine_to_run
-from local.states.records import Execution, Machine
+from local.states.records import Execution, Machine, now
 from local.states.requests import input_in, name_in, required, trace_header_in
 from local.states.store import RETENTION, Store
 from local.states.variables import variable_references
@@ -207,12 +207,6 @@ def type_not_supported() -> ApiError:
     return ApiError(
         "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
     )
-
-
-def now() -> datetime:
-    """The present, to the millisecond that AWS tells."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _same(existing: Execution, wanted: Execution) -> Execution:

@@ -19,7 +19,7 @@ from local.states.environment import Resume, environment_of
 from local.states.event_details import cut
 from local.states.programs import parse
 from local.states.recorder import EVENTS, Recorder
-from local.states.records import Event, Execution
+from local.states.records import Event, Execution, now
 from local.states.timers import Timer, Timers
 
 EXPRESS_SECONDS = 300
@@ -152,7 +152,7 @@ class Run:
         self, status: Any, output: str | None = None, error: str | None = None, cause: str | None = None
     ) -> None:
         execution = self.execution
-        execution.stop = datetime.now(UTC)
+        execution.stop = now()
         execution.output = output
         execution.error, execution.cause = cut("error", error), cut("cause", cause)
         execution.status = status
