@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.states import logs
+from local.states import log_lines, logs
 from local.states.logs import LogWriter, logs_at
 from local.states.records import Execution, Machine
 
@@ -116,7 +116,7 @@ def test_long_payloads_are_cut_and_say_so() -> None:
     [line] = written([{**EVENT, "stateEnteredEventDetails": {"name": "A", "input": long}}])
     given = line["details"]["input"]
     escaped = len(json.dumps(given, ensure_ascii=False).encode()) - 2
-    assert logs.PAYLOAD_BYTES - 10 < escaped <= logs.PAYLOAD_BYTES
+    assert log_lines.PAYLOAD_BYTES - 10 < escaped <= log_lines.PAYLOAD_BYTES
     assert long.startswith(given)
     assert line["details"]["inputDetails"] == {"truncated": True}
 
