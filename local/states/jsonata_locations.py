@@ -51,6 +51,12 @@ def locate(state: Any) -> None:
         state.located = True
 
 
+def locate_field(component: Any, path: str) -> None:
+    """Tell each expression of a component that it stands in the field `path`; empty: in the state itself."""
+    for expression, location in _expressions(component, path):
+        expression.location = location.lstrip("/")
+
+
 def _expressions(value: Any, path: str, index: int | None = None) -> Iterator[tuple[Any, str]]:
     if isinstance(value, StringJSONata):
         yield value, path

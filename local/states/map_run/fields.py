@@ -14,6 +14,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map impo
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
+from local.states.jsonata_locations import locate_field
+
 Language = Literal["JSONPath", "JSONata"]
 Path = tuple[str | int, ...]
 """Where a state is: names of states and, after a Parallel state's, the number of the branch."""
@@ -65,7 +67,8 @@ class Template:
     Members whose name ends in `Path` are not known here: the caller gives them as `name.$`.
     """
 
-    def __init__(self, value: Any, language: Language) -> None:
+    def __init__(self, value: Any, language: Language, field: str = "") -> None:
+        """`field` is where in the state the value stands; failures of expressions tell it."""
         if language == "JSONata":
             state = {"Type": "Pass", "Output": value, "End": True}
         else:
@@ -74,6 +77,7 @@ class Template:
         parsed = AmazonStateLanguageParser.parse(json.dumps(program))[0].states.states["Template"]
         self._jsonata = language == "JSONata"
         self._component = parsed.output.jsonata_template_value if self._jsonata else parsed.parameters
+        locate_field(self._component, field)
 
     def value(self, env: Any) -> Any:
         """Evaluate in a Map state's environment, whose stack has the state's effective input on top."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
 from local.states.map_run.batches import batches
 from local.states.map_run.errors import DataLimitExceeded, MapRunError
 from local.states.map_run.fields import Fields, Template, with_paths
@@ -49,32 +51,31 @@ class MapState:
             return None
         if self.fields.language == "JSONPath":
             path = said.get("ItemsPath", "$")
-            return _items_in(self._value({"items.$": path})["items"], path)
-        given = self._value(said["Items"]) if "Items" in said else self.env.states.get_input()
-        return _items_in(given, said.get("Items"), jsonata=True)
+            return _items_in(self._at(path), path)
+        items = said.get("Items", "{% $states.input %}")
+        return _items_in(self._value(items, "Items"), items, jsonata=True)
 
     def reader(self) -> ReaderSpec:
         """ItemReader. Raises ItemReaderFailed."""
         said = dict(self.fields.said["ItemReader"])
         if isinstance(config := said.get("ReaderConfig"), dict):
             said["ReaderConfig"] = with_paths(config, "MaxItems")
-        reader = self._value(said)
+        reader = self._value(said, "ItemReader")
         return ReaderSpec.of(reader.get("Resource", ""), _arguments(reader), reader.get("ReaderConfig"))
 
     def writer(self) -> WriterSpec | None:
         """ResultWriter; None without one. Raises InvalidField."""
         if "ResultWriter" not in self.fields.said:
             return None
-        writer = self._value(self.fields.said["ResultWriter"])
+        writer = self._value(self.fields.said["ResultWriter"], "ResultWriter")
         return WriterSpec.of(writer.get("Resource"), _arguments(writer), writer.get("WriterConfig"))
 
     def tolerance(self) -> ToleranceSpec:
         """The thresholds. Raises InvalidField."""
         names = ("ToleratedFailureCount", "ToleratedFailurePercentage")
         said = with_paths(self.fields.said, *names)
-        values = self._value(
-            {key: value for key, value in said.items() if key.removesuffix(".$") in names}
-        )
+        template = {key: value for key, value in said.items() if key.removesuffix(".$") in names}
+        values = self._value(template, "")
         return ToleranceSpec.of(*(_number(values.get(name)) for name in names))
 
     def inputs(self, items: list[Item] | None, s3: S3) -> Iterator[tuple[str, int]]:
@@ -89,7 +90,8 @@ class MapState:
 
     def _batches(self) -> BatchSpec:
         said = self.fields.said["ItemBatcher"]
-        return BatchSpec.of(self._value(with_paths(said, "MaxItemsPerBatch", "MaxInputBytesPerBatch")))
+        template = with_paths(said, "MaxItemsPerBatch", "MaxInputBytesPerBatch")
+        return BatchSpec.of(self._value(template, "ItemBatcher"))
 
     def _selected(self, items: Iterator[Item]) -> Iterator[Any]:
         """Items as ItemSelector, or the Parameters of older definitions, make them."""
@@ -97,7 +99,7 @@ class MapState:
         if selector is None:
             yield from (item.input for item in items)
             return
-        template = Template(selector, self.fields.language)
+        template = Template(selector, self.fields.language, "ItemSelector")
         frame = self.env.open_inner_frame()
         frame.states.reset(self.env.states.get_input())
         frame.stack = self.env.stack[-1:]
@@ -110,8 +112,16 @@ class MapState:
         finally:
             self.env.delete_frame(frame)
 
-    def _value(self, template: Any) -> Any:
-        return Template(template, self.fields.language).value(self.env)
+    def _value(self, template: Any, field: str) -> Any:
+        return Template(template, self.fields.language, field).value(self.env)
+
+    def _at(self, path: str) -> Any:
+        """What ItemsPath leads to."""
+        try:
+            return self._value({"items.$": path}, "ItemsPath")["items"]
+        except NoSuchJsonPathError as error:
+            error.field = self.env.next_field_name = "ItemsPath"
+            raise
 
 
 def _arguments(fields: dict[str, Any]) -> dict[str, Any]:

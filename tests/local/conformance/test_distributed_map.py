@@ -199,6 +199,28 @@ def test_jsonata_items_that_are_written_out(aws: Emulator) -> None:
     assert machines.output(aws, definition) == [1, 7]
 
 
+@aws_document(f"{API}/API_EvaluationFailedEventDetails.html", assumed="which event comes first")
+@pytest.mark.parametrize(
+    ("fields", "location"),
+    [
+        ({"Items": "{% 'apple' %}"}, "Items"),
+        ({"Items": [1], "ItemSelector": {"value": "{% $states.input.none %}"}}, "ItemSelector/value"),
+        ({"Items": [1], "ToleratedFailureCount": "{% -3 %}"}, "ToleratedFailureCount"),
+    ],
+)
+def test_jsonata_that_fails_says_in_which_field(
+    aws: Emulator, fields: dict[str, Any], location: str
+) -> None:
+    description = ran(aws, jsonata({"Map": mapped({"Echo": PASS}, **fields)}))
+    assert description["error"] == "States.QueryEvaluationError"
+    [failed] = [
+        event["evaluationFailedEventDetails"]
+        for event in machines.events(aws, description["executionArn"])
+        if event["type"] == "EvaluationFailed"
+    ]
+    assert (failed["location"], failed["state"]) == (location, "Map")
+
+
 @aws_document(CONTEXT, assumed="a child's machine is MACHINE/LABEL")
 def test_context_of_a_child(aws: Emulator) -> None:
     seen = {"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id", "input.$": "$$.Execution.Input"}}

@@ -80,6 +80,18 @@ def map_run(aws: Emulator, execution: str) -> dict[str, Any]:
     return found
 
 
+def wait_for_children(aws: Emulator, execution: str, count: str, seconds: float = 20) -> None:
+    """Wait until the execution's map run has children of which `count` tells the number."""
+    client = aws.client("stepfunctions")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for run in client.list_map_runs(executionArn=execution)["mapRuns"]:
+            if client.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"][count]:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"no child of {execution} was {count}")
+
+
 @aws_document(REDRIVES, assumed=NOT_ENTERED)
 def test_goes_on_with_the_task_that_failed(aws: Emulator, tmp_path: Path) -> None:
     function = machines.function(aws, FLAKY)
@@ -289,6 +301,27 @@ def test_standard_children_are_redriven_themselves(aws: Emulator) -> None:
     ]
 
 
+@aws_document(MAP_RUN, assumed="children that were aborted go on with the state that they were in")
+def test_children_of_a_stopped_execution_go_on(aws: Emulator) -> None:
+    slow = {
+        "First": {"Type": "Pass", "Result": "first", "Next": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 2, "End": True},
+    }
+    definition = distributed("STANDARD")
+    definition["States"]["Map"]["ItemProcessor"] |= {"StartAt": "First", "States": slow}
+    started = executions.start(aws, machines.define(aws, definition), [1, 2])
+    client = aws.client("stepfunctions")
+    wait_for_children(aws, started, "running")
+    client.stop_execution(executionArn=started)
+    wait_for_children(aws, started, "aborted")
+    assert json.loads(redrive(aws, started)["output"]) == ["first", "first"]
+    run = map_run(aws, started)
+    assert {"succeeded": 2, "aborted": 0, "total": 2}.items() <= run["executionCounts"].items()
+    arns = [e["executionArn"] for e in client.list_executions(mapRunArn=run["mapRunArn"])["executions"]]
+    entered = [machines.event_types(aws, arn).count("PassStateEntered") for arn in arns]
+    assert entered == [1, 1]
+
+
 @aws_document(MAP_RUN)
 def test_a_reader_that_had_failed_starts_a_map_run(aws: Emulator) -> None:
     name = f"case-{uuid.uuid4().hex[:12]}"
@@ -355,17 +388,6 @@ def test_a_child_is_redriven_with_its_map_run_only(aws: Emulator) -> None:
     assert code(caught)[0] == "ExecutionNotRedrivable"
 
 
-def wait_for_success_of_a_child(aws: Emulator, execution: str, seconds: float = 20) -> None:
-    client = aws.client("stepfunctions")
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for run in client.list_map_runs(executionArn=execution)["mapRuns"]:
-            if client.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"]["succeeded"]:
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"no child of {execution} has succeeded")
-
-
 @aws_document(REDRIVES, assumed="an execution that runs when the service ends has failed")
 def test_after_the_service_was_started_again(tmp_path: Path) -> None:
     """Not AWS, where the service does not end: everything that a redrive needs is on disk."""
@@ -376,7 +398,7 @@ def test_after_the_service_was_started_again(tmp_path: Path) -> None:
     try:
         arn = machines.define(first, definition)
         started = executions.start(first, arn, [{"late": False}, {"late": True}, {"late": False}])
-        wait_for_success_of_a_child(first, started)
+        wait_for_children(first, started, "succeeded")
     finally:
         first.stop()
     machines._machines.remove(arn)
