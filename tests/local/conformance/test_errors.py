@@ -298,11 +298,19 @@ def test_a_function_at_its_concurrency_limit_throttles(aws: Emulator) -> None:
     assert output(aws, machine({"Task": task, "Caught": PASS | {"Result": "throttled"}})) == "throttled"
 
 
-@aws_document(ERRORS)
-def test_a_choice_without_a_match_fails_by_name(aws: Emulator) -> None:
+@aws_document(
+    GUIDE + "state-choice.html",
+    assumed="States.Runtime, as measured by others, although the list of errors has States.NoChoiceMatched",
+)
+def test_a_choice_without_a_match_fails_the_execution(aws: Emulator) -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": 1, "Next": "End"}]}
     definition = {"StartAt": "Choice", "States": {"Choice": choice, "End": {"Type": "Succeed"}}}
-    assert failure(aws, definition, {"a": 2})[0] == "States.Runtime"
+    error, cause = failure(aws, definition, {"a": 2})
+    assert error == "States.Runtime"
+    assert cause == (
+        "An error occurred while executing the state 'Choice' (entered at the event id #2). "
+        "Failed to transition out of the state. The state does not point to a next state."
+    )
 
 
 @aws_document(ERRORS)
