@@ -1,0 +1,98 @@
+"""How much of a state an image of a batch takes at its worst, so that a batch is closed before it is too large.
+
+JSON is counted as `json.dumps` writes it: every letter beyond ASCII escaped, a space after each comma and
+colon. No encoder that a state passes through makes more of it.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import accumulate, takewhile
+
+from lambda_src.core.batch_records import Row
+from lambda_src.core.limits import MAX_STATE_BYTES
+
+BATCH_BUDGET = MAX_STATE_BYTES - 16_384
+"""Bytes that the images of one batch may cost together. What is kept back holds what there is one of in a
+state: the execution's name at its worst (80 letters of 12 bytes, and again in the packs' prefix), the
+threshold, and what Lambda's service reports around a function's answer."""
+
+SURE_CAUSE = 120
+"""Bytes of JSON that an error's cause gets however many images of a full batch fail."""
+LONGEST_CAUSE = 1_000
+"""Bytes of JSON that it gets while there is room."""
+
+_NUMBER = 9_999_999_999  # of an image: ten digits
+_MODEL = "f" * 12
+_INFERENCE_ID = "f" * 16 + "-9999999-9999.9999-9999#9999"
+_PROBABILITY = len("0.123456, ")
+_THRESHOLD = 2.2250738585072014e-308
+
+
+def json_bytes(value: object) -> int:
+    """Bytes of `value` as JSON, at most."""
+    return len(json.dumps(value))
+
+
+def image_cost(s3_bucket: str, s3_key: str, class_count: int, class_name_bytes: int) -> int:
+    """The most that one image takes in any state of its batch, in bytes of JSON.
+
+    `class_name_bytes` is `json_bytes` of the longest class name. The sum over a batch stays below
+    BATCH_BUDGET, or the batch ends before the image that would take it there.
+    """
+    fixed = max(_ROW + class_name_bytes, _FAILED_ROW, _CLASSIFIED + class_count * _PROBABILITY, _PACKED)
+    return fixed + json_bytes(s3_bucket) + json_bytes(s3_key)
+
+
+def cut_causes(errors: list[Row], room: int) -> None:
+    """Shorten the causes of `errors` in place, evenly, until they take at most `room` bytes together.
+
+    Never below SURE_CAUSE each: that much was set aside for every image of the batch.
+    """
+    if not errors:
+        return
+    share = min(max(room // len(errors), SURE_CAUSE), LONGEST_CAUSE)
+    for row in errors:
+        row["cause"] = cut_to(row["cause"], share)
+
+
+def cut_to(text: str, limit: int) -> str:
+    """The longest beginning of `text` that takes `limit` bytes of JSON, with "..." where it was cut."""
+    if json_bytes(text) <= limit:
+        return text
+    sizes = accumulate(json_bytes(letter) - 2 for letter in text)
+    kept = sum(1 for _ in takewhile(lambda size: size <= limit - len('"..."'), sizes))
+    return text[:kept] + "..."
+
+
+def _beside_texts(entry: object) -> int:
+    """Bytes of an entry of an array and the comma after it, less those of its texts that are empty here."""
+    return json_bytes([entry, ""]) - len('[""]') - len('""') * json.dumps(entry).count('""')
+
+
+# An image in each state, beside its bucket, its key and the name of its class.
+_PACKED = _beside_texts(["9999999-9999", [[_NUMBER, "", ""]]])
+_CLASSIFIED = _beside_texts([_NUMBER, "", "", _INFERENCE_ID, _MODEL, []])
+_ROW = _beside_texts(
+    {
+        "n": _NUMBER,
+        "s3_bucket": "",
+        "s3_key": "",
+        "outcome": "low_confidence",
+        "predicted_class": "",
+        "confidence": 0.123456,
+        "threshold": _THRESHOLD,
+        "model": _MODEL,
+        "inference_id": _INFERENCE_ID,
+    }
+)
+_FAILED_ROW = SURE_CAUSE + _beside_texts(
+    {
+        "n": _NUMBER,
+        "s3_bucket": "",
+        "s3_key": "",
+        "outcome": "error",
+        "error": "EndpointUnavailable",
+        "cause": "",
+    }
+)
