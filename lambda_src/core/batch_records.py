@@ -161,8 +161,8 @@ def _pack(entry: object) -> Pack:
 
 def _classified(entry: object) -> Classified:
     match entry:
-        case [int(), str(), str(), str(), str(), list()]:
-            return Classified(*entry)
+        case [int() as n, str() as bucket, str() as key, str() as id, str() as model, list() as inferences]:
+            return Classified(n, bucket, key, id, model, inferences)
     raise InvalidInput(
         "a classified image must be [number, bucket, key, inference id, model, probabilities], "
         f"not {excerpt(entry)}"

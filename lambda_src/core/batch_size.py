@@ -1,4 +1,4 @@
-"""How much of a state an image of a batch takes at its worst, so that a batch is closed before it is too large.
+"""How much of a state an image of a batch takes at its worst, so that no batch is too large for one.
 
 JSON is counted as `json.dumps` writes it: every letter beyond ASCII escaped, a space after each comma and
 colon. No encoder that a state passes through makes more of it.
