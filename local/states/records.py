@@ -124,6 +124,7 @@ class Child:
     stop: datetime | None = None
     items: int = 1
     """Number of items that it was given."""
+    redrives: int = 0
 
 
 def now() -> datetime:

@@ -68,6 +68,7 @@ def ended(child: Child, execution: Execution) -> Child:
         cause=execution.cause,
         start=execution.start,
         stop=execution.stop,
+        redrives=execution.redrives,
     )
 
 

@@ -122,7 +122,7 @@ def _ended(child: Child) -> dict[str, Any]:
         "Error": child.error,
         "Output": child.output,
         "OutputDetails": {"Included": True},
-        "RedriveCount": 0,
+        "RedriveCount": child.redrives,
         "RedriveStatus": "NOT_REDRIVABLE"
         if succeeded
         else "REDRIVABLE_BY_MAP_RUN"

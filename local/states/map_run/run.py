@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -17,23 +15,13 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 
-from local.states.clients import client_for
 from local.states.map_run import children
-from local.states.map_run.errors import DataLimitExceeded, MapRunError
+from local.states.map_run.errors import MapRunError
 from local.states.map_run.items.item import Item
-from local.states.map_run.live import LiveMapRun
-from local.states.map_run.results import result_values, write_results
-from local.states.map_run.spec import MAX_INPUT_BYTES, WriterSpec
 from local.states.map_run.state import InvalidItems, MapState
-from local.states.map_run.tolerance import ToleratedFailureExceeded, exceeded
-from local.states.records import Child, MapRun, now
-from local.states.redrive import redriven, resume_of
+from local.states.map_run.work import Work
+from local.states.records import MapRun, now
 from local.states.resumption import Point
-
-IN_MEMORY = 1_000
-"""Children whose rows are not read again from the store to be started."""
-LOOK = 0.25
-"""Seconds after which a state looks whether a branch beside it has failed meanwhile."""
 
 
 def execute(state: Any, env: Any) -> None:
@@ -52,7 +40,7 @@ class DistributedMap:
         self._env = env
         self._run = env.event_manager.run
         self._store = self._run.interpreter.store
-        self._fields = MapState(state.distributed, env)
+        self._state = MapState(state.distributed, env)
         state.max_concurrency_decl.eval(env=env)
         self._concurrency = env.stack.pop()
 
@@ -66,9 +54,6 @@ class DistributedMap:
             self._record("MapStateStarted", length=len(items or ()))
             map_run = self._new()
             self._record("MapRunStarted", mapRunArn=map_run.arn)
-        self._machine = children.machine_of_children(
-            self._run.execution.machine, self._fields.fields, map_run.machine.rpartition("/")[2]
-        )
         result = self._result(map_run, items)
         if self._env.is_running():
             self._env.stack.append(result)
@@ -76,7 +61,7 @@ class DistributedMap:
 
     def _items(self) -> list[Item] | None:
         try:
-            return self._fields.items()
+            return self._state.items()
         except InvalidItems as error:
             details = {"error": error.error, "cause": error.cause}
             if error.error == "States.QueryEvaluationError":
@@ -85,12 +70,12 @@ class DistributedMap:
 
     def _new(self) -> MapRun:
         try:
-            tolerance = self._fields.tolerance()
+            tolerance = self._state.tolerance()
         except MapRunError as error:
             details = {"error": error.error, "cause": error.cause}
             raise self._failure(error, "ExecutionFailed", details) from None
         machine = children.machine_of_children(
-            self._run.execution.machine, self._fields.fields, self._fields.label
+            self._run.execution.machine, self._state.fields, self._state.label
         )
         return MapRun(
             arn=children.map_run_arn(machine),
@@ -116,104 +101,26 @@ class DistributedMap:
         return map_run
 
     def _result(self, map_run: MapRun, items: list[Item] | None) -> Any:
-        """Run all children; what the state's result is. The end of the map run is recorded and kept."""
-        live = LiveMapRun(map_run, self._store, self._prepare(map_run))
-        self._run.map_runs[map_run.arn] = live
+        """Run the map run; what the state's result is. Its end is recorded and kept."""
+        work = Work(self._name, self._state, map_run, self._run)
+        self._run.map_runs[map_run.arn] = work.live
         try:
             self._store.put_map_run(map_run)
-            result = self._children(live, items)
-        except (MapRunError, FailureEventException) as failure:
+            result = work.result(items)
+        except BaseException as failure:
+            work.live.end()
             self._end(map_run, "FAILED")
-            raise self._failed(failure) from None
-        except BaseException:
-            self._end(map_run, "FAILED")
+            if isinstance(failure, (MapRunError, FailureEventException)):
+                raise self._failed(failure) from None
             raise
-        finally:
-            live.end()
-        self._end(map_run, "SUCCEEDED" if self._env.is_running() else "ABORTED")
+        self._end(map_run, "SUCCEEDED")
         if self._env.is_running():
             self._record("MapRunSucceeded")
         return result
 
-    def _children(self, live: LiveMapRun, items: list[Item] | None) -> Any:
-        writer = self._fields.writer()
-        rows = self._unfinished(live.map_run) if live.map_run.read else self._spool(live.map_run, items)
-        with self._env.event_manager.waking(live.finished):
-            live.run(rows)
-            while not live.finished.wait(LOOK) and self._env.is_running():
-                pass
-        live.end()
-        failed = exceeded(live.map_run)
-        result = self._results(live.map_run, writer) if not failed or (writer and writer.bucket) else None
-        if failed and self._env.is_running():
-            raise ToleratedFailureExceeded
-        if live.fault:
-            raise live.fault
-        return result
-
-    def _spool(self, map_run: MapRun, items: list[Item] | None) -> Iterator[Child]:
-        """Write a row for every child before the first one starts, so that their number is known and none
-        has to stay in memory; the rows again, to be started."""
-        first: list[Child] = []
-        for index, (text, size) in enumerate(self._fields.inputs(items, self._s3())):
-            if not self._env.is_running():
-                return iter(())
-            child = children.pending(self._machine, index, text, size)
-            children.count(map_run, child, "total")
-            children.count(map_run, child, "pending")
-            self._store.put_child(map_run.arn, child)
-            if index < IN_MEMORY:
-                first.append(child)
-        map_run.read = True
-        self._store.put_map_run(map_run)
-        if map_run.children.total <= IN_MEMORY:
-            return iter(first)
-        return self._store.children(map_run.arn, status="PENDING")
-
-    def _unfinished(self, map_run: MapRun) -> Iterator[Child]:
-        return (child for child in self._store.children(map_run.arn) if child.status != "SUCCEEDED")
-
-    def _prepare(self, map_run: MapRun) -> Any:
-        def prepare(child: Child) -> tuple[Child, Any]:
-            if child.start and self._machine.type == "EXPRESS":
-                child = children.anew(self._machine, child)
-            elif child.start and (execution := self._store.execution(child.execution_arn)):
-                resume = resume_of(self._store, execution)
-                redriven(execution)
-                self._store.put_execution(execution)
-                return child, self._run.interpreter.child(execution, resume)
-            execution = children.execution_of(child, self._machine, map_run)
-            self._store.put_execution(execution)
-            return child, self._run.interpreter.child(execution)
-
-        return prepare
-
-    def _results(self, map_run: MapRun, writer: WriterSpec | None) -> Any:
-        rows = self._store.children(map_run.arn)
-        if writer and writer.bucket:
-            result = write_results(writer, map_run, rows, self._s3())
-            for counts in (map_run.children, map_run.items):
-                counts.resultsWritten = counts.total - counts.pending - counts.running
-            return result
-        return self._within_limit(result_values(writer, map_run, rows))
-
-    def _within_limit(self, values: Iterable[Any]) -> list[Any]:
-        size, found = 2, []
-        for value in values:
-            found.append(value)
-            size += len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()) + 1
-            if size - 1 > MAX_INPUT_BYTES:
-                raise DataLimitExceeded(
-                    f"The state/task '{self._name}' returned a result with a size exceeding the maximum "
-                    "number of bytes service limit."
-                )
-        return found
-
-    def _s3(self) -> Any:
-        return client_for(self._env.aws_execution_details.region, "s3")
-
     def _end(self, map_run: MapRun, status: Any) -> None:
-        map_run.status, map_run.stop = status, now()
+        """Keep the end; a run whose state runs no more was aborted, whatever came of it."""
+        map_run.status, map_run.stop = status if self._env.is_running() else "ABORTED", now()
         self._store.put_map_run(map_run)
 
     def _record(self, kind: str, *, moves: bool = True, **details: Any) -> None:
