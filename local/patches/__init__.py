@@ -27,7 +27,6 @@ from local.patches import (
     map_run,
     parallel,
     parser,
-    paths,
     provisioning,
     redrive,
     retries,
@@ -42,7 +41,6 @@ from local.pins import PINS
 INTERPRETER: tuple[ModuleType, ...] = (
     encoding,
     parser,
-    paths,
     running,
     tasks,
     integrations,
