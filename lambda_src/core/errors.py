@@ -50,6 +50,10 @@ class ModelRejectedImage(ClassificationError):
     """The model server answered 4xx: it will not take this image."""
 
 
+class IncompleteResults(ClassificationError):
+    """The merged results of a run do not hold each listed image exactly once."""
+
+
 class StorageUnavailable(ClassificationError):
     """S3 (or the key that encrypts the object) did not answer as it should: slow, throttled or failing."""
 
@@ -83,6 +87,7 @@ ERRORS: tuple[type[ClassificationError], ...] = (
     ImageTooLarge,
     LowConfidence,
     ModelRejectedImage,
+    IncompleteResults,
     StorageUnavailable,
     EndpointThrottled,
     EndpointUnavailable,
