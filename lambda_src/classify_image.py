@@ -1,19 +1,37 @@
-"""State "Classify image": one request to the endpoint, its answer checked."""
+"""States "Classify image" and "Classify images": one request to the endpoint, its answer checked."""
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from lambda_src.core import base64_image
+from lambda_src.core.batch_records import (
+    Classified,
+    ClassifiedBatch,
+    Pack,
+    Row,
+    SerializedBatch,
+    error_row,
+    is_batch,
+    read_serialized_batch,
+)
+from lambda_src.core.batch_size import fit
+from lambda_src.core.bisection import bisect
 from lambda_src.core.environment import ClassifyEnvironment
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.image_type import image_type
+from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.location import address
 from lambda_src.core.log import logged
 from lambda_src.core.model_digest import model_digest
+from lambda_src.core.pack_answer import classified_or_row, read_pack_answer
+from lambda_src.core.packs import PACK_TYPE, pack_key
+from lambda_src.core.patience import patiently
 from lambda_src.core.probabilities import read_probabilities
+from lambda_src.core.recordio import split
 from lambda_src.core.records import Classification, SerializedImage, read_serialized_image
 from lambda_src.endpoint import endpoint_client, invoke
 from lambda_src.storage import read_image, s3_client
@@ -24,9 +42,12 @@ RUNTIME = endpoint_client()
 
 @logged("Classify image")
 def handler(event: Any, _context: object) -> dict[str, Any]:
-    """SerializedImage -> Classification."""
-    image = read_serialized_image(read_invocation(event).input)
-    return classify(image)._asdict()
+    """SerializedImage -> Classification; SerializedBatch -> ClassifiedBatch."""
+    execution_name, fields = read_invocation(event)
+    if is_batch(fields):
+        batch = classify_batch(read_serialized_batch(fields), execution_name)
+        return fit(batch._asdict(), batch.errors)
+    return classify(read_serialized_image(fields))._asdict()
 
 
 def classify(image: SerializedImage) -> Classification:
@@ -52,3 +73,45 @@ def _bytes(image: SerializedImage) -> bytes:
         return base64_image.decode(image.image_data)
     except ValueError as error:
         raise InvalidInput(f"image_data is not base64: {error}") from None
+
+
+def classify_batch(batch: SerializedBatch, execution_name: str) -> ClassifiedBatch:
+    """The images of one batch, one request a pack; a row for each image that the model does not classify.
+
+    One request at a time: how many a map may send at once is the number of its children, no more.
+    """
+    classified: list[Classified] = []
+    errors = list(batch.errors)
+    for index, pack in enumerate(batch.packs):
+        key = pack_key(batch.s3_prefix, pack.name)
+        body = patiently(partial(read_image, s3_client(), batch.s3_bucket, key))
+        ask = partial(_ask, pack, body, pack_inference_id(execution_name, pack.name), index == 0)
+        for image, outcome in zip(pack.images, bisect(len(pack.images), ask), strict=True):
+            if isinstance(outcome, Classified):
+                classified.append(outcome)
+            else:
+                errors.append(error_row(image, outcome) if isinstance(outcome, Exception) else outcome)
+    return ClassifiedBatch(batch.batch, batch.threshold, classified, errors)
+
+
+def _ask(
+    pack: Pack, body: bytes, request_id: str, first: bool, start: int, stop: int
+) -> list[Classified | Row]:
+    """The answers for the pack's images from `start` up to `stop`, in one request.
+
+    The first request of a batch is left to the state's retry, which shows in the history. When a later one is
+    throttled, the retry would repeat those before it.
+    """
+    images = pack.images[start:stop]
+    whole = len(images) == len(pack.images)
+    if not whole:
+        body, request_id = b"".join(split(body)[start:stop]), f"{request_id}.{start}-{stop}"
+    request = partial(invoke, RUNTIME, ENVIRONMENT.endpoint_name, body, PACK_TYPE, request_id)
+    answer = request() if first and whole else patiently(request)
+    model = model_digest(answer.custom_attributes, ENVIRONMENT.model_digest)
+    return [
+        classified_or_row(image, entry, ENVIRONMENT.class_count, f"{request_id}#{index}", model)
+        for index, (image, entry) in enumerate(
+            zip(images, read_pack_answer(answer.body, len(images)), strict=True)
+        )
+    ]

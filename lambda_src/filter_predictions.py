@@ -1,10 +1,13 @@
-"""State "Keep confident prediction": name the most probable class, if it is probable enough."""
+"""States "Keep confident prediction" and "Keep confident predictions": name the most probable class."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+from lambda_src.core.batch_predictions import filter_batch
+from lambda_src.core.batch_records import is_batch, read_classified_batch
+from lambda_src.core.batch_size import fit
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.log import logged
@@ -16,6 +19,12 @@ ENVIRONMENT = FilterEnvironment.read(os.environ)
 
 @logged("Keep confident prediction")
 def handler(event: Any, _context: object) -> dict[str, Any]:
-    """Classification -> Prediction, the execution's output; raises LowConfidence below the threshold."""
-    classification = read_classification(read_invocation(event).input)
-    return keep_confident(classification, ENVIRONMENT.class_names, ENVIRONMENT.threshold)._asdict()
+    """Classification -> Prediction, the execution's output; raises LowConfidence below the threshold.
+
+    ClassifiedBatch -> FilteredBatch, where low confidence is a row.
+    """
+    fields = read_invocation(event).input
+    if is_batch(fields):
+        batch = filter_batch(read_classified_batch(fields), *ENVIRONMENT)
+        return fit(batch._asdict(), batch.rows)
+    return keep_confident(read_classification(fields), *ENVIRONMENT)._asdict()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from itertools import accumulate, takewhile
+from typing import Any
 
 from lambda_src.core.batch_records import Row
 from lambda_src.core.limits import MAX_STATE_BYTES
@@ -19,14 +20,12 @@ threshold, and what Lambda's service reports around a function's answer."""
 
 SURE_CAUSE = 120
 """Bytes of JSON that an error's cause gets however many images of a full batch fail."""
-LONGEST_CAUSE = 1_000
-"""Bytes of JSON that it gets while there is room."""
 
 _NUMBER = 9_999_999_999  # of an image: ten digits
 _MODEL = "f" * 12
 _INFERENCE_ID = "f" * 16 + "-9999999-9999.9999-9999#9999"
 _PROBABILITY = len("0.123456, ")
-_THRESHOLD = 2.2250738585072014e-308
+_FLOAT = 2.2250738585072014e-308  # no float is longer
 
 
 def json_bytes(value: object) -> int:
@@ -44,16 +43,19 @@ def image_cost(s3_bucket: str, s3_key: str, class_count: int, class_name_bytes: 
     return fixed + json_bytes(s3_bucket) + json_bytes(s3_key)
 
 
-def cut_causes(errors: list[Row], room: int) -> None:
-    """Shorten the causes of `errors` in place, evenly, until they take at most `room` bytes together.
+def fit(answer: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
+    """A function's answer that fits into a state: where it would not, the causes in its `rows` are cut.
 
-    Never below SURE_CAUSE each: that much was set aside for every image of the batch.
+    The plan has set aside what is left then: SURE_CAUSE for every image of the batch.
     """
-    if not errors:
-        return
-    share = min(max(room // len(errors), SURE_CAUSE), LONGEST_CAUSE)
-    for row in errors:
-        row["cause"] = cut_to(row["cause"], share)
+    excess = json_bytes(answer) - BATCH_BUDGET
+    errors = [row for row in rows if "cause" in row]
+    if excess > 0 and errors:
+        room = sum(json_bytes(row["cause"]) for row in errors) - excess
+        share = max(room // len(errors), SURE_CAUSE)
+        for row in errors:
+            row["cause"] = cut_to(row["cause"], share)
+    return answer
 
 
 def cut_to(text: str, limit: int) -> str:
@@ -72,7 +74,7 @@ def _beside_texts(entry: object) -> int:
 
 # An image in each state, beside its bucket, its key and the name of its class.
 _PACKED = _beside_texts(["9999999-9999", [[_NUMBER, "", ""]]])
-_CLASSIFIED = _beside_texts([_NUMBER, "", "", _INFERENCE_ID, _MODEL, []])
+_CLASSIFIED = _beside_texts([_NUMBER, "", "", _INFERENCE_ID, _MODEL, [_FLOAT]])
 _ROW = _beside_texts(
     {
         "n": _NUMBER,
@@ -80,8 +82,8 @@ _ROW = _beside_texts(
         "s3_key": "",
         "outcome": "low_confidence",
         "predicted_class": "",
-        "confidence": 0.123456,
-        "threshold": _THRESHOLD,
+        "confidence": _FLOAT,
+        "threshold": _FLOAT,
         "model": _MODEL,
         "inference_id": _INFERENCE_ID,
     }

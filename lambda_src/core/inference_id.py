@@ -9,6 +9,7 @@ from lambda_src.core.limits import MAX_INFERENCE_ID
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9._-]")
 _DIGEST = 8
+_BATCH_DIGEST = 16
 
 
 def inference_id(execution_name: str) -> str:
@@ -21,3 +22,9 @@ def inference_id(execution_name: str) -> str:
         return legal
     digest = hashlib.sha256(execution_name.encode("utf-8", "backslashreplace")).hexdigest()[:_DIGEST]
     return f"{legal[: MAX_INFERENCE_ID - _DIGEST - 1]}-{digest}"
+
+
+def pack_inference_id(execution_name: str, pack: str) -> str:
+    """The id of a request for a whole pack: a digest of the execution's name, and the pack's."""
+    digest = hashlib.sha256(execution_name.encode("utf-8", "backslashreplace")).hexdigest()[:_BATCH_DIGEST]
+    return f"{digest}-{pack}"

@@ -14,7 +14,7 @@ from lambda_src.core.location import address
 
 _NAMES_REFUSED = frozenset({"InvalidBucketName", "KeyTooLongError", "InvalidURI"})
 # 4xx of passing causes: their status or their prefix alone would take them for a refusal.
-_PASSING = frozenset({"RequestTimeTooSkewed", "KMS.ThrottlingException"})
+PASSING = frozenset({"RequestTimeTooSkewed", "KMS.ThrottlingException"})
 
 
 def storage_error(bucket: str, key: str, code: str, status: int, message: str) -> ClassificationError:
@@ -29,7 +29,7 @@ def storage_error(bucket: str, key: str, code: str, status: int, message: str) -
         return ImageNotFound(f"there is no object {where}. {said}")
     if code == "InvalidObjectState":
         return ImageAccessDenied(f"{where} is archived: restore it, then start again. {said}")
-    if status >= 500 or code in _PASSING:
+    if status >= 500 or code in PASSING:
         return StorageUnavailable(f"{where} could not be read. {said}")
     if code.startswith("KMS."):
         return ImageAccessDenied(f"the key that encrypts {where} cannot be used. {said}")
