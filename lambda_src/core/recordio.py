@@ -2,7 +2,7 @@
 
 A record is one part or several, each `uint32 magic | uint32 (kind << 29 | length) | data | padding to 4
 bytes`, little endian. A payload that holds the magic at a multiple of four is split there, without the magic:
-kinds 1 (first), 2 (in between), 3 (last); kind 0 is a payload in one part. A reader that lost its place can so
+kinds 1 (first), 2 (in between), 3 (last); kind 0 is a payload in one part. A reader that lost its place can
 search for the magic. Payload: `<IfQQ` (number of labels, label, id, id2), the labels as float32 when they
 are several, the image.
 Source: dmlc-core's recordio.h and MXNet's recordio.py.
