@@ -6,9 +6,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import NoReturn
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.aws_errors import explain
+from operations.operation_error import OperationError
 from operations.stage import EPILOG as STAGE_EPILOG
 from operations.stage import stage_command
 from training.staging_error import StagingError
@@ -33,9 +37,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _end)
     try:
         app(argv)
-    except StagingError as error:
-        typer.secho(f"Error: {error}", fg="red", err=True)
-        sys.exit(2)
+    except (StagingError, OperationError) as error:
+        _refuse(str(error))
+    except (ClientError, BotoCoreError) as error:
+        _refuse(explain(error))
+
+
+def _refuse(reason: str) -> NoReturn:
+    typer.secho(f"Error: {reason}", fg="red", err=True)
+    sys.exit(2)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,32 @@
+"""Clients of AWS as every verb makes them; AWS_ENDPOINT_URL leads them to loopback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+CONNECTIONS = 64
+"""The most calls of one client at the same time that need not wait for a connection."""
+_CONFIG = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "total_max_attempts": 8})
+
+
+def s3_client() -> S3Client:
+    """Threads may share it."""
+    return boto3.client("s3", config=_CONFIG)
+
+
+def stepfunctions_client() -> SFNClient:
+    """Threads may share it."""
+    return boto3.client("stepfunctions", config=_CONFIG)
+
+
+def cloudformation_client() -> CloudFormationClient:
+    """Threads may share it."""
+    return boto3.client("cloudformation", config=_CONFIG)
