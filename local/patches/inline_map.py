@@ -6,17 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.path.items_path import ItemsPath
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.items.items import ItemsJSONata
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from local.states.attempts import attempt, record_map_failure
 from local.states.data_flow import FatalError
-from local.states.inline_map import InlineMap
+from local.states.inline_map import InlineMap, listed
 
 _MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
 _ITERATION = f"{_MAP}.iteration"
 PRIVATE = (
+    "moto.stepfunctions.parser.asl.component.common.path.items_path:ItemsPath._eval_body",
+    f"{_MAP}.items.items:ItemsJSONata._eval_body",
     f"{_MAP}.state_map:StateMap._eval_execution",
     f"{_MAP}.state_map:StateMap._eval_state",
     f"{_ITERATION}.inline_iteration_component:InlineIterationComponent._eval_body",
@@ -35,6 +40,7 @@ def apply() -> None:
     inline_iteration_component.InlineIterationComponent._eval_body = evaluate_iterations
     StateMap._eval_state = evaluate_state
     StateMap._eval_execution = _refusing_other_items(StateMap._eval_execution)
+    _accept_objects()
     open_frame = Environment.as_inner_frame_of.__func__
 
     def with_item(cls: Any, env: Any, *args: Any, **keywords: Any) -> Any:
@@ -46,10 +52,28 @@ def apply() -> None:
     Environment.as_inner_frame_of = classmethod(with_item)
 
 
+def _accept_objects() -> None:
+    """The items may be those of an object, which moto refuses."""
+    path = ItemsPath._eval_body
+
+    def of_path(component: Any, env: Any) -> None:
+        path(component, env)
+        env.stack[-1] = listed(env.stack[-1])
+
+    def of_expression(component: Any, env: Any) -> None:
+        component.string_jsonata.eval(env)  # which refuses what is neither array nor object
+        env.stack[-1] = listed(env.stack[-1])
+
+    ItemsPath._eval_body = of_path
+    ItemsJSONata._eval_body = of_expression
+
+
 def _refusing_other_items(evaluate: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     """moto has JSONata's error for items that are no array; with JSONPath it is States.Runtime."""
 
     def execute(state: Any, env: Any) -> None:
+        if not (state.items_path or state.items or state.item_reader):  # JSONata; moto has no default
+            state.items = _whole_input()
         try:
             evaluate(state, env)
         except FailureEventException as failed:
@@ -60,6 +84,12 @@ def _refusing_other_items(evaluate: Callable[[Any, Any], None]) -> Callable[[Any
             raise FatalError(f'Reference path "{path}" must point to array.') from None
 
     return execute
+
+
+def _whole_input() -> Any:
+    expression = StringJSONata("$states.input")
+    expression.location = "Items"  # type: ignore[attr-defined]
+    return ItemsJSONata(expression)
 
 
 def evaluate_iterations(component: Any, env: Any) -> None:

@@ -16,9 +16,16 @@ from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 from local.states.branches import failure_of, give_up, in_thread, open_part
 from local.states.data_flow import FatalError, not_found
 from local.states.error_names import RUNTIME
+from local.states.map_run.items.item import Item
+from local.states.map_run.state import SOURCE
 
 AT_ONCE = 40
 """Most iterations that run at once, whatever MaxConcurrency says."""
+
+
+def listed(given: Any) -> Any:
+    """What Items or ItemsPath leads to as a list of items: of an object, its key-value pairs."""
+    return [Item(value, SOURCE, key) for key, value in given.items()] if isinstance(given, dict) else given
 
 
 class InlineMap:
@@ -102,10 +109,15 @@ class InlineMap:
 
     def _select(self, index: int, frame: Any) -> None:
         """Make the iteration's input: its item, or what ItemSelector makes of it."""
-        value = self._items[index]
+        item = self._items[index]
+        key = {}
+        if isinstance(item, Item):
+            key = {"Key": item.key}
+        else:
+            item = Item(item, SOURCE)
         context = frame.states.context_object.context_object_data
-        context["Map"] = {"Item": {"Index": index, "Value": value}}
-        frame.states.reset(input_value=value)
+        context["Map"] = {"Item": {"Index": index, **key, "Value": item.value}}
+        frame.states.reset(input_value=item.input)
         try:
             self._selector._eval_input(env_frame=frame)
         except NoSuchJsonPathError as missing:
@@ -138,7 +150,6 @@ class InlineMap:
             event_details={key: {"name": self._name, "index": index}},
             update_source_event_id=kind is HistoryEventType.MapIterationStarted,
         )
-
 
 
 def _is_runtime(error: BaseException) -> bool:

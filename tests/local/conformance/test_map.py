@@ -54,6 +54,45 @@ def test_jsonata_says_the_items(aws: Emulator, items: Any) -> None:
     assert output(aws, jsonata({"Map": state}), {"sizes": [1, 2, 3]}) == [4, 6]
 
 
+@aws_document(
+    GUIDE + "input-output-itemspath.html",
+    assumed="the pair's members are Key and Value, as in the Context object; inline as in Distributed mode",
+)
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_items_of_an_object_are_its_key_value_pairs(aws: Emulator, language: str) -> None:
+    definition = machine({"Map": each({"Pass": PASS})}, QueryLanguage=language)
+    pairs = [{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]
+    assert output(aws, definition, {"a": 1, "b": [2]}) == pairs
+
+
+@aws_document(GUIDE + "input-output-contextobject.html")
+def test_the_context_object_has_the_key_of_an_objects_item(aws: Emulator) -> None:
+    items = {f"{name}.$": f"$$.Map.Item.{name}" for name in ("Index", "Key", "Value")}
+    state = each({"Pass": PASS}, ItemsPath="$.images", ItemSelector=items)
+    assert output(aws, machine({"Map": state}), {"images": {"a": 1, "b": 2}}) == [
+        {"Index": 0, "Key": "a", "Value": 1},
+        {"Index": 1, "Key": "b", "Value": 2},
+    ]
+
+
+@aws_document(GUIDE + "transforming-data.html")
+def test_jsonata_says_an_object_of_items(aws: Emulator) -> None:
+    selector = {"key": "{% $states.context.Map.Item.Key %}", "of": "{% $string($states.input) %}"}
+    state = each({"Pass": PASS}, Items="{% $states.input.images %}", ItemSelector=selector)
+    text = '{"images":{"a":1}}'
+    assert output(aws, jsonata({"Map": state}), {"images": {"a": 1}}) == [{"key": "a", "of": text}]
+
+
+@aws_document(GUIDE + "transforming-data.html")
+def test_jsonata_items_are_the_whole_input_by_default(aws: Emulator) -> None:
+    selector = {"item": "{% $states.context.Map.Item.Value %}", "of": "{% $count($states.input) %}"}
+    state = each({"Pass": PASS}, ItemSelector=selector)
+    assert output(aws, jsonata({"Map": state}), [7]) == [{"item": 7, "of": 1}]
+    error, cause = failure(aws, jsonata({"Map": state}), 7)
+    assert error == "States.QueryEvaluationError"
+    assert "Expected 'array', but was 'number'" in str(cause)
+
+
 @aws_document(GUIDE + "input-output-itemselector.html")
 def test_item_selector_builds_the_input_of_each_iteration(aws: Emulator) -> None:
     selector = {
@@ -290,8 +329,8 @@ def test_an_iteration_that_catches_its_error_goes_on(aws: Emulator) -> None:
 
 
 @aws_document(MAP)
-@pytest.mark.parametrize("given", [{"items": {"a": 1}}, {"items": "abc"}, {}], ids=str)
-def test_items_that_are_no_array_fail_the_execution(aws: Emulator, given: Any) -> None:
+@pytest.mark.parametrize("given", [{"items": 3}, {"items": "abc"}, {}], ids=str)
+def test_items_that_are_neither_array_nor_object_fail_the_execution(aws: Emulator, given: Any) -> None:
     error, _ = failure(aws, machine({"Map": each({"Pass": PASS}, ItemsPath="$.items")}), given)
     assert error == "States.Runtime"
 
