@@ -61,7 +61,7 @@ def _expressions(value: Any, path: str, index: int | None = None) -> Iterator[tu
     if isinstance(value, StringJSONata):
         yield value, path
     elif isinstance(value, dict):
-        for name, member in value.items():
+        for name, member in list(value.items()):  # other executions of the state may mark it meanwhile
             yield from _expressions(member, path) if name != "continue_with" else ()
     elif isinstance(value, list):
         for number, member in enumerate(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -16,14 +17,20 @@ from local.states.map_run.fields import attach, separate
 
 Program = Any
 """moto's tree of evaluation components; it keeps nothing of an execution, so many may share it."""
+_parsing = threading.Lock()
 
 
-@lru_cache(maxsize=256)
 def parse(definition: str) -> tuple[Program, Any]:
     """The program of a definition and its syntax tree.
 
     Raises ValueError or moto's ASLParserException when it is no definition that moto's grammar knows.
     """
+    with _parsing:  # the 40 first children of a map run all ask for the same one
+        return _parsed(definition)
+
+
+@lru_cache(maxsize=256)
+def _parsed(definition: str) -> tuple[Program, Any]:
     for_grammar, of_map_states = separate(json.loads(definition))
     program, tree = _parse(json.dumps(for_grammar) if of_map_states else definition)
     attach(program, of_map_states)
