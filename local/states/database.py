@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from local.errors import LocalError
+
 WAITING_BYTES = 32 * 1024 * 1024
 """How much text may wait for a commit; who writes more waits until there is room."""
 WAITING_WRITES = 20_000
@@ -20,12 +22,16 @@ _log = logging.getLogger("local.states.database")
 Write = tuple[str, tuple[Any, ...]]
 
 
+class ClosedError(Exception):
+    """The file is closed: the local AWS ends."""
+
+
 class Database:
     """Commits in batches: whatever came while the last batch was written is the next one."""
 
     def __init__(self, path: Path, schema: str, version: int) -> None:
         """Open or create the file. One that is damaged, or of another version, is kept beside its place and
-        a new one begun; the log says so."""
+        a new one begun; `up` says so. LocalError when the file cannot be opened or written."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writing = _opened(path, schema, version)
         self._reading = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -36,6 +42,8 @@ class Database:
         self._put = 0
         self._written = 0
         self._closing = False
+        self._losing = False
+        self._path = path
         self._thread = threading.Thread(target=self._run, name="states-writer", daemon=True)
         self._thread.start()
 
@@ -52,20 +60,24 @@ class Database:
             self._changed.notify_all()
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query, which sees everything that was written before."""
+        """All rows of a query, which sees everything that was written before. ClosedError."""
         with self._changed:
             wanted = self._put
             self._changed.wait_for(lambda: self._written >= wanted)
         with self._read_lock:
+            if self._closing:
+                raise ClosedError
             return self._reading.execute(sql, values).fetchall()
+
+    def seal(self) -> None:
+        """Take nothing more and let nobody read; what waits is still written."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        with self._changed:
-            if self._closing:
-                return
-            self._closing = True
-            self._changed.notify_all()
+        self.seal()
         self._thread.join()
         with self._read_lock:
             self._reading.close()
@@ -93,8 +105,11 @@ class Database:
             for sql, values in batch:
                 self._writing.execute(sql, values)
             self._writing.execute("COMMIT")
-        except sqlite3.Error:  # a full disk must not hold executions for ever
-            _log.exception("%d writes to the executions' file are lost", len(batch))
+            self._losing = False
+        except sqlite3.Error as error:  # a full disk must not hold executions for ever
+            if not self._losing:
+                _log.error("%s cannot be written (%s): what executions do is lost", self._path, error)
+            self._losing = True  # said once until it can be written again
             with contextlib.suppress(sqlite3.Error):
                 self._writing.execute("ROLLBACK")
 
@@ -102,14 +117,18 @@ class Database:
 def _opened(path: Path, schema: str, version: int) -> sqlite3.Connection:
     try:
         return _connected(path, schema, version)
+    except sqlite3.OperationalError as error:  # the file is as it was: it must stay in its place
+        raise LocalError(
+            f"{path} cannot be opened or written ({error}). See that the disk has room and that the folder "
+            "is yours, or give the local AWS another one with --state DIR."
+        ) from None
     except (sqlite3.DatabaseError, ValueError) as error:
-        aside = path.with_name(f"{path.name}.unreadable-{time.strftime('%Y%m%dT%H%M%S')}")
-        path.rename(aside)
-        for left_over in (f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(left_over).unlink(missing_ok=True)
-        _log.warning(
-            "%s cannot be read (%s); executions start empty, the file is kept as %s", path, error, aside.name
-        )
+        aside = f"{path.name}.unreadable-{time.strftime('%Y%m%dT%H%M%S')}"
+        for part in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + part).rename(path.with_name(aside + part))
+        said = f"{path} cannot be read ({error}); executions start empty, the file is kept as {aside}"
+        print(f"warning: {said}", flush=True)  # `up` repeats lines that begin so
         return _connected(path, schema, version)
 
 
@@ -122,6 +141,9 @@ def _connected(path: Path, schema: str, version: int) -> sqlite3.Connection:
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found not in (0, version):
             raise ValueError(f"it has version {found} and not {version}")
+        ((sound,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if sound != "ok":
+            raise ValueError(sound.replace("\n", " "))
         connection.executescript(schema)
         connection.execute(f"PRAGMA user_version={version}")
     except BaseException:

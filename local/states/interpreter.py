@@ -75,6 +75,8 @@ class Run:
                 self._record_redrive()
             program.eval(self.environment)
         except Exception as error:  # noqa: BLE001 - a fault of the interpreter ends the execution, never silently
+            if self.interpreter.left:
+                return
             _log.exception("%s could not be interpreted", self.execution.arn)
             self._fail("States.Runtime", f"{type(error).__name__}: {error}")
             return
@@ -88,6 +90,12 @@ class Run:
     def time_out(self) -> bool:
         """End as TIMED_OUT, at once; False when it had ended already."""
         return self._end("TIMED_OUT", "ExecutionTimedOut", {}, None, None)
+
+    def leave(self) -> None:
+        """Go no further and tell nobody: the execution stays as it is kept."""
+        self.recorder.close()
+        self._interrupt(None, None)
+        self.done.set()
 
     def _record_start(self) -> None:
         machine = self.execution.machine
@@ -172,6 +180,8 @@ class Interpreter:
         self._tell = ended
         self._runs: dict[str, tuple[Run, Timer | None]] = {}
         self._lock = threading.Lock()
+        self.left = False
+        """Whether the local AWS ends: what still runs counts for nothing."""
 
     def start(self, execution: Execution, resume: Resume | None = None) -> Run:
         """Run on a thread of its own, in the caller's account and region."""
@@ -207,6 +217,12 @@ class Interpreter:
         with self._lock:
             return [run for run, _ in self._runs.values()]
 
+    def leave(self) -> None:
+        """Have all that run, and whatever is started later, go no further; nobody is told."""
+        self.left = True
+        for run in self.runs():
+            run.leave()
+
     def _prepare(self, execution: Execution, resume: Resume | None) -> Run:
         recorder = Recorder(
             execution,
@@ -219,6 +235,8 @@ class Interpreter:
         timer = self._timers.after(seconds, run.time_out) if seconds else None
         with self._lock:
             self._runs[execution.arn] = (run, timer)
+        if self.left:
+            run.leave()
         return run
 
     def _end(self, run: Run) -> None:
@@ -226,6 +244,8 @@ class Interpreter:
             _, timer = self._runs.pop(run.execution.arn, (None, None))
         if timer:
             timer.cancel()
+        if self.left:
+            return
         if run.execution.machine.type == "STANDARD":
             self._store.put_execution(run.execution)
         self._tell(run.execution)

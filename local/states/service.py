@@ -9,6 +9,7 @@ from typing import Any
 from local.errors import ApiError
 from local.states import activity_records, machines
 from local.states.clients import listen_on
+from local.states.database import ClosedError
 from local.states.executions import Executions
 from local.states.express import start_sync
 from local.states.history import get_history
@@ -75,7 +76,10 @@ class StepFunctions:
         """The answer of an operation, times in seconds since the epoch. ApiError."""
         if operation not in self._operations:
             raise ApiError("UnknownOperationException", f"Unknown operation: {operation}")
-        return self._operations[operation](request)
+        try:
+            return self._operations[operation](request)
+        except ClosedError:
+            raise ApiError("ServiceUnavailable", "The local AWS is stopping", 503) from None
 
     async def get_activity_task(self, request: dict[str, Any]) -> dict[str, Any]:
         """GetActivityTask, which waits up to a minute. ApiError."""
@@ -109,6 +113,8 @@ class StepFunctions:
     def stop(self) -> None:
         """Write what waits and end the threads; executions that run have failed at the next start."""
         self._timers.stop()
+        self.store.seal()  # what the runs do from now on is as if they had been killed
+        self.interpreter.leave()
         self.store.close()
         self._log.close()
 

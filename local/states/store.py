@@ -178,6 +178,10 @@ class Store:
         """Drop an execution with its history and its map runs."""
         self._forget("arn = ?", arn)
 
+    def seal(self) -> None:
+        """Drop what is put from now on; who reads gets ClosedError."""
+        self._database.seal()
+
     def close(self) -> None:
         """Write what waits; puts that come later are dropped."""
         self._database.close()

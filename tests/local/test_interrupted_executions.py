@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.local import executions
 from tests.local.emulator import Emulator, start
 
 ACCOUNT = "000000000000"
@@ -17,6 +19,20 @@ WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": T
 def machine(aws: Emulator) -> str:
     arn: str = aws.client("stepfunctions").create_state_machine(
         name="interrupted", roleArn=ROLE, definition=json.dumps(WAIT)
+    )["stateMachineArn"]
+    return arn
+
+
+def batch_of_waits(aws: Emulator) -> str:
+    """A Distributed Map whose children are Standard executions of one short state."""
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 0, "End": True}}}
+    each = {
+        "Type": "Map",
+        "ItemProcessor": wait | {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+        "End": True,
+    }
+    arn: str = aws.client("stepfunctions").create_state_machine(
+        name="batch", roleArn=ROLE, definition=json.dumps({"StartAt": "Each", "States": {"Each": each}})
     )["stateMachineArn"]
     return arn
 
@@ -59,3 +75,58 @@ def test_interrupted_executions_have_failed(tmp_path: Path) -> None:
     assert described["redriveStatus"] == "REDRIVABLE"
     assert last["type"] == "ExecutionFailed"
     assert [(event["executionArn"], event["error"]) for event in events] == [(arn, "States.ServiceRestart")]
+
+
+def test_a_map_run_ends_quietly_with_the_local_aws_and_goes_on_with_what_is_missing(tmp_path: Path) -> None:
+    items = list(range(1_500))
+    first = start(tmp_path / "state")
+    try:
+        arn = first.client("stepfunctions").start_execution(
+            stateMachineArn=batch_of_waits(first), input=json.dumps(items)
+        )["executionArn"]
+        until_counted(first, arn, 100)
+    finally:
+        first.stop()
+    log = (tmp_path / "state" / "emulator.log").read_text()
+    second = start(tmp_path / "state")
+    try:
+        states = second.client("stepfunctions")
+        counts = map_run(second, arn)["executionCounts"]
+        status = executions.described(second, arn)["status"]
+        states.redrive_execution(executionArn=arn)
+        ended = executions.finished(second, arn)
+        children = counted(second, map_run(second, arn)["mapRunArn"])
+    finally:
+        second.stop()
+    assert "ERROR" not in log
+    assert "Traceback" not in log
+    assert status == "FAILED"
+    assert 100 <= counts["succeeded"] < counts["total"] == len(items)
+    assert counts["failed"] == counts["total"] - counts["succeeded"]
+    assert json.loads(ended["output"]) == items
+    assert children == {"SUCCEEDED": len(items)}
+
+
+def until_counted(aws: Emulator, execution: str, number: int) -> None:
+    """Wait until so many children of the execution's map run have succeeded."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        runs = aws.client("stepfunctions").list_map_runs(executionArn=execution)["mapRuns"]
+        if runs and map_run(aws, execution)["executionCounts"]["succeeded"] >= number:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"fewer than {number} children have succeeded")
+
+
+def map_run(aws: Emulator, execution: str) -> dict[str, Any]:
+    """The only map run of the execution."""
+    states = aws.client("stepfunctions")
+    (run,) = states.list_map_runs(executionArn=execution)["mapRuns"]
+    described: dict[str, Any] = states.describe_map_run(mapRunArn=run["mapRunArn"])
+    return described
+
+
+def counted(aws: Emulator, run: str) -> dict[str, int]:
+    """How many children of a map run have which status."""
+    pages = aws.client("stepfunctions").get_paginator("list_executions").paginate(mapRunArn=run)
+    return dict(Counter(child["status"] for page in pages for child in page["executions"]))

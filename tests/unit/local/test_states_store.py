@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from local.errors import LocalError
+from local.states.database import ClosedError, Database
 from local.states.records import Child, Counts, Execution, Machine, MapRun
 from local.states.store import Store
 
@@ -138,7 +140,9 @@ def test_what_ran_has_failed_after_a_restart(path: Path, store: Store) -> None:
     store.put_execution(execution("a"))
     store.add_event(f"{EXECUTION}:a", {"id": 1, "type": "ExecutionStarted"})
     store.put_execution(execution("b", status="PENDING_REDRIVE"))
-    store.put_map_run(map_run("m", children=Counts(running=2, pending=1, succeeded=4, total=7)))
+    store.put_map_run(map_run("m", children=Counts(running=2, pending=3, total=5)))
+    for number, status in enumerate(("SUCCEEDED", "SUCCEEDED", "ABORTED", "PENDING", "PENDING")):
+        store.put_child(map_run("m").arn, child(number, status))
     store.close()
     again = Store(path)
     failed = again.execution(f"{EXECUTION}:a")
@@ -150,7 +154,22 @@ def test_what_ran_has_failed_after_a_restart(path: Path, store: Store) -> None:
     assert last["executionFailedEventDetails"]["error"] == "States.ServiceRestart"
     assert names(again.executions(status="FAILED", limit=9)) in ("ab", "ba")
     run = again.map_runs(f"{EXECUTION}:a")[0]
-    assert (run.status, run.children.failed, run.children.running) == ("FAILED", 3, 0)
+    assert (run.status, run.stop is None) == ("FAILED", False)
+    assert run.children == Counts(total=5, succeeded=2, resultsWritten=2, aborted=1, failed=2)
+    assert run.items == run.children
+    again.close()
+
+
+def test_an_execution_whose_history_had_ended_keeps_that_end(path: Path, store: Store) -> None:
+    store.put_execution(execution("a"))
+    last = {"id": 1, "type": "ExecutionSucceeded", "timestamp": NOON.timestamp()}
+    store.add_event(f"{EXECUTION}:a", last | {"executionSucceededEventDetails": {"output": "[1]"}})
+    store.close()
+    again = Store(path)
+    ended = again.execution(f"{EXECUTION}:a")
+    assert ended is not None
+    assert (ended.status, ended.output, ended.stop, ended.error) == ("SUCCEEDED", "[1]", NOON, None)
+    assert len(again.events(ended.arn, limit=9)) == 1
     again.close()
 
 
@@ -202,7 +221,9 @@ def test_writers_and_readers_on_many_threads_lose_nothing(store: Store) -> None:
     assert [len(store.events(f"e{number}", limit=999)) for number in range(4)] == [200] * 4
 
 
-def test_a_file_that_cannot_be_read_is_kept_beside_its_place(path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_kept_beside_its_place(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path.write_bytes(b"no data base" * 100)
     store = Store(path)
     store.put_execution(execution("a"))
@@ -210,6 +231,44 @@ def test_a_file_that_cannot_be_read_is_kept_beside_its_place(path: Path) -> None
     store.close()
     kept = list(path.parent.glob("*.unreadable-*"))
     assert [file.read_bytes() for file in kept] == [b"no data base" * 100]
+    assert capsys.readouterr().out.startswith(f"warning: {path} cannot be read (file is not a database)")
+
+
+def test_a_file_with_a_damaged_page_is_kept_beside_its_place(path: Path) -> None:
+    store = Store(path)
+    for number in range(500):
+        store.put_execution(execution(f"{number:03}"))
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 8192)
+    again = Store(path)
+    assert again.executions(limit=1) == ([], None)
+    again.close()
+    assert len(list(path.parent.glob("*.unreadable-*"))) == 1
+
+
+def test_a_file_that_cannot_be_opened_stays_in_its_place(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(LocalError, match=r"states.sqlite3 cannot be opened or written \(unable to open"):
+        Store(path)
+    assert [file.name for file in path.parent.iterdir()] == ["states.sqlite3"]
+
+
+def test_a_full_disk_is_told_once_and_holds_nobody(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    full = Database(path, "PRAGMA max_page_count=4; CREATE TABLE IF NOT EXISTS t (text TEXT)", 1)
+    for _ in range(20):
+        full.write(("INSERT INTO t VALUES (?)", ("x" * 10_000,)))
+        full.read("SELECT count(*) FROM t")
+    full.close()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert f"{path} cannot be written (database or disk is full)" in caplog.text
+
+
+def test_a_closed_file_says_so_to_who_reads(store: Store) -> None:
+    store.close()
+    with pytest.raises(ClosedError):
+        store.execution("a")
 
 
 def test_closing_ends_the_thread_and_what_comes_later_is_dropped(store: Store) -> None:
