@@ -88,6 +88,7 @@ class Application:
         self._states.stop()
         self._sagemaker.stop()
         functions.stop()
+        self._states.wait()  # functions that were interrupted write their last lines, which are to be saved
         self._saver.stop()
 
     def _starting_with(self, send: Send) -> Send:

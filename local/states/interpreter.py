@@ -6,6 +6,7 @@ import contextvars
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -62,11 +63,19 @@ class Run:
         self.map_runs: dict[str, Any] = {}
         """ARN of a map run of this execution -> what is known of it while it runs."""
         self.done = threading.Event()
+        self.gone = threading.Event()
+        """Set when its thread is through with it, and with what it started: nothing is written any more."""
         self._ended = ended
         recorder.full = self._overflow
 
     def evaluate(self) -> None:
         """Run the definition to its end on this thread."""
+        try:
+            self._evaluate()
+        finally:
+            self.gone.set()
+
+    def _evaluate(self) -> None:
         try:
             program = parse(self.execution.machine.definition)[0]
             if self.resume is None:
@@ -223,6 +232,10 @@ class Interpreter:
         for run in self.runs():
             run.leave()
 
+    def wait(self, seconds: float) -> None:
+        """After `leave`: until what was left has come to rest, at most so long."""
+        wait_until_gone(self.runs(), seconds)
+
     def _prepare(self, execution: Execution, resume: Resume | None) -> Run:
         recorder = Recorder(
             execution,
@@ -249,6 +262,13 @@ class Interpreter:
         if run.execution.machine.type == "STANDARD":
             self._store.put_execution(run.execution)
         self._tell(run.execution)
+
+
+def wait_until_gone(runs: list[Run], seconds: float) -> None:
+    """Wait for the threads of runs that were ended, at most `seconds` in all."""
+    end = time.monotonic() + seconds
+    for run in runs:
+        run.gone.wait(max(0.0, end - time.monotonic()))
 
 
 def time_out_of(execution: Execution) -> float | None:

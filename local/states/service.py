@@ -13,7 +13,7 @@ from local.states.database import ClosedError
 from local.states.executions import Executions
 from local.states.express import start_sync
 from local.states.history import get_history
-from local.states.interpreter import Interpreter
+from local.states.interpreter import Interpreter, wait_until_gone
 from local.states.logs import LogWriter
 from local.states.map_run.api import MapRuns
 from local.states.records import Execution
@@ -25,7 +25,7 @@ from local.states.timers import Timers
 from local.states.tokens import get_activity_task, send_failure, send_heartbeat, send_success
 
 ENDING_SECONDS = 1.0
-"""How long the deletion of a machine waits for an execution that is just ending."""
+"""How long the deletion of a machine, or the end of all, waits for executions that are just ending."""
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -104,10 +104,14 @@ class StepFunctions:
 
     def forget_machine(self, arn: str) -> None:
         """End what runs of a state machine and forget its executions."""
-        for run in self.interpreter.runs():
-            if run.execution.machine.arn.partition("/")[0] == arn:
-                run.stop(None, None)
-                run.done.wait(ENDING_SECONDS)  # one that was just ending still writes
+        runs = [
+            run
+            for run in self.interpreter.runs()
+            if run.execution.machine.arn.partition("/")[0] == arn
+        ]
+        for run in runs:
+            run.stop(None, None)
+        wait_until_gone(runs, ENDING_SECONDS)  # a map run that ends, or a run that just did, still writes
         self.store.forget_machine(arn)
 
     def stop(self) -> None:
@@ -117,6 +121,10 @@ class StepFunctions:
         self.interpreter.leave()
         self.store.close()
         self._log.close()
+
+    def wait(self) -> None:
+        """After `stop`, and once the functions have ended: let the executions' threads come to rest."""
+        self.interpreter.wait(ENDING_SECONDS)
 
     def _tell(self, execution: Execution) -> None:
         self._events.publish(execution)

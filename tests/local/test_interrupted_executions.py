@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +132,18 @@ def counted(aws: Emulator, run: str) -> dict[str, int]:
     """How many children of a map run have which status."""
     pages = aws.client("stepfunctions").get_paginator("list_executions").paginate(mapRunArn=run)
     return dict(Counter(child["status"] for page in pages for child in page["executions"]))
+
+
+def test_a_machine_that_is_deleted_with_its_map_run_leaves_no_rows(tmp_path: Path) -> None:
+    aws = start(tmp_path / "state")
+    try:
+        machine_arn = batch_of_waits(aws)
+        arn = executions.start(aws, machine_arn, list(range(1_500)))
+        until_counted(aws, arn, 100)
+        aws.client("stepfunctions").delete_state_machine(stateMachineArn=machine_arn)
+    finally:
+        aws.stop()
+    tables = ("executions", "events", "map_runs", "children")
+    with closing(sqlite3.connect(tmp_path / "state" / "states.sqlite3")) as file:
+        counts = {table: file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+    assert counts == dict.fromkeys(tables, 0)
