@@ -12,7 +12,7 @@ from typing import Any
 from lambda_src.batch_storage import ObjectWriter, put, read_chunks
 from lambda_src.core.batch_records import Row
 from lambda_src.core.environment import MergeEnvironment
-from lambda_src.core.errors import IncompleteResults
+from lambda_src.core.errors import ImageNotFound, IncompleteResults
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.location import address
 from lambda_src.core.log import logged
@@ -87,7 +87,7 @@ def results(request: MergeRequest) -> Iterator[BatchResult]:
     bucket, key = request.results
     try:
         bucket, files = read_result_manifest(b"".join(read_chunks(S3, bucket, key)))
-    except ValueError as error:
+    except (ValueError, ImageNotFound) as error:
         raise IncompleteResults(f"{address(bucket, key)} cannot be used: {error}") from error
     for kind in KINDS:
         for key in files[kind]:
@@ -95,8 +95,8 @@ def results(request: MergeRequest) -> Iterator[BatchResult]:
 
 
 def rows(bucket: str, key: str) -> Iterator[dict[str, Any]]:
-    """The objects of a file, one at a time. Raises IncompleteResults for a file that is damaged."""
+    """The objects of a file, one at a time. Raises IncompleteResults for a file that is damaged or gone."""
     try:
         yield from read_result_rows(read_chunks(S3, bucket, key))
-    except ValueError as error:
+    except (ValueError, ImageNotFound) as error:
         raise IncompleteResults(f"{address(bucket, key)} cannot be used: {error}") from error

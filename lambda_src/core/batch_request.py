@@ -131,7 +131,7 @@ def _images_problem(value: object, default_bucket: str) -> str | None:
         for index, entry in enumerate(value)
         if (problem := read_image_entry(entry, default_bucket)[1])
     ]
-    return _first(poor, between="; images") if poor else None
+    return _first(poor, between="; images ") if poor else None
 
 
 def _prefix_problem(value: object) -> str | None:

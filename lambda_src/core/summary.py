@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from lambda_src.core import prices
@@ -23,6 +24,7 @@ RUN_FILES = 10
 """Objects that a run writes besides packs: plan, rejected lines, the map's results, and what they become."""
 LISTED_AT_ONCE = 1000
 _STEPS = 1_000_000
+_BLOCK = 10_000
 _LONGEST_LIST = 10
 
 
@@ -55,14 +57,17 @@ class Tally:
         """Least confidence that so many percent of the classified images do not exceed; None without any."""
         if not self.classified:
             return dict.fromkeys(QUANTILES)
-        found: dict[str, float | None] = {}
-        waiting = list(QUANTILES.items())
-        reached = 0
-        for step, count in enumerate(self._histogram):
-            reached += count
-            while waiting and reached >= math.ceil(self.classified * waiting[0][1] / 100):
-                found[waiting.pop(0)[0]] = step / _STEPS
-        return found
+        ranks = {name: math.ceil(self.classified * percent / 100) for name, percent in QUANTILES.items()}
+        return {name: self._ranked(rank) / _STEPS for name, rank in ranks.items()}
+
+    def _ranked(self, rank: int) -> int:
+        """The step that the confidence of this rank, counted from 1, has; found block by block."""
+        start = 0
+        while (block := sum(self._histogram[start : start + _BLOCK])) < rank:
+            rank -= block
+            start += _BLOCK
+        reached = accumulate(self._histogram[start : start + _BLOCK])
+        return start + next(step for step, count in enumerate(reached) if count >= rank)
 
 
 class Work:

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 import pytest
 
+from lambda_src.aws_client import aws_client
 from lambda_src.storage import s3_client
 
 from .fake_aws import FakeAws
+from .memory_s3 import MemoryS3
 
 CLASSES = ["bicycle", "motorcycle"]
 
@@ -91,3 +93,58 @@ def classify(functions: Callable[[str], Run]) -> Run:
 @pytest.fixture(scope="package")
 def keep(functions: Callable[[str], Run]) -> Run:
     return functions("filter_predictions")
+
+
+@pytest.fixture(scope="package")
+def _memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryS3]:
+    server = MemoryS3()
+    nothing = str(tmp_path_factory.mktemp("aws") / "config")
+    with pytest.MonkeyPatch.context() as undone_at_the_end:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in run_environment(server.url).items():
+                patch.setenv(name, value)
+            for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+                patch.setenv(name, nothing)
+            for name in ("AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+                patch.delenv(name, raising=False)
+            client = aws_client("s3", read_timeout=5)
+            for name in ("plan_batches", "merge_results"):
+                undone_at_the_end.setattr(importlib.import_module(f"lambda_src.{name}"), "S3", client)
+        yield server
+    server.stop()
+
+
+def run_environment(url: str) -> dict[str, str]:
+    """What a stack gives the two functions at a run's ends, and where AWS is."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+        "DATA_BUCKET": "data-bucket",
+        "CLASS_NAMES": json.dumps(CLASSES),
+        "THRESHOLD": "0.9",
+        "MODEL_DIGEST": "fedcba987654",
+        "BATCH_SIZE": "3",
+        "MAX_CONCURRENCY": "8",
+        "TOLERATED_FAILURE_PERCENTAGE": "10",
+    }
+
+
+@pytest.fixture
+def s3(_memory: MemoryS3) -> MemoryS3:
+    """An empty S3 in memory that the two functions at a run's ends talk to."""
+    _memory.reset()
+    return _memory
+
+
+@pytest.fixture
+def plan_run(s3: MemoryS3) -> Run:  # noqa: ARG001 - the handler talks to it
+    """Plan batches, of 3 images unless the input says otherwise."""
+    return _runner("plan_batches")
+
+
+@pytest.fixture
+def merge_run(s3: MemoryS3) -> Run:  # noqa: ARG001 - the handler talks to it
+    """Merge results."""
+    return _runner("merge_results")
