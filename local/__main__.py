@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from local.errors import LocalError
 from local.server import serve
 from local.settings import Settings, read_settings
 
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
+"""What the system says of a folder that takes no files."""
 TEACHING = """\
 examples:
   python -m local up                     start it, print the variables to use it with
@@ -66,7 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options, settings)
     except LocalError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        print(
+            f"error: {settings.state} cannot be written ({error}). See that the disk has room and that the "
+            "folder is yours, or take another one with --state DIR.",
+            file=sys.stderr,
+        )
+    return 1
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:

@@ -31,6 +31,7 @@ class Saver:
         self._folder = folder
         self._seconds = seconds
         self._written: dict[str, bytes] = {}
+        self._failing = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="saver", daemon=True)
 
@@ -56,8 +57,14 @@ class Saver:
                 self._save_service(name, get_state())
             except RuntimeError:  # changed while it was copied: the next round has it
                 continue
+            except OSError as error:  # the disk is full: no other file fares better
+                if not self._failing:
+                    _log.error("%s cannot be written (%s): nothing is saved", self._folder, error)
+                self._failing = True  # said once until it can be written again
+                return
             except Exception:  # noqa: BLE001 - a state that cannot be saved must not end the saving of others
                 _log.exception("The state of %s could not be saved to %s", name, self._folder)
+        self._failing = False
 
     def _save_service(self, name: str, state: object) -> None:
         if state is None:

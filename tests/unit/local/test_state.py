@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.__main__ import main
 from local.environment import client_environment, no_proxy
 from local.errors import LocalError
 from local.instance import claim, is_held, publish, record_path, running
@@ -76,3 +77,11 @@ def test_the_environment_stays_on_loopback(tmp_path: Path) -> None:
     assert variables["AWS_ENDPOINT_URL"] == variables["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:4567"
     assert variables["CDK_HOME"].startswith(str(tmp_path))
     assert no_proxy("example.org, localhost") == "example.org,localhost,127.0.0.1"
+
+
+def test_a_state_that_is_no_folder_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["serve", "--state", str(tmp_path / "file")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {tmp_path / 'file'} cannot be written (")
+    assert said.endswith("take another one with --state DIR.\n")
