@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that answers one prepared answer and remembers the requests.
+"""An HTTP server on loopback that answers as it is told and remembers the requests.
 
 The handlers' real botocore clients talk to it, so that AWS's own error formats are what is parsed.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -61,7 +62,11 @@ def probabilities(*values: float, **headers: str) -> Answer:
 
 
 class FakeAws:
-    """Answers with `storage` to GET and `model` to POST; both are replaced by the tests."""
+    """Answers with `storage` to GET and `model` to POST; both are replaced by the tests.
+
+    Either is an answer or a function of the request. What was PUT is in `objects` by its path,
+    "/bucket/key", and a GET finds it there, unless `writing` refused it.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -73,8 +78,10 @@ class FakeAws:
 
     def reset(self) -> None:
         self.requests: list[Request] = []
-        self.storage = s3_error(404, "NoSuchKey")
-        self.model = probabilities(0.05, 0.95)
+        self.storage: Answer | Callable[[Request], Answer] = s3_error(404, "NoSuchKey")
+        self.model: Answer | Callable[[Request], Answer] = probabilities(0.05, 0.95)
+        self.writing: Answer | Callable[[Request], Answer] = Answer()
+        self.objects: dict[str, bytes] = {}
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -82,22 +89,45 @@ class FakeAws:
         self._thread.join(5)
 
 
+def _answer_to(request: Request, answer: Answer | Callable[[Request], Answer]) -> Answer:
+    return answer(request) if callable(answer) else answer
+
+
 def _handler(fake: FakeAws) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # Head and body in one packet: two would wait for each other's acknowledgement.
 
+        def handle_expect_100(self) -> bool:
+            """Answer at once: botocore waits a second for "100 Continue" before it sends a body anyway."""
+            done = super().handle_expect_100()
+            self.wfile.flush()
+            return done
+
         def do_GET(self) -> None:
-            self._answer(fake.storage)
+            request = self._request()
+            found = fake.objects.get(request.path)
+            self._answer(_answer_to(request, fake.storage) if found is None else Answer(body=found))
 
         def do_POST(self) -> None:
-            self._answer(fake.model)
+            self._answer(_answer_to(self._request(), fake.model))
 
-        def _answer(self, answer: Answer) -> None:
+        def do_PUT(self) -> None:
+            request = self._request()
+            answer = _answer_to(request, fake.writing)
+            if answer.status == 200:
+                fake.objects[request.path] = request.body
+            self._answer(answer)
+
+        def _request(self) -> Request:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             path = unquote(self.path.split("?")[0])
             headers = {name.lower(): value for name, value in self.headers.items()}
-            fake.requests.append(Request(self.command, path, headers, body))
+            request = Request(self.command, path, headers, body)
+            fake.requests.append(request)
+            return request
+
+        def _answer(self, answer: Answer) -> None:
             if answer.delay:
                 answer.delay.wait(10)
             self.send_response(answer.status)
