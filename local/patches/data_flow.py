@@ -61,6 +61,8 @@ READERS = (
 PRIVATE = (
     *(f"{module}:extract_json" for module in READERS),
     f"{_ASL}.component.common.assign.assign_decl:AssignDecl._eval_body",
+    f"{_ASL}.component.common.error_name.custom_error_name:CustomErrorName.__init__",
+    f"{_ASL}.component.common.error_name.failure_event:FailureEvent.__init__",
     f"{_ASL}.component.common.path.result_path:ResultPath._eval_body",
     f"{_ASL}.component.common.string.string_expression:StringContextPath._eval_body",
     f"{_ASL}.component.common.string.string_expression:StringIntrinsicFunction._eval_body",
@@ -73,11 +75,15 @@ PRIVATE = (
     f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state",
     f"{_ASL}.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
     f"{_ASL}.eval.states:copy",
+    f"{_ASL}.eval.states:States.reset",
+    f"{_ASL}.eval.variable_store:VariableStore.get_assigned_variables",
     f"{_ASL}.eval.variable_store:VariableStore._declaration_tracing",
     f"{_ASL}.eval.variable_store:VariableStore._inner_scope",
     f"{_ASL}.parse.preprocessor:Preprocessor.visitString_intrinsic_function",
     f"{_ASL}.parse.preprocessor:Preprocessor._inner_string_of",
     f"{_ASL}.parse.preprocessor:from_string_literal",
+    f"{_OPERATORS}.is_operator:IsTimestamp.string_to_timestamp",
+    f"{_OPERATORS}.string_operators:StringMatches._compare",
     *(f"{_OPERATORS}.timestamp_operators:Timestamp{name}._compare" for name in ("Equals", "LessThan")),
 )
 _COMPARISONS = {

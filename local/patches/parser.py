@@ -13,6 +13,7 @@ PRIVATE = (
     "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
     "moto.stepfunctions.parser.asl.parse.asl_parser:SyntaxErrorListener",
     "moto.stepfunctions.parser.asl.antlr.runtime.ASLParser:ASLParser.state_machine",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.__init__",
     "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor._query_language_per_scope",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -48,3 +50,31 @@ def test_a_vanished_name_is_reported() -> None:
 def test_every_patch_file_is_in_the_list() -> None:
     files = {path.stem for path in (ROOT / "local" / "patches").glob("*.py")} - {"__init__"}
     assert {patch.__name__.rpartition(".")[2] for patch in PATCHES} == files
+
+
+def test_only_patches_assign_to_what_is_imported_of_the_emulator() -> None:
+    outside = [path for path in (ROOT / "local").rglob("*.py") if path.parent != ROOT / "local" / "patches"]
+    found = {f"{path.relative_to(ROOT)}: {name}" for path in outside for name in assigned(path)}
+    assert not found, "move what is changed inside ministack or moto into a file of local/patches"
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.__name__.rpartition(".")[2])
+def test_every_name_that_a_patch_assigns_is_checked_at_start(patch: ModuleType) -> None:
+    unlisted = set(assigned(Path(str(patch.__file__)))) - set(patch.PRIVATE)
+    assert not unlisted, f"add these to PRIVATE of {patch.__name__}, so that a moved pin is noticed"
+
+
+def assigned(path: Path) -> Iterator[str]:
+    """`module:name` of every attribute that a file assigns to what it imports of ministack and moto."""
+    tree = ast.parse(path.read_text())
+    imported: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("ministack", "moto"):
+            for alias in node.names:  # a class inside of its module, or a module
+                separator = ":" if alias.name[0].isupper() else "."
+                imported[alias.asname or alias.name] = f"{node.module}{separator}{alias.name}"
+    for node in ast.walk(tree):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            owner, _, attributes = ast.unparse(target).partition(".")
+            if isinstance(target, ast.Attribute) and owner in imported:
+                yield f"{imported[owner]}{'.' if ':' in imported[owner] else ':'}{attributes}"
