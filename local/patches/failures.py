@@ -23,6 +23,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeou
 
 from local.states.attempts import attempt, record_failure
 from local.states.error_names import MissedHeartbeat, matches
+from local.states.sdk_services import boto_service, error_prefix
 
 _COMPONENT = "moto.stepfunctions.parser.asl.component"
 _TASK = f"{_COMPONENT}.state.exec.state_task"
@@ -34,7 +35,10 @@ PRIVATE = (
     f"{_TASK}.state_task_lambda:StateTaskLambda._from_error",
     f"{_TASK}.service.state_task_service_lambda:StateTaskServiceLambda._error_cause_from_client_error",
     f"{_TASK}.service.state_task_service_aws_sdk:StateTaskServiceAwsSdk._normalise_service_error_name",
+    f"{_TASK}.service.state_task_service_aws_sdk:StateTaskServiceAwsSdk._normalise_exception_name",
 )
+HEADS = {"HeadObject": "S3.NoSuchKeyException", "HeadBucket": "S3.NoSuchBucketException"}
+"""What the SDK for Java makes of a 404 of S3 without a body."""
 
 
 def apply() -> None:
@@ -72,7 +76,7 @@ def _name_heartbeats(task: Any) -> None:
 def _name_service_errors() -> None:
     """A direct ARN has the names of lambda:invoke, and an SDK integration those of the SDK for Java."""
     from_error = StateTaskLambda._from_error
-    service_name = StateTaskServiceAwsSdk._normalise_service_error_name
+    exception_name = StateTaskServiceAwsSdk._normalise_exception_name
 
     def of_function(self: Any, env: Any, ex: Exception) -> Any:
         failure = from_error(self, env, ex)
@@ -83,9 +87,16 @@ def _name_service_errors() -> None:
         return failure
 
     def of_sdk(name: str) -> str:
-        found = str(service_name(name))
-        return found[0].upper() + found[1:]
+        return error_prefix(boto_service(name) or name)
+
+    def of_head(name: str, ex: Exception) -> str:
+        operation = getattr(ex, "operation_name", "")
+        missing = isinstance(ex, ClientError) and ex.response["Error"]["Code"] in ("404", "NotFound")
+        if name == "S3" and missing and operation in HEADS:
+            return HEADS[operation]
+        return str(exception_name(name, ex))
 
     StateTaskLambda._from_error = of_function
     StateTaskServiceAwsSdk._normalise_service_error_name = staticmethod(of_sdk)
+    StateTaskServiceAwsSdk._normalise_exception_name = staticmethod(of_head)
 

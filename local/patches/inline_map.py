@@ -88,7 +88,7 @@ def _refusing_other_items(evaluate: Callable[[Any, Any], None]) -> Callable[[Any
 
 def _whole_input() -> Any:
     expression = StringJSONata("$states.input")
-    expression.location = "Items"  # type: ignore[attr-defined]
+    expression.location = "Items"
     return ItemsJSONata(expression)
 
 

@@ -7,15 +7,21 @@ from typing import Any
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
     StateTaskService,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
+    StateTaskServiceAwsSdk,
+)
 
+from local.states.sdk_services import boto_action, boto_service
 from local.states.service_members import from_result, shapes, to_request
 
 _SERVICES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
 PRIVATE = (
-    f"{_SERVICES}.state_task_service:StateTaskService._get_boto_service_action",
-    f"{_SERVICES}.state_task_service:StateTaskService._get_boto_service_name",
+    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_action",
+    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_name",
     f"{_SERVICES}.state_task_service:StateTaskService._normalise_parameters",
     f"{_SERVICES}.state_task_service:StateTaskService._normalise_response",
+    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_action",
+    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_name",
 )
 
 
@@ -23,6 +29,18 @@ def apply() -> None:
     """Fill in the empty methods."""
     StateTaskService._normalise_parameters = rename_parameters
     StateTaskService._normalise_response = rename_result
+    StateTaskServiceAwsSdk._get_boto_service_name = sdk_service
+    StateTaskServiceAwsSdk._get_boto_service_action = sdk_action
+
+
+def sdk_service(state: Any, service: str | None = None) -> str:
+    """botocore's name of the service that an `aws-sdk:` integration calls."""
+    return boto_service(service or state.resource.api_name) or ""
+
+
+def sdk_action(state: Any, action: str | None = None) -> str:
+    """The boto3 method that an `aws-sdk:` integration calls."""
+    return boto_action(state._get_boto_service_name(), action or state.resource.api_action) or ""
 
 
 def rename_parameters(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +34,7 @@ def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
 @lru_cache(maxsize=256)
 def _client(region: str, service: str, account: str, port: int) -> Any:
     with _making:  # sessions are not safe to use from several threads
-        return boto3.session.Session().client(  # type: ignore[call-overload]
+        client = boto3.session.Session().client(  # type: ignore[call-overload]
             service,
             region_name=region,
             endpoint_url=f"http://{HOST}:{port}",
@@ -51,3 +52,10 @@ def _client(region: str, service: str, account: str, port: int) -> Any:
                 request_checksum_calculation="when_required",
             ),
         )
+    client.meta.events.register("after-call", _number)
+    return client
+
+
+def _number(parsed: dict[str, Any], **_: Any) -> None:
+    """Give an answer that has none a request id: it is in the causes of errors."""
+    parsed.setdefault("ResponseMetadata", {}).setdefault("RequestId", str(uuid.uuid4()))

@@ -22,12 +22,22 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*|[0-9]+")
 @cache
 def shapes(service: str, action: str) -> tuple[Any, Any]:
     """Shapes of request and result of a boto3 method; None where there is none."""
-    model = _session().get_service_model(service)
-    for name in model.operation_names:
+    for name in model(service).operation_names:
         if xform_name(name) == action:
-            operation = model.operation_model(name)
+            operation = model(service).operation_model(name)
             return operation.input_shape, operation.output_shape
     return None, None
+
+
+@cache
+def model(service: str) -> Any:
+    """botocore's model of a service, by botocore's name."""
+    return _session().get_service_model(service)
+
+
+def service_names() -> list[str]:
+    """botocore's names of all services."""
+    return list(_session().get_available_services())
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from local.states.definitions.diagnostics import NOT_EMULATED, Diagnostic
 from local.states.definitions.scopes import Scope, State
+from local.states.sdk_services import not_recognized
 
 SYNC, TOKEN = "sync", "waitForTaskToken"
 PATTERNS: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,8 @@ def _problems(state: State, resource: str) -> Iterator[Diagnostic]:
         kind, pattern = parts[5], parts[6].partition(".")[2]
         if state.machine_type == "EXPRESS":
             yield from _express(kind, pattern, location)
-        if pattern and pattern.removesuffix(":2") not in PATTERNS.get(kind, (SYNC, TOKEN)):
+        wrong_way = pattern and pattern.removesuffix(":2") not in PATTERNS.get(kind, (SYNC, TOKEN))
+        if wrong_way or (kind == "aws-sdk" and not_recognized(parts[6].partition(".")[0])):
             yield Diagnostic(
                 message=f"The resource provided {resource} not recognized. The value is not a valid "
                 "resource ARN, or the resource is not available in this region.",

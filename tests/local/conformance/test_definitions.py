@@ -145,6 +145,15 @@ FAULTS = [
         "in this region. at /States/A/Resource",
         f"{GUIDE}/connect-sqs.html",
     ),
+    *(
+        case(
+            f"SDK integration {name}",
+            task(Resource=f"arn:aws:states:::aws-sdk:{name}"),
+            f"The resource provided arn:aws:states:::aws-sdk:{name} not recognized",
+            f"{GUIDE}/supported-services-awssdk.html",
+        )
+        for name in ("nothing:getObject", "s3:getNothing", "s3:GetObject", "events:putEvents")
+    ),
     case(
         "JSONPath field in JSONata",
         one({"Type": "Pass", "InputPath": "$"}, QueryLanguage="JSONata"),

@@ -338,6 +338,32 @@ def test_an_sdk_integration_names_service_and_exception(aws: Emulator, name: str
     assert output(aws, machine({"Task": task, "Caught": END}))["Error"] == "S3.NoSuchBucketException"
 
 
+@aws_document(GUIDE + "supported-services-awssdk.html")
+def test_an_sdk_integration_has_the_java_sdks_name_of_a_service(aws: Emulator) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sagemakerruntime:invokeEndpoint",
+        "Parameters": {"EndpointName": "no-such-endpoint", "Body": {}},
+    }
+    error, cause = failure(aws, machine({"Task": task}))
+    assert error == "SageMakerRuntime.ValidationErrorException"
+    assert "(Service: SageMakerRuntime, Status Code: 400, Request ID: " in str(cause)
+
+
+@aws_document(
+    "https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html",
+    assumed="the SDK for Java's exceptions for a 404 without a body: NoSuchKey and NoSuchBucket",
+)
+@pytest.mark.parametrize(
+    ("action", "error"),
+    [("headObject", "S3.NoSuchKeyException"), ("headBucket", "S3.NoSuchBucketException")],
+)
+def test_what_is_missing_in_s3_is_named_without_a_body(aws: Emulator, action: str, error: str) -> None:
+    parameters = {"Bucket": "no-such-bucket-here"} | ({"Key": "k"} if action == "headObject" else {})
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:s3:{action}", "Parameters": parameters}
+    assert failure(aws, machine({"Task": task}))[0] == error
+
+
 @aws_document("https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html")
 def test_the_history_of_a_caught_error(aws: Emulator) -> None:
     ended = caught(aws, ["Lost"], "Lost")
