@@ -1,0 +1,268 @@
+"""`scones simulate`: a load of labelled images on a deployed stage, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import boto3
+import typer
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+from lambda_src.core.environment import FilterEnvironment
+from operations.clients import s3_client, stepfunctions_client
+from operations.deployment import Deployment, StageOption, find_deployment, tell_deployment
+from operations.operation_error import OperationError
+from operations.simulation.batch_run import BatchRun
+from operations.simulation.burst import Burst
+from operations.simulation.drift import Drift
+from operations.simulation.images import DrawnPictures, Pictures, Show, StagedPictures
+from operations.simulation.labels import LABELS, Labels
+from operations.simulation.live import shown_live
+from operations.simulation.single_image import SingleImage
+from operations.simulation.stream import Stream, StreamPlan
+from training.artifact import replacing
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+FOLDER = Path("build/simulations")
+SUMMARY = "summary.json"
+MAX_BURST = 100_000
+EPILOG = f"""
+[bold]Examples[/bold]
+
+Five images a second for two minutes, from the staged test split:
+  [cyan]scones simulate --minutes 2 --rate 5[/cyan]
+
+The same with new pictures, out of focus from half-way on:
+  [cyan]scones simulate --minutes 2 --rate 5 --drawn --drift blur[/cyan]
+
+2,000 images at once, through the batch machine:
+  [cyan]scones simulate --burst 2000 --drawn[/cyan]
+
+Exit codes: 0 done, whatever became of the images; 1 the burst's run failed; 2 not possible as asked;
+130 after Ctrl-C and 143 after SIGTERM, with the summary of what there was.
+
+build/simulations/NAME/ then holds {SUMMARY} and {LABELS}: each image's key, inference id and true class.
+"""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
+
+
+def simulate_command(
+    minutes: Annotated[float | None, typer.Option(help="Length of a steady stream.", min=0.01)] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Images a second on average, at random moments (Poisson).", min=0.01, max=1000),
+    ] = None,
+    burst: Annotated[
+        int | None,
+        typer.Option(help="Instead of a stream: so many images at once, by one run.", min=1, max=MAX_BURST),
+    ] = None,
+    dataset: Annotated[
+        Path, typer.Option(help="Staged folder whose test split is shown, again and again.")
+    ] = Path("build/dataset/drawn"),
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="Draw new pictures of the deployed model's classes instead.")
+    ] = False,
+    drift: Annotated[
+        Drift | None,
+        typer.Option(help="What changes on the way; new-class needs --drawn, and is every other picture."),
+    ] = None,
+    drift_from: Annotated[
+        float, typer.Option(help="Share of the simulation after which it changes.", min=0, max=1)
+    ] = 0.5,
+    seed: Annotated[int, typer.Option(help="Decides the arrivals and the pictures.", min=0)] = 0,
+    max_open: Annotated[
+        int,
+        typer.Option(help="Executions of a stream open at once; the next are dropped.", min=1, max=10_000),
+    ] = 200,
+    name: Annotated[
+        str | None, typer.Option(help="Of the folder and the executions.", show_default="sim-TIME-SEED")
+    ] = None,
+    stage: StageOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Send labelled images to a stage, one by one or many at once, and count what becomes of them.
+
+    Arrivals are planned ahead: a slow system does not slow the stream, its images wait. An image's latency
+    counts from its planned arrival to its execution's end; in a burst, from the run's start to its batch's.
+
+    Accuracy is the share of the accepted images that are what they were accepted as.
+
+    Ctrl-C ends it with its summary: open executions get ten seconds, a burst's run is stopped.
+
+    Images stay in the data bucket under simulations/NAME/; failures are told to the topic as all others are.
+    """
+    _check(minutes, rate, burst, drawn, drift)
+    deployment = find_deployment(stage)
+    tell_deployment(deployment)
+    machine = deployment.state_machine if burst is None else deployment.batch_state_machine
+    classes = _classes(deployment, boto3.client("lambda")) if drawn else ()
+    pictures: Pictures = DrawnPictures(classes, seed) if drawn else StagedPictures(dataset, seed)
+    if drift is Drift.new_class:
+        pictures.picture(0, drift)  # says now, and not half-way, when there is no such class
+    show = Show(pictures, drift, drift_from)
+    called = name or f"sim-{datetime.now(UTC):%Y%m%dT%H%M%S}-{seed}"
+    asked = {
+        "minutes": minutes,
+        "rate": rate,
+        "burst": burst,
+        "dataset": None if drawn else str(dataset),
+        "drawn": drawn,
+        "drift": drift,
+        "drift_from": drift_from if drift else None,
+        "seed": seed,
+    }
+    folder = _new_folder(called)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    with Labels(folder, deployment.data_bucket) as labels:
+        if burst is None:
+            plan = StreamPlan(
+                name=called, rate=rate or 0, seconds=(minutes or 0) * 60, seed=seed, max_open=max_open
+            )
+            counts, code = _stream(deployment.data_bucket, machine, plan, show, labels)
+        else:
+            counts, code = _burst(deployment.data_bucket, machine, called, burst, show, labels)
+    about = {"name": called, "stage": deployment.stage, "where": deployment.where, "started": started}
+    summary = {**about, "asked": asked, **counts}
+    with replacing(folder / SUMMARY) as file:
+        file.write((json.dumps(summary, indent=2) + "\n").encode())
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2))
+    else:
+        _print(summary, folder)
+    if code:
+        raise typer.Exit(code)
+
+
+def _check(
+    minutes: float | None, rate: float | None, burst: int | None, drawn: bool, drift: Drift | None
+) -> None:
+    if (burst is None) == (minutes is None and rate is None):
+        raise OperationError("Give either --minutes and --rate, for a stream, or --burst, for many at once.")
+    if burst is None and (minutes is None or rate is None):
+        raise OperationError("A stream needs both --minutes and --rate.")
+    if drift is Drift.new_class and not drawn:
+        raise OperationError("--drift new-class needs --drawn: a staged folder has the model's classes only.")
+
+
+def _classes(deployment: Deployment, functions: LambdaClient) -> tuple[str, ...]:
+    """The classes that the deployed workflow tells apart, in the model's order."""
+    function = f"scones-{deployment.stage}-filter-predictions"
+    try:
+        variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+            raise
+        raise OperationError(
+            f"There is no function {function}. Deploy the stage again: "
+            f"npx cdk deploy --all -c stage={deployment.stage}"
+        ) from error
+    return tuple(FilterEnvironment.read(variables).class_names)
+
+
+def _new_folder(name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise OperationError(
+            f"--name {name!r} must be 1 to 50 of A-Z a-z 0-9 _ - and begin with none of _ -."
+        )
+    folder = FOLDER / name
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise OperationError(f"{folder} exists: choose another --name, or delete it.") from error
+    return folder
+
+
+def _stream(
+    bucket: str, machine: str, plan: StreamPlan, show: Show, labels: Labels
+) -> tuple[dict[str, Any], int]:
+    """Counts of a stream, and the exit code."""
+    system = SingleImage(s3_client(), stepfunctions_client(), bucket, machine)
+    with shown_live() as report:
+        stream = Stream(plan, system, show, labels, report)
+        stream.run()
+    seconds = max(stream.seconds, 1e-9)
+    return {
+        "interrupted": stream.interrupted is not None,
+        "seconds": round(stream.seconds, 3),
+        "arrived": stream.arrived,
+        "dropped": stream.dropped,
+        "unfinished": stream.open,
+        "images_per_second": round(stream.tally.ended / seconds, 3),
+        "latest_start_seconds": round(stream.latest_start, 3),
+        **stream.tally.summary(),
+    }, stream.interrupted or 0
+
+
+def _burst(
+    bucket: str, machine: str, name: str, images: int, show: Show, labels: Labels
+) -> tuple[dict[str, Any], int]:
+    """Counts of a burst, and the exit code."""
+    system = BatchRun(s3_client(), stepfunctions_client(), bucket, machine)
+    with shown_live() as report:
+        burst = Burst(name, images, system, show, labels, report)
+        burst.run()
+    run = burst.run_ended
+    seconds = run.seconds if run else None
+    failed = run is None or run.status != "SUCCEEDED"
+    return {
+        "interrupted": burst.interrupted is not None,
+        "seconds": seconds,
+        "arrived": burst.arrived,
+        "dropped": 0,
+        "unfinished": burst.arrived - burst.tally.ended,
+        "images_per_second": round(burst.tally.ended / seconds, 3) if seconds else None,
+        "run": {"status": run.status, "error": run.error, "cause": run.cause} if run else None,
+        **burst.tally.summary(),
+    }, burst.interrupted or int(failed)
+
+
+def _print(summary: dict[str, Any], folder: Path) -> None:
+    console = Console(highlight=False)
+    table = Table("", "images", title=f"simulation {summary['name']}")
+    for what in ("arrived", "accepted", "low_confidence", "errors", "dropped", "unfinished"):
+        table.add_row(what.replace("_", " "), f"{summary[what]:,}")
+    for error, count in summary["errors_by_name"].items():
+        table.add_row(f"  {error}", f"{count:,}")
+    console.print(table)
+    if summary["confusion"]:
+        console.print(_confusion(summary["confusion"]))
+    run = summary.get("run")
+    if run and run["error"]:
+        console.print(
+            f"The run is {run['status']}: {run['error']}: {run['cause']}", soft_wrap=True, markup=False
+        )
+    typer.echo("\n".join(_sentences(summary)))
+    typer.echo(f"{folder}: {SUMMARY}, {LABELS}")
+
+
+def _confusion(confusion: dict[str, dict[str, int]]) -> Table:
+    """A row a true class, a column an answer."""
+    answers = sorted({answer for counts in confusion.values() for answer in counts})
+    table = Table("shows", *(f"→ {answer.replace('_', ' ')}" for answer in answers))
+    for label in sorted(confusion):
+        table.add_row(label, *(f"{confusion[label].get(answer, 0):,}" for answer in answers))
+    return table
+
+
+def _sentences(summary: dict[str, Any]) -> list[str]:
+    lines = []
+    if summary["images_per_second"] is not None:
+        lines.append(f"{summary['images_per_second']:.1f} images a second over {summary['seconds']:.1f} s")
+    latency = summary["latency_seconds"]
+    if latency["p50"] is not None:
+        values = ", ".join(f"{name} {value:.3f} s" for name, value in latency.items())
+        lines.append(f"latency: {values}")
+    if summary["accuracy"] is not None:
+        lines.append(f"accuracy of the accepted: {summary['accuracy']:.1%}")
+    if summary["interrupted"]:
+        lines.append("Interrupted: the figures are of what there was until then.")
+    return lines

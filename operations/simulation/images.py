@@ -1,0 +1,141 @@
+"""The pictures of a simulation: number n is the same picture whenever the arguments are the same."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from operations.simulation.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
+from training.drawing.picture import VEHICLES, draw_picture
+from training.example import Pixels
+from training.staged_folder import read_manifest
+from training.staging_error import StagingError
+
+FIRST_DRAWN = 1_000_000
+"""Number of the first picture drawn for a simulation: staged data sets hold lower ones only."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG, its class, and whether it is one that drift has changed."""
+
+    png: bytes
+    label: str
+    drifted: bool = False
+
+
+class Pictures(Protocol):
+    """A source of labelled pictures, endless."""
+
+    def picture(self, number: int, drift: Drift | None = None) -> Picture:
+        """Picture `number`, from 0, changed by `drift` if there is any."""
+
+
+class StagedPictures:
+    """The test split of a staged folder, in a random order; once all were shown, in another order again."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder = folder
+        self._seed = seed
+        self._entries = _test_split(folder)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def picture(self, number: int, drift: Drift | None = None) -> Picture:
+        """The picture as staged, byte for byte. Raises StagingError for one that is missing or damaged."""
+        turn, place = divmod(number, len(self._entries))
+        path, label = self._entries[_order(len(self._entries), self._seed, turn)[place]]
+        try:
+            content = (self._folder / path).read_bytes()
+            if drift is None:
+                return Picture(content, label)
+            with Image.open(io.BytesIO(content)) as image:
+                return Picture(_png(drifted(np.asarray(image.convert("RGB")), drift)), label, drifted=True)
+        except (OSError, SyntaxError) as error:
+            raise StagingError(f"{self._folder / path} cannot be read ({error}). Stage again.") from error
+
+
+class DrawnPictures:
+    """Pictures that were never drawn before, of the given classes in equal shares."""
+
+    def __init__(self, classes: tuple[str, ...], seed: int) -> None:
+        unknown = [name for name in classes if name not in VEHICLES]
+        if unknown:
+            raise StagingError(
+                f"No pictures of {', '.join(unknown)} can be drawn (only of {', '.join(VEHICLES)}). "
+                "Leave --drawn out, and give --dataset a folder staged with the model's classes."
+            )
+        self._classes = classes
+        self._seed = seed
+        self._new_class = new_class(classes, tuple(VEHICLES))
+
+    def picture(self, number: int, drift: Drift | None = None) -> Picture:
+        """Raises StagingError when no vehicle is left that the model does not know."""
+        chance = Random(f"drawn:{self._seed}:{number}")
+        label = chance.choice(self._classes)
+        if drift is Drift.new_class:
+            if self._new_class is None:
+                raise StagingError(f"The model knows all that can be drawn: {', '.join(VEHICLES)}.")
+            label = self._new_class if chance.random() < NEW_CLASS_SHARE else label
+        pixels = draw_picture(label, self._seed, FIRST_DRAWN + number)
+        return Picture(
+            _png(pixels if drift is None else drifted(pixels, drift)),
+            label,
+            drifted=drift is not None and (drift is not Drift.new_class or label == self._new_class),
+        )
+
+
+@dataclass(frozen=True)
+class Show:
+    """What a simulation shows: pictures from a source, changed by `drift` from a share of it on.
+
+    drift_from: from 0, all of it, to 1, nothing.
+    """
+
+    pictures: Pictures
+    drift: Drift | None = None
+    drift_from: float = 0.5
+
+    def picture(self, number: int, share: float) -> Picture:
+        """Picture `number`, which comes when `share` of the simulation is over."""
+        return self.pictures.picture(number, self.drift if share >= self.drift_from else None)
+
+
+def _test_split(folder: Path) -> list[tuple[str, str]]:
+    """Path inside the folder and class of each picture for testing. Raises StagingError."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise StagingError(
+            f"{folder} is not a staged data set. Make one with `scones stage drawn --out {folder}`, "
+            "name another with --dataset, or draw new pictures with --drawn."
+        )
+    try:
+        classes = manifest["classes"]
+        rows = [line.split("\t") for line in (folder / "test.lst").read_text(encoding="utf-8").splitlines()]
+        entries = [(path, str(classes[int(label)])) for _, label, path in rows]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise StagingError(f"{folder} is damaged ({error!r}). Stage again.") from error
+    if not entries:
+        raise StagingError(f"{folder} has no pictures for testing.")
+    return entries
+
+
+@lru_cache(maxsize=4)
+def _order(count: int, seed: int, turn: int) -> list[int]:
+    order = list(range(count))
+    Random(f"order:{seed}:{turn}").shuffle(order)
+    return order
+
+
+def _png(pixels: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG")
+    return file.getvalue()
