@@ -1,6 +1,22 @@
 """Step Functions on loopback: moto's interpreter inside ministack's API, and what neither of them has.
 
-`service.py` answers the operations on executions; ministack keeps those on state machines, versions, aliases
-and activities. `interpreter.py` runs an execution; `store.py` keeps it. `map_run/` is the Distributed Map.
-What is changed inside moto and ministack is in `local/patches/`, nowhere else.
+ministack keeps state machines, versions, aliases and activities; what is changed inside moto and ministack
+is in `local/patches/`, nowhere else. Where to look, from a request to what is kept of it:
+
+Requests    `service` names the operations. `executions`, `express`, `history`, `redrive`, `tokens`,
+            `activity_records` and `map_run.api` answer them, with what `requests`, `arns`, `pages`,
+            `answers` and `machines` read and say; `logging_configuration` and `definitions/` check
+            machines that are made.
+A run       `interpreter` starts, ends and counts runs of `programs` in an `environment`; `recorder`
+            writes the history (`event_details`), `timers` ends what takes too long, `resumption` finds
+            where a redrive goes on.
+States      `attempts` (Retry, Catch; `error_names`), `branches` (Parallel), `inline_map`, `map_run/`
+            (Distributed Map), `pauses` (Wait); tasks: `functions`, `activities`, and through `clients`
+            all other services, as `sdk_services` and `service_members` name them.
+Data        JSONPath: `data_flow`, `json_paths`, `intrinsics`, `comparisons`. JSONata: `jsonata_fields`
+            evaluates what stands at `jsonata_locations` with `jsonata`, `jsonata_functions`,
+            `jsonata_values`. Both: `variables`.
+Kept, told  `records` are what is known; `store` keeps them as `rows` of a `database`, and `interruptions`
+            settles what ran when the local AWS ended. `status_events` tells EventBridge, `logs` and
+            `log_lines` CloudWatch Logs.
 """
