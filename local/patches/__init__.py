@@ -13,6 +13,7 @@ from local.errors import LocalError
 from local.patches import (
     alarms,
     auto_delete,
+    batch,  # before whatever imports moto's interpreter
     buckets,
     data_flow,
     definitions,
@@ -56,6 +57,7 @@ INTERPRETER: tuple[ModuleType, ...] = (
 )
 """What is changed inside the interpreter of state machines; each has an `apply()`."""
 PATCHES: tuple[ModuleType, ...] = (
+    batch,
     functions,
     *INTERPRETER,
     step_functions,

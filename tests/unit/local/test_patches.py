@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +52,12 @@ def test_a_vanished_name_is_reported() -> None:
 def test_every_patch_file_is_in_the_list() -> None:
     files = {path.stem for path in (ROOT / "local" / "patches").glob("*.py")} - {"__init__"}
     assert {patch.__name__.rpartition(".")[2] for patch in PATCHES} == files
+
+
+def test_the_interpreter_is_imported_without_all_of_moto() -> None:
+    code = "import sys, local.patches; sys.exit('moto.ec2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode == 0, "moto.ec2 takes most of a second to import: see local/patches/batch.py"
 
 
 def test_only_patches_assign_to_what_is_imported_of_the_emulator() -> None:
