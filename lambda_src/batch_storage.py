@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CHUNK_BYTES = 256 * 1024
-PART_BYTES = 8 * 1024**2
-"""Parts of an upload: S3 takes 5 MiB at least and 10,000 parts, so an object can reach 84 GB."""
+PART_BYTES = 5 * 1024**2
+"""Parts of an upload: the least that S3 takes, since memory holds them; 10,000 make an object of 52 GB."""
 _AFTER_ALL = "\U0010ffff"
 """Sorts behind whatever a key goes on with."""
 
@@ -113,7 +113,7 @@ class ObjectWriter:
             **place,
             UploadId=self._upload,
             PartNumber=number,
-            Body=bytes(self._buffer),
+            Body=self._buffer,  # type: ignore[arg-type] - botocore takes it; a copy would be large
             ChecksumAlgorithm="CRC32",
         )
         said = {name: value for name, value in sent.items() if name in ("ETag", "ChecksumCRC32")}
@@ -122,7 +122,7 @@ class ObjectWriter:
 
     def _complete(self) -> None:
         if self._upload is None:
-            put(self._s3, self._bucket, self._key, bytes(self._buffer), "application/jsonl")
+            put(self._s3, self._bucket, self._key, self._buffer, "application/jsonl")
             return
         if self._buffer:
             self._send()
@@ -140,10 +140,10 @@ class ObjectWriter:
                 self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload)
 
 
-def put(s3: S3Client, bucket: str, key: str, body: bytes, content_type: str) -> None:
+def put(s3: S3Client, bucket: str, key: str, body: bytes | bytearray, content_type: str) -> None:
     """Write a small object at once. Raises like ObjectWriter."""
     try:
-        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)  # type: ignore[arg-type]
     except (ClientError, BotoCoreError) as error:
         raise _write_error(error, bucket, key) from error
 

@@ -36,7 +36,7 @@ class Tally:
         self.errors: Counter[str] = Counter()
         self.classes: Counter[str] = Counter()
         self.models: Counter[str] = Counter()
-        self._histogram = array("I", bytes(4 * (_STEPS + 1)))
+        self._histogram = array("I", [0]) * (_STEPS + 1)
 
     def add(self, outcome: str, row: Row) -> None:
         """One row, as a result file holds it."""
