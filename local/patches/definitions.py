@@ -14,6 +14,7 @@ from local.errors import ApiError
 from local.states.definitions.check import diagnose
 from local.states.definitions.diagnostics import refusal
 from local.states.definitions.validation import check_length, validate
+from local.states.machine_requests import check_change, check_creation
 from local.states.records import Type
 
 PRIVATE = (
@@ -33,9 +34,11 @@ _type: ContextVar[Type] = ContextVar("machine_type", default="STANDARD")
 def apply() -> None:
     """Check definitions of the API and of templates, which take different ways through the emulator."""
     create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
-    stepfunctions._create_state_machine = _checked(create, lambda request: request)
+    stepfunctions._create_state_machine = _checked(create, lambda request: request, check_creation)
     stepfunctions._update_state_machine = _checked(
-        update, lambda request: stepfunctions._state_machines.get(request.get("stateMachineArn")) or {}
+        update,
+        lambda request: stepfunctions._state_machines.get(request.get("stateMachineArn")) or {},
+        check_change,
     )
     stepfunctions._validate_definition_jsonata = lambda text: refusal(diagnose(text, _type.get()))
     stepfunctions._validate_state_machine_definition = _validate
@@ -43,13 +46,16 @@ def apply() -> None:
 
 
 def _checked(
-    operation: Callable[[dict[str, Any]], Response], machine: Callable[[dict[str, Any]], dict[str, Any]]
+    operation: Callable[[dict[str, Any]], Response],
+    machine: Callable[[dict[str, Any]], dict[str, Any]],
+    check: Callable[[dict[str, Any]], None],
 ) -> Callable[[dict[str, Any]], Response]:
     """The operation with the type of its machine known, and with the limit of the definition's length."""
 
     def run(request: dict[str, Any]) -> Response:
         token = _type.set("EXPRESS" if machine(request).get("type") == "EXPRESS" else "STANDARD")
         try:
+            check(request)
             if "definition" in request or operation.__name__ == "_create_state_machine":
                 check_length(request.get("definition"))
             return operation(request)

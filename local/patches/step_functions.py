@@ -19,6 +19,7 @@ from ministack.services.cloudformation import provisioners
 
 from local.errors import ApiError
 from local.states import arns
+from local.states.machine_requests import check_tagged
 from local.states.records import Execution
 from local.states.service import StepFunctions
 
@@ -43,8 +44,11 @@ HANDLERS = {
     "ListActivities": "_list_activities",
 }
 """Operation -> the emulator's function that answers it."""
+TAGGING = ("_tag_resource", "_untag_resource", "_list_tags_for_resource")
+"""The emulator's functions for tags."""
 PRIVATE = (
     *(f"ministack.services.stepfunctions:{name}" for name in HANDLERS.values()),
+    *(f"ministack.services.stepfunctions:{name}" for name in TAGGING),
     "ministack.services.stepfunctions:_activities",
     "ministack.services.stepfunctions:_get_activity_task",
     "ministack.services.stepfunctions:_state_machine_aliases",
@@ -66,6 +70,8 @@ def apply(service: StepFunctions, *watchers: Callable[[Execution], None]) -> Non
     """Put the service in place of the emulator's; `watchers` are told when executions start and end."""
     for operation, name in HANDLERS.items():
         setattr(stepfunctions, name, handler(service, operation))
+    for name in TAGGING:
+        setattr(stepfunctions, name, tagging(getattr(stepfunctions, name)))
     stepfunctions._get_activity_task = activity_handler(service)
     stepfunctions.handle_request = front(service, stepfunctions.handle_request)
     _forget_with_machines(service)
@@ -78,6 +84,19 @@ def handler(service: StepFunctions, operation: str) -> Callable[[dict[str, Any]]
 
     def handle(request: dict[str, Any]) -> Answer:
         return answer(lambda: service.call(operation, request))
+
+    return handle
+
+
+def tagging(emulator: Callable[[dict[str, Any]], Answer]) -> Callable[[dict[str, Any]], Answer]:
+    """An operation on tags, which refuses what does not exist."""
+
+    def handle(request: dict[str, Any]) -> Answer:
+        try:
+            check_tagged(request)
+        except ApiError as error:
+            return refusal(error)
+        return emulator(request)
 
     return handle
 

@@ -384,6 +384,37 @@ def test_delete_of_a_machine(aws: Emulator) -> None:
     client.delete_state_machine(stateMachineArn=machine)
 
 
+@aws_document(f"{API}/API_TagResource.html", assumed="the wording of the message")
+def test_tags_of_nothing_are_refused(aws: Emulator) -> None:
+    client, nobody = aws.client("stepfunctions"), f"{NOBODY}:stateMachine:nobody"
+    tags = [{"key": "k", "value": "v"}]
+    refused("ResourceNotFound", client.tag_resource, resourceArn=nobody, tags=tags)
+    refused("ResourceNotFound", client.untag_resource, resourceArn=nobody, tagKeys=["k"])
+    refused("ResourceNotFound", client.list_tags_for_resource, resourceArn=nobody)
+
+
+@aws_document(f"{API}/API_CreateStateMachine.html", assumed="the wording of the messages")
+@pytest.mark.parametrize(
+    ("code", "member"),
+    [
+        ("InvalidName", {"name": "white space"}),
+        ("InvalidName", {"name": "n" * 81}),
+        ("InvalidArn", {"roleArn": "nobody"}),
+    ],
+    ids=["white space", "long name", "role"],
+)
+def test_a_machine_needs_a_good_name_and_role(aws: Emulator, code: str, member: dict[str, str]) -> None:
+    request = {"name": "good", "roleArn": machines.ROLE, "definition": json.dumps(PASS)} | member
+    refused(code, aws.client("stepfunctions").create_state_machine, **request)
+
+
+@aws_document(f"{API}/API_UpdateStateMachine.html", assumed="a new logging configuration alone is enough")
+def test_an_update_changes_something(aws: Emulator) -> None:
+    client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
+    refused("MissingRequiredParameter", client.update_state_machine, stateMachineArn=machine)
+    client.update_state_machine(stateMachineArn=machine, loggingConfiguration={"level": "OFF"})
+
+
 @aws_document(f"{API}/API_TagResource.html")
 def test_tags_of_a_machine(aws: Emulator) -> None:
     client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
