@@ -113,7 +113,7 @@ class ObjectWriter:
             **place,
             UploadId=self._upload,
             PartNumber=number,
-            Body=self._buffer,  # type: ignore[arg-type] - botocore takes it; a copy would be large
+            Body=self._buffer,  # type: ignore[arg-type]  # botocore takes it uncopied
             ChecksumAlgorithm="CRC32",
         )
         said = {name: value for name, value in sent.items() if name in ("ETag", "ChecksumCRC32")}
