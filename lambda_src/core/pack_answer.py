@@ -10,8 +10,6 @@ from lambda_src.core.errors import ClassificationError, ModelFailed, ModelReject
 from lambda_src.core.excerpt import excerpt, one_line
 from lambda_src.core.probabilities import check_probabilities
 
-_DIGITS = 6
-
 
 def read_pack_answer(body: bytes, count: int) -> list[object]:
     """The `count` entries of an answer. Raises ModelFailed for any other answer."""
@@ -39,10 +37,13 @@ def classified_or_row(
 def shortened(probabilities: Sequence[float]) -> list[float]:
     """Six digits each, rounded down, but the largest (the first of equals) as it is: who wins, and whether
     it reaches a threshold, stays what it was."""
-    best = max(range(len(probabilities)), key=probabilities.__getitem__)
-    return [
-        value if index == best else _rounded_down(value) for index, value in enumerate(probabilities)
+    best = probabilities.index(max(probabilities))
+    short = [
+        rounded if (rounded := round(value, 6)) <= value else round(rounded - 1e-6, 6)
+        for value in probabilities
     ]
+    short[best] = probabilities[best]
+    return short
 
 
 def _probabilities(entry: object, class_count: int) -> list[float]:
@@ -50,7 +51,3 @@ def _probabilities(entry: object, class_count: int) -> list[float]:
         raise ModelRejectedImage(f"the model refused the image: {one_line(entry['error'])}")
     return check_probabilities(entry, class_count)
 
-
-def _rounded_down(value: float) -> float:
-    rounded = round(value, _DIGITS)
-    return rounded if rounded <= value else round(rounded - 10**-_DIGITS, _DIGITS)

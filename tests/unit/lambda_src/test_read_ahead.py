@@ -55,3 +55,23 @@ def test_an_error_comes_in_its_turn_and_leaves_nothing_running(pool: ThreadPoolE
         next(results)
     assert ended.is_set(), "the third was begun, and is waited for"
     assert pool._work_queue.empty()
+
+
+def test_what_waits_when_it_is_closed_is_never_done() -> None:
+    begun: list[int] = []
+    blocked, release = threading.Event(), threading.Event()
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item == 1:
+            blocked.set()
+            release.wait(5)
+        return item
+
+    with ThreadPoolExecutor(1) as pool:
+        results = read_ahead(pool, work, range(100), 4)
+        assert next(results) == 0
+        assert blocked.wait(5)
+        threading.Timer(0.05, release.set).start()
+        results.close()
+        assert begun == [0, 1]
