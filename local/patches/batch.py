@@ -1,5 +1,5 @@
-"""moto's AWS Batch, of which the interpreter imports one enumeration, without moto's EC2, which comes along and
-takes as long to import as everything else together.
+"""moto's AWS Batch, of which the interpreter imports one enumeration, without moto's EC2, which comes along
+and takes as long to import as everything else together.
 
 Acts when it is imported, which must be before moto's interpreter is.
 """

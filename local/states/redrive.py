@@ -89,11 +89,18 @@ class Redrives:
     def _remember(self, execution: Execution, token: str | None) -> float:
         date = execution.redriven.timestamp() if execution.redriven else 0.0
         if token:
+            self._forget_expired()  # SDKs send a token with every redrive
             tokens = self._tokens.setdefault(execution.arn, OrderedDict())
             tokens[token] = (time.monotonic(), date)
             while len(tokens) > TOKENS:
                 tokens.popitem(last=False)
         return date
+
+    def _forget_expired(self) -> None:
+        oldest = time.monotonic() - TOKEN_SECONDS
+        for arn, tokens in list(self._tokens.items()):
+            if max(used for used, _ in tokens.values()) <= oldest:
+                del self._tokens[arn]
 
 
 def redriven(execution: Execution) -> None:
