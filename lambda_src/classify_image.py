@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from lambda_src.aws_client import CONNECT_TIMEOUT_SECONDS
 from lambda_src.core import base64_image
 from lambda_src.core.batch_records import (
     Classified,
@@ -33,7 +35,7 @@ from lambda_src.core.patience import patiently
 from lambda_src.core.probabilities import read_probabilities
 from lambda_src.core.recordio import split
 from lambda_src.core.records import Classification, SerializedImage, read_serialized_image
-from lambda_src.endpoint import endpoint_client, invoke
+from lambda_src.endpoint import READ_TIMEOUT_SECONDS, endpoint_client, invoke
 from lambda_src.storage import read_image, s3_client
 
 ENVIRONMENT = ClassifyEnvironment.read(os.environ)
@@ -41,11 +43,11 @@ RUNTIME = endpoint_client()
 
 
 @logged("Classify image")
-def handler(event: Any, _context: object) -> dict[str, Any]:
+def handler(event: Any, context: object) -> dict[str, Any]:
     """SerializedImage -> Classification; SerializedBatch -> ClassifiedBatch."""
     execution_name, fields = read_invocation(event)
     if is_batch(fields):
-        batch = classify_batch(read_serialized_batch(fields), execution_name)
+        batch = classify_batch(read_serialized_batch(fields), execution_name, partial(_in_time, context))
         return fit(batch._asdict(), batch.errors)
     return classify(read_serialized_image(fields))._asdict()
 
@@ -75,7 +77,9 @@ def _bytes(image: SerializedImage) -> bytes:
         raise InvalidInput(f"image_data is not base64: {error}") from None
 
 
-def classify_batch(batch: SerializedBatch, execution_name: str) -> ClassifiedBatch:
+def classify_batch(
+    batch: SerializedBatch, execution_name: str, in_time: Callable[[], bool]
+) -> ClassifiedBatch:
     """The images of one batch, one request a pack; a row for each image that the model does not classify.
 
     One request at a time: how many a map may send at once is the number of its children, no more.
@@ -86,7 +90,7 @@ def classify_batch(batch: SerializedBatch, execution_name: str) -> ClassifiedBat
         key = pack_key(batch.s3_prefix, pack.name)
         body = patiently(partial(read_image, s3_client(), batch.s3_bucket, key))
         ask = partial(_ask, pack, body, pack_inference_id(execution_name, pack.name), index == 0)
-        for image, outcome in zip(pack.images, bisect(len(pack.images), ask), strict=True):
+        for image, outcome in zip(pack.images, bisect(len(pack.images), ask, in_time), strict=True):
             if isinstance(outcome, Classified):
                 classified.append(outcome)
             else:
@@ -115,3 +119,9 @@ def _ask(
             zip(images, read_pack_answer(answer.body, len(images)), strict=True)
         )
     ]
+
+
+def _in_time(context: object) -> bool:
+    """Whether the invocation lasts for one more request, should the model hang on it."""
+    left_ms: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
+    return left_ms is None or left_ms() > 1_000 * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)

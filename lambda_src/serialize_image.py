@@ -39,9 +39,9 @@ from lambda_src.storage import put_pack, read_image, s3_client
 ENVIRONMENT = SerializeEnvironment.read(os.environ)
 S3 = s3_client()
 READERS = 8
-"""Reads at once. One waits some 30 ms for S3 and takes 1.4 ms of a whole processor, nearly all of it botocore's;
-512 MB have 0.29 of one, so that six or seven reads keep it busy. Fewer than the ten connections that the client
-keeps; and eight of the largest images, 50 MB, have room in the memory."""
+"""Reads at once. One waits some 30 ms for S3 and takes 1.4 ms of a whole processor, nearly all botocore's; a
+function of 512 MB has 0.29 of one, which six or seven reads keep busy. Eight are fewer than the connections
+that the client keeps, ten, and eight of the largest images, 50 MB, have room in the memory."""
 
 
 @logged("Serialize image")

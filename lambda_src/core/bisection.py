@@ -17,13 +17,15 @@ Outcome = TypeVar("Outcome")
 
 
 def bisect(
-    count: int, ask: Callable[[int, int], Sequence[Outcome]]
+    count: int, ask: Callable[[int, int], Sequence[Outcome]], in_time: Callable[[], bool] = lambda: True
 ) -> list[Outcome | ClassificationError]:
     """One outcome a record: the answer, or the error of a request for this record alone.
 
     `ask(start, stop)` answers for the records from `start` up to `stop`. One poor image among N takes at most
     2 log2(N) + 1 requests. Errors that no image can be the cause of are raised, and so is the error of a pack
     of which nothing is answered, not even its probes: then it is the model, and the state's retry can help.
+    Once `in_time` says that there is no time for a request that may hang, those that failed together share
+    their request's error.
     """
     outcomes: list[Outcome | ClassificationError | None] = [None] * count
     pending = deque([(0, count)] if count else [])
@@ -35,10 +37,12 @@ def bisect(
             answered = True
         except BLAMED as error:
             failures += 1
-            if failures == 3 and not answered and count > PROBES and not _any_answer(count, ask):
+            late = stop - start > 1 and not in_time()
+            outage = failures == 3 and count > PROBES and not late and not answered
+            if (late and not answered) or (outage and not _any_answer(count, ask)):
                 raise
-            if stop - start == 1:
-                outcomes[start] = error
+            if late or stop - start == 1:
+                outcomes[start:stop] = [error] * (stop - start)
             else:
                 middle = (start + stop) // 2
                 pending.extend([(start, middle), (middle, stop)])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -209,6 +211,21 @@ def test_an_outage_is_left_to_the_states_retry(aws: FakeAws, serialize: Run, cla
     with pytest.raises(ModelFailed, match="session lost"):
         classify(serialized)
     assert len(requests(aws, "POST")) < 10
+
+
+@pytest.mark.usefixtures("classify")
+def test_no_request_is_begun_that_the_function_may_not_survive(aws: FakeAws, serialize: Run) -> None:
+    """A model that hung for a minute on the pack: the error is raised, and not cut off by the time-out."""
+    keys = stock(aws, 10)
+    aws.objects["/inbox/3.png"] = POOR
+    serialized = serialize(batch(keys))
+    module = sys.modules["lambda_src.classify_image"]
+    event = {"execution_name": "execution-1", "input": serialized}
+    with pytest.raises(ModelFailed):
+        module.handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 15_000))
+    assert len(requests(aws, "POST")) == 1
+    in_time = module.handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 63_000))
+    assert [row["n"] for row in in_time["errors"]] == [3]
 
 
 @pytest.mark.parametrize("answers", [0, 1, 99, 101])

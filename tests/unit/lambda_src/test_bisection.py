@@ -100,3 +100,18 @@ def test_throttling_in_the_middle_is_raised() -> None:
 
     with pytest.raises(EndpointThrottled):
         bisect(10, ask)
+
+
+def test_without_time_for_more_those_that_failed_together_share_the_error() -> None:
+    requests: list[tuple[int, int]] = []
+    outcomes = bisect(100, model({60}, requests), in_time=lambda: len(requests) < 3)
+    assert requests == [(0, 100), (0, 50), (50, 100)]
+    assert told(outcomes) == [*range(50), *["50-100"] * 50]
+
+
+def test_without_time_and_without_an_answer_it_is_the_states_turn() -> None:
+    requests: list[tuple[int, int]] = []
+    with pytest.raises(ModelFailed):
+        bisect(100, model({60}, requests), in_time=lambda: False)
+    assert requests == [(0, 100)]
+    assert told(bisect(1, model({0}, []), in_time=lambda: False)) == ["0-1"]
