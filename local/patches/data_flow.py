@@ -73,6 +73,7 @@ PRIVATE = (
     f"{_ASL}.component.state.state:to_json_str",
     f"{_ASL}.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
     f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state",
+    f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state_output",
     f"{_ASL}.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
     f"{_ASL}.eval.states:copy",
     f"{_ASL}.eval.states:States.reset",
@@ -240,24 +241,42 @@ def _assign() -> None:
 
 
 def _choose() -> None:
-    choose = StateChoice._eval_state
-
-    def choose_or_fail(state: Any, env: Any) -> None:
-        try:
-            choose(state, env)
-        except RuntimeError as error:
-            if not error.args or not str(error.args[0]).startswith("No branching option"):
-                raise
-            cause = "Failed to transition out of the state. The state does not point to a next state."
-            raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause) from None
-
-    StateChoice._eval_state = choose_or_fail
+    StateChoice._eval_state = choose
+    StateChoice._eval_state_output = leave_choice
     comparison_variable.ComparisonVariable._eval_body = comparisons.push_comparison
     is_operator.IsTimestamp.string_to_timestamp = staticmethod(comparisons.timestamp)
     string_operators.StringMatches._compare = staticmethod(comparisons.matches)
     for name, compare in _COMPARISONS.items():
         operator = getattr(timestamp_operators, f"Timestamp{name}")
         operator._compare = staticmethod(_of_moments(compare))
+
+
+def choose(state: Any, env: Any) -> None:
+    """Leave the name of the next state on the stack, and whether a rule has said it."""
+    for rule in state.choices_decl.rules:
+        rule.eval(env)
+        if env.stack.pop() is True:
+            env.stack.append((rule.next_stmt.name, True))
+            return
+    if state.default_state is None:
+        cause = "Failed to transition out of the state. The state does not point to a next state."
+        raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause)
+    env.stack.append((state.default_state.state_name, False))
+
+
+def leave_choice(state: Any, env: Any) -> None:
+    """Go on; the state's own Assign and Output are for the Default, even if a rule leads there, too."""
+    name, by_rule = env.stack.pop()
+    fields = () if by_rule else (state.assign_decl, state.output)
+    for field in fields:
+        if field:
+            field.eval(env=env)
+    if state._is_language_query_jsonpath():
+        if state.output_path:
+            state.output_path.eval(env=env)
+        else:
+            env.states.reset(input_value=env.stack.pop())
+    env.next_state_name = name
 
 
 def _of_moments(compare: Any) -> Any:

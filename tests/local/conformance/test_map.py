@@ -412,6 +412,17 @@ def test_events_of_a_parallel_state_enclose_those_of_its_branches(aws: Emulator)
     assert entered == [3, 3]
 
 
+@aws_document(CHOICE, assumed="the state's Assign and Output are for its Default only, as moto has it")
+@pytest.mark.parametrize(("given", "expected"), [(1, "rule"), (2, "default")])
+def test_a_rule_that_leads_to_the_default_keeps_its_own_variables(
+    aws: Emulator, given: int, expected: str
+) -> None:
+    rule = {"Condition": "{% $states.input = 1 %}", "Next": "Both", "Assign": {"by": "rule"}}
+    choice = {"Type": "Choice", "Choices": [rule], "Default": "Both", "Assign": {"by": "default"}}
+    both = PASS | {"Output": "{% $by %}"}
+    assert output(aws, jsonata({"Choice": choice, "Both": both}), given) == expected
+
+
 @aws_document(CHOICE)
 @pytest.mark.parametrize(
     ("rule", "given", "expected"),
