@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 LOOPBACK_ACCOUNT = "000000000000"
+MAX_BATCHES_AT_ONCE = 10_000
+"""What Step Functions runs at once of one Distributed Map, whatever it is asked for."""
 
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -42,6 +44,12 @@ class StorageSettings(Settings):
         "keep", "What `cdk destroy` does with the data bucket: keep it, or empty and delete it"
     )
     captured_data_days: int = setting(90, "How long captured requests and answers are kept", "days", ge=1)
+    results_days: int = setting(
+        365, "How long the results of executions over many images are kept", "days", ge=1
+    )
+    packs_days: int = setting(
+        1, "How long packed images are kept: each attempt at a batch packs its own anew", "days", ge=1
+    )
     old_versions_days: int = setting(
         30, "How long overwritten or deleted objects can be brought back", "days", ge=1
     )
@@ -134,6 +142,44 @@ class RetrySettings(Settings):
     max_delay_seconds: int = setting(60, "Longest wait before any retry", "seconds", ge=2)
 
 
+class PlanFunctionSettings(FunctionSettings):
+    timeout_seconds: int = setting(
+        300, "When an invocation is ended; it lists a page of 1,000 images at a time", "seconds", ge=1, le=900
+    )
+
+
+class MergeFunctionSettings(FunctionSettings):
+    memory_mb: int = setting(512, "Memory; processor share grows with it", "megabytes", ge=128, le=10240)
+    timeout_seconds: int = setting(
+        900, "When an invocation is ended; it reads the results of all images", "seconds", ge=1, le=900
+    )
+
+
+class BatchSettings(Settings):
+    """What an execution over many images does where its input does not say otherwise."""
+
+    size: int = setting(100, "Images in a batch, at most", "images", ge=1, le=1000)
+    max_concurrency: int | None = setting(
+        None,
+        "Batches at once, at most; an input may ask for fewer. None means what the endpoint's instances are "
+        "set to take, `endpoint.max_instances` times `endpoint.concurrent_requests_per_instance`, or what a "
+        "function of the workflow has reserved if that is less",
+        "batches",
+        ge=1,
+        le=MAX_BATCHES_AT_ONCE,
+    )
+    tolerated_failure_percentage: float = setting(
+        10, "Share of the batches that may fail before the execution does", "percent", ge=0, le=100
+    )
+    timeout_seconds: int = setting(14400, "When an execution is ended", "seconds", ge=1)
+    plan_batches: PlanFunctionSettings = group(
+        PlanFunctionSettings, "The function that lists the images and plans the batches"
+    )
+    merge_results: MergeFunctionSettings = group(
+        MergeFunctionSettings, "The function that merges what the batches answered"
+    )
+
+
 class WorkflowSettings(Settings):
     timeout_seconds: int = setting(900, "When an execution is ended", "seconds", ge=1)
     log_execution_data: bool = setting(
@@ -151,6 +197,7 @@ class WorkflowSettings(Settings):
     )
     filter_predictions: FunctionSettings = group(FunctionSettings, "The function that applies the threshold")
     retry: RetrySettings = group(RetrySettings, "Retries of errors that can pass by themselves")
+    batch: BatchSettings = group(BatchSettings, "Executions over many images")
 
 
 class NotificationSettings(Settings):
@@ -158,7 +205,13 @@ class NotificationSettings(Settings):
     failed_executions: int = setting(
         5, "Executions that did not succeed in one period, from which on the alarm goes", "executions", ge=1
     )
-    period_minutes: int = setting(5, "Period of that alarm", "minutes", ge=1, le=1440)
+    failed_batch_executions: int = setting(
+        1,
+        "The same for executions over many images: each of them is many images",
+        "executions",
+        ge=1,
+    )
+    period_minutes: int = setting(5, "Period of these alarms", "minutes", ge=1, le=1440)
 
 
 class StageSettings(Settings):
@@ -185,7 +238,7 @@ class StageSettings(Settings):
     log_retention_days: LogDays = setting(30, "How long logs are kept", "days")
     storage: StorageSettings = group(StorageSettings, "The data bucket")
     endpoint: EndpointSettings = group(EndpointSettings, "The endpoint and its model")
-    workflow: WorkflowSettings = group(WorkflowSettings, "The state machine and its functions")
+    workflow: WorkflowSettings = group(WorkflowSettings, "The state machines and their functions")
     notification: NotificationSettings = group(NotificationSettings, "Failures and who hears of them")
 
     def named(self, part: str) -> str:
@@ -196,3 +249,14 @@ class StageSettings(Settings):
     def endpoint_name(self) -> str:
         """Constant for a stage: a changed name would replace the endpoint instead of updating it."""
         return f"scones-{self.stage}"
+
+    @property
+    def batch_concurrency(self) -> int:
+        """Batches at once: what the stage says, or else all that endpoint and functions are set to take."""
+        if self.workflow.batch.max_concurrency is not None:
+            return self.workflow.batch.max_concurrency
+        workflow, endpoint = self.workflow, self.endpoint
+        steps = (workflow.serialize_image, workflow.classify_image, workflow.filter_predictions)
+        reserved = [step.reserved_concurrency for step in steps if step.reserved_concurrency is not None]
+        capacity = endpoint.max_instances * endpoint.concurrent_requests_per_instance
+        return min(capacity, MAX_BATCHES_AT_ONCE, *reserved)

@@ -16,6 +16,10 @@ from stacks.settings import LOOPBACK_ACCOUNT
 Read = Callable[[str], Any]
 Rule = Callable[[Read], str | None]
 
+STEPS = ("serialize_image", "classify_image", "filter_predictions")
+EXPRESS_SECONDS = 300
+"""When Step Functions ends an Express execution, such as each batch is."""
+
 
 class Unreadable(LookupError):
     """The field is wrong by itself and already reported."""
@@ -98,15 +102,64 @@ def image_registry(read: Read) -> str | None:
 
 
 def execution_timeout(read: Read) -> str | None:
-    functions = ("serialize_image", "classify_image", "filter_predictions")
-    total = sum(read(f"workflow.{name}.timeout_seconds") for name in functions)
-    timeout = read("workflow.timeout_seconds")
+    total, timeout = _steps_seconds(read), read("workflow.timeout_seconds")
     if timeout > total:
         return None
     return (
         f"workflow.timeout_seconds is {timeout}, not more than the {total} seconds that its three functions "
         "may take together"
     )
+
+
+def batch_capacity(read: Read) -> str | None:
+    at_once, instances = read("workflow.batch.max_concurrency"), read("endpoint.max_instances")
+    requests = read("endpoint.concurrent_requests_per_instance")
+    capacity = instances * requests
+    if at_once is None or at_once <= capacity:
+        return None
+    return (
+        f"workflow.batch.max_concurrency is {at_once}, more than the {capacity} requests that the "
+        f"endpoint is set to take at once (endpoint.max_instances {instances} times "
+        f"endpoint.concurrent_requests_per_instance {requests})"
+    )
+
+
+def batch_reservation(read: Read) -> str | None:
+    at_once = read("workflow.batch.max_concurrency")
+    for name in STEPS:
+        reserved = read(f"workflow.{name}.reserved_concurrency")
+        if at_once is not None and reserved is not None and at_once > reserved:
+            return (
+                f"workflow.batch.max_concurrency is {at_once}, more than "
+                f"workflow.{name}.reserved_concurrency, {reserved}: Lambda would refuse the others"
+            )
+    return None
+
+
+def batch_seconds(read: Read) -> str | None:
+    total = _steps_seconds(read)
+    if total < EXPRESS_SECONDS:
+        return None
+    return (
+        f"workflow: {', '.join(STEPS)} may take {total} seconds together (their timeout_seconds), and a "
+        f"batch is ended after {EXPRESS_SECONDS}, as every Express execution is"
+    )
+
+
+def batch_timeout(read: Read) -> str | None:
+    plan = read("workflow.batch.plan_batches.timeout_seconds")
+    merge = read("workflow.batch.merge_results.timeout_seconds")
+    least, timeout = plan + EXPRESS_SECONDS + merge, read("workflow.batch.timeout_seconds")
+    if timeout > least:
+        return None
+    return (
+        f"workflow.batch.timeout_seconds is {timeout}, not more than the {least} seconds that a single batch "
+        f"may take (plan_batches {plan} + the batch {EXPRESS_SECONDS} + merge_results {merge})"
+    )
+
+
+def _steps_seconds(read: Read) -> int:
+    return sum(read(f"workflow.{name}.timeout_seconds") for name in STEPS)
 
 
 def reserved_tags(read: Read) -> str | None:
@@ -135,6 +188,10 @@ RULES: tuple[Rule, ...] = (
     image_registry,
     execution_timeout,
     retry_waits,
+    batch_capacity,
+    batch_reservation,
+    batch_seconds,
+    batch_timeout,
     reserved_tags,
 )
 

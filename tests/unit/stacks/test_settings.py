@@ -78,6 +78,23 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"endpoint": {"image": {"source": "uri", "uri": "me/serving:1"}}}, "is not in Amazon ECR"),
     ({"workflow": {"timeout_seconds": 135}}, "not more than the 135 seconds"),
     ({"workflow": {"retry": {"interval_seconds": 60}}}, "not less than workflow.retry.max_delay_seconds"),
+    (
+        {"workflow": {"batch": {"max_concurrency": 25}}, "endpoint": {"max_instances": 3}},
+        "workflow.batch.max_concurrency is 25, more than the 24 requests that the endpoint is set to take at "
+        "once (endpoint.max_instances 3 times endpoint.concurrent_requests_per_instance 8)",
+    ),
+    (
+        {"workflow": {"batch": {"max_concurrency": 6}, "serialize_image": {"reserved_concurrency": 5}}},
+        "workflow.batch.max_concurrency is 6, more than workflow.serialize_image.reserved_concurrency, 5",
+    ),
+    (
+        {"workflow": {"classify_image": {"timeout_seconds": 240}}},
+        "may take 300 seconds together (their timeout_seconds), and a batch is ended after 300",
+    ),
+    (
+        {"workflow": {"batch": {"timeout_seconds": 1500}}},
+        "workflow.batch.timeout_seconds is 1500, not more than the 1500 seconds",
+    ),
     ({"tags": {"aws:owner": "x"}}, "the prefix aws: belongs to AWS"),
 ]
 
@@ -96,6 +113,21 @@ def test_every_rule_is_tripped_by_a_case_above() -> None:
 def test_a_rule_is_left_out_when_its_own_field_is_wrong() -> None:
     message = refusal({"endpoint": {"min_instances": "three", "rollout": {"strategy": "canary"}}})
     assert "has 1 wrong setting in" in message
+
+
+@pytest.mark.parametrize(
+    ("given", "at_once"),
+    [
+        ({}, 8),
+        ({"endpoint": {"max_instances": 3, "concurrent_requests_per_instance": 5}}, 15),
+        ({"workflow": {"batch": {"max_concurrency": 8}}}, 8),
+        ({"workflow": {"batch": {"max_concurrency": 2}, "classify_image": {"reserved_concurrency": 4}}}, 2),
+        ({"workflow": {"classify_image": {"reserved_concurrency": 4}}}, 4),
+        ({"endpoint": {"max_instances": 500, "concurrent_requests_per_instance": 50}}, 10_000),
+    ],
+)
+def test_batches_at_once_are_never_more_than_what_takes_them(given: dict[str, Any], at_once: int) -> None:
+    assert parse_settings("test", given).batch_concurrency == at_once
 
 
 @pytest.mark.parametrize("given", [{"min_instances": "1"}, {"min_instances": 1.5}, {"min_instances": True}])
