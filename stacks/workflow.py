@@ -1,4 +1,4 @@
-"""The workflow that classifies images, and how people hear of what failed."""
+"""The workflows that classify images, one by one or many at once, and how people hear of what came of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from typing import Any
 from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.artifact import ModelArtifact
 from stacks.constructs.classification_functions import ClassificationFunctions
+from stacks.constructs.classify_batch import ClassifyBatch
 from stacks.constructs.classify_image import ClassifyImage
+from stacks.constructs.data_bucket import PACKS_PREFIX, RESULTS_PREFIX
 from stacks.constructs.failed_executions_alarm import FailedExecutionsAlarm
 from stacks.constructs.failure_topic import FailureTopic
-from stacks.constructs.stopped_executions import StoppedExecutions
-from stacks.grants import allow_invoking_endpoint, allow_reading_images
+from stacks.constructs.stopped_executions import (
+    STOPPED,
+    UNSUCCESSFUL,
+    StoppedExecutions,
+    batch_lines,
+    image_lines,
+)
+from stacks.grants import allow_invoking_endpoint, allow_reading_images, allow_reading_results, allow_writing
 from stacks.outputs import tell
 from stacks.settings import StageSettings
 
@@ -33,7 +42,7 @@ class WorkflowStack(Stack):
         encryption_key: kms.IKey | None,
         **options: Any,
     ) -> None:
-        super().__init__(scope, id, description="scones: the workflow that classifies images", **options)
+        super().__init__(scope, id, description="scones: the workflows that classify images", **options)
         functions = ClassificationFunctions(
             self,
             "Functions",
@@ -44,7 +53,7 @@ class WorkflowStack(Stack):
             encryption_key=encryption_key,
         )
         failures = FailureTopic(self, "Failures", settings=settings, encryption_key=encryption_key).topic
-        workflow = ClassifyImage(
+        one = ClassifyImage(
             self,
             "ClassifyImage",
             settings=settings,
@@ -52,22 +61,69 @@ class WorkflowStack(Stack):
             failures=failures,
             encryption_key=encryption_key,
         ).state_machine
-        StoppedExecutions(self, "StoppedExecutions", state_machine=workflow, failures=failures)
-        FailedExecutionsAlarm(
-            self, "FailedExecutions", settings=settings, state_machine=workflow, failures=failures
+        many = ClassifyBatch(
+            self,
+            "ClassifyBatch",
+            settings=settings,
+            functions=functions,
+            data_bucket=data_bucket,
+            topic=failures,
+            encryption_key=encryption_key,
+        ).state_machine
+        StoppedExecutions(
+            self,
+            "StoppedExecutions",
+            state_machine=one,
+            statuses=STOPPED,
+            lines=image_lines(),
+            description="Tells people of executions that timed out or were aborted",
+            failures=failures,
         )
+        StoppedExecutions(
+            self,
+            "StoppedBatchExecutions",
+            state_machine=many,
+            statuses=UNSUCCESSFUL,
+            lines=batch_lines(),
+            description="Tells people of executions over many images that did not succeed",
+            failures=failures,
+        )
+        limits = settings.notification
+        for id, name, machine, limit in (
+            ("FailedExecutions", "failed-executions", one, limits.failed_executions),
+            ("FailedBatchExecutions", "failed-batch-executions", many, limits.failed_batch_executions),
+        ):
+            FailedExecutionsAlarm(
+                self,
+                id,
+                name=settings.named(name),
+                limit=limit,
+                period_minutes=limits.period_minutes,
+                state_machine=machine,
+                failures=failures,
+            )
 
         further_buckets = settings.workflow.readable_buckets
-        for function in (functions.serialize_image, functions.classify_image):
+        for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):
             allow_reading_images(function.role, data_bucket, further_buckets, encryption_key)
         allow_invoking_endpoint(functions.classify_image.role, endpoint_name)
+        allow_reading_results(functions.merge_results.role, data_bucket, RESULTS_PREFIX, encryption_key)
+        allow_writing(functions.serialize_image.role, data_bucket, PACKS_PREFIX, encryption_key)
+        for function in (functions.plan_batches, functions.merge_results):
+            allow_writing(function.role, data_bucket, RESULTS_PREFIX, encryption_key)
 
+        self._tell_machine("", one, "ClassifyImage", "one image")
+        self._tell_machine("Batch", many, "ClassifyBatch", "many images")
+        tell(self, "FailureTopicArn", failures.topic_arn, "Where failures and summaries are told")
+
+    def _tell_machine(self, prefix: str, machine: sfn.StateMachine, name: str, images: str) -> None:
+        """Outputs of a state machine: for programs, and for operators."""
+        arn = machine.state_machine_arn
         console = f"https://{self.region}.console.aws.amazon.com/states/home?region={self.region}"
-        tell(self, "StateMachineArn", workflow.state_machine_arn, "ClassifyImage")
+        tell(self, f"{prefix}StateMachineArn", arn, f"{name}: {images} an execution")
         tell(
             self,
-            "StateMachineConsole",
-            f"{console}#/statemachines/view/{workflow.state_machine_arn}",
-            "Where operators start executions",
+            f"{prefix}StateMachineConsole",
+            f"{console}#/statemachines/view/{arn}",
+            f"Where operators start executions over {images}",
         )
-        tell(self, "FailureTopicArn", failures.topic_arn, "Where failures are told")

@@ -1,4 +1,4 @@
-"""The workflow's three functions, each told what it needs to know and nothing else."""
+"""The workflows' functions, each told what it needs to know and nothing else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.artifact import ModelArtifact
+from stacks.constructs.data_bucket import PACKS_PREFIX
 from stacks.constructs.python_function import PythonFunction
 from stacks.settings import FunctionSettings, StageSettings
 
 
 class ClassificationFunctions(Construct):
-    """Serialize image, classify image, filter predictions: what they may do is granted by the stack."""
+    """What they may do is granted by the stack.
+
+    Serialize image, classify image and filter predictions take one image or a batch; plan batches and merge
+    results are the first and the last step of an execution over many images.
+    """
 
     def __init__(
         self,
@@ -28,13 +33,15 @@ class ClassificationFunctions(Construct):
         self._settings = settings
         self._encryption_key = encryption_key
         workflow = settings.workflow
-        threshold = artifact.threshold if workflow.threshold is None else workflow.threshold
+        threshold = str(artifact.threshold if workflow.threshold is None else workflow.threshold)
+        steps = (workflow.serialize_image, workflow.classify_image, workflow.filter_predictions)
         self.serialize_image = self._function(
             "SerializeImage",
             "serialize_image",
             "Checks the input and reads the image",
             workflow.serialize_image,
             DATA_BUCKET=bucket_name,
+            PACKS_PREFIX=PACKS_PREFIX,
         )
         self.classify_image = self._function(
             "ClassifyImage",
@@ -51,7 +58,29 @@ class ClassificationFunctions(Construct):
             "Keeps a confident prediction",
             workflow.filter_predictions,
             CLASS_NAMES=artifact.class_names,
-            THRESHOLD=str(threshold),
+            THRESHOLD=threshold,
+        )
+        self.plan_batches = self._function(
+            "PlanBatches",
+            "plan_batches",
+            "Lists the images and plans the batches",
+            workflow.batch.plan_batches,
+            DATA_BUCKET=bucket_name,
+            CLASS_NAMES=artifact.class_names,
+            BATCH_SIZE=str(workflow.batch.size),
+            MAX_CONCURRENCY=str(settings.batch_concurrency),
+            TOLERATED_FAILURE_PERCENTAGE=str(workflow.batch.tolerated_failure_percentage),
+        )
+        self.merge_results = self._function(
+            "MergeResults",
+            "merge_results",
+            "Merges what the batches answered, each image once",
+            workflow.batch.merge_results,
+            DATA_BUCKET=bucket_name,
+            CLASS_NAMES=artifact.class_names,
+            THRESHOLD=threshold,
+            MODEL_DIGEST=artifact.sha256,
+            FUNCTION_MEMORY_MB=str(max(step.memory_mb for step in steps)),
         )
 
     def _function(

@@ -1,4 +1,4 @@
-"""The data bucket: staged images, images to classify, and what the endpoint captured."""
+"""The data bucket: staged images, images to classify, results, and what the endpoint captured."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from stacks.constructs.accepted_finding import accept
 from stacks.settings import StorageSettings
 
 CAPTURE_PREFIX = "data-capture/"
+RESULTS_PREFIX = "results/"
+# Not below the results: a lifecycle rule names a prefix without wildcards, and packs go much sooner.
+PACKS_PREFIX = "batch-packs/"
 ABANDONED_UPLOAD_DAYS = 7
 
 
@@ -53,9 +56,21 @@ class DataBucket(Construct):
                 expiration=Duration.days(settings.captured_data_days),
             ),
             s3.LifecycleRule(
+                id="results",
+                prefix=RESULTS_PREFIX,
+                expiration=Duration.days(settings.results_days),
+            ),
+            s3.LifecycleRule(
+                id="batch-packs",
+                prefix=PACKS_PREFIX,
+                expiration=Duration.days(settings.packs_days),
+                noncurrent_version_expiration=Duration.days(1),  # copies of images that are still there
+            ),
+            s3.LifecycleRule(
                 id="old-versions",
                 noncurrent_version_expiration=Duration.days(settings.old_versions_days),
                 abort_incomplete_multipart_upload_after=Duration.days(ABANDONED_UPLOAD_DAYS),
+                expired_object_delete_marker=True,
             ),
         ]
 

@@ -9,25 +9,24 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.settings import StageSettings
-
 
 class FailedExecutionsAlarm(Construct):
-    """The net under the notifications: too many executions in a period did not succeed, however."""
+    """The net under the notifications: in a period, `limit` or more executions did not succeed, however."""
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        name: str,
+        limit: int,
+        period_minutes: int,
         state_machine: sfn.StateMachine,
         failures: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
         machine = state_machine.state_machine_name
-        limits = settings.notification
-        period = Duration.minutes(limits.period_minutes)
+        period = Duration.minutes(period_minutes)
         unsuccessful = cloudwatch.MathExpression(
             expression="FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
             label="Executions that did not succeed",
@@ -41,13 +40,13 @@ class FailedExecutionsAlarm(Construct):
         alarm = cloudwatch.Alarm(
             self,
             "Alarm",
-            alarm_name=settings.named("failed-executions"),
+            alarm_name=name,
             alarm_description=(
-                f"{limits.failed_executions} or more executions of {machine} did not "
-                f"succeed within {limits.period_minutes} minutes: see the list of executions in its console"
+                f"{limit} or more executions of {machine} did not "
+                f"succeed within {period_minutes} minutes: see the list of executions in its console"
             ),
             metric=unsuccessful,
-            threshold=limits.failed_executions,
+            threshold=limit,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

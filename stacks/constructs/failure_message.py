@@ -7,7 +7,8 @@ fail as a whole.
 
 from __future__ import annotations
 
-MAX_SUBJECT = 99
+from stacks.constructs.expression import CONSOLE, expression, subject_line
+
 MAX_REASON = 2_000
 MAX_COMMAND_INPUT = 4_000
 MAX_KEY = 1_024
@@ -46,17 +47,11 @@ _RUN_AGAIN = f"""
     : $start & "'" & $replace($json, "'", "'\\\\''") & "'";
 """
 
-_CONSOLE = """
-  $region := $split($execution.Id, ":")[3];
-  $console := "https://" & $region & ".console.aws.amazon.com/states/home?region=" & $region
-    & "#/v2/executions/details/" & $execution.Id;
-"""
-
 
 def subject(project: str) -> str:
     """One line of less than 100 ASCII characters, SNS's limit: `scones-dev: LowConfidence on test/x.png`."""
     line = f'"{project}: " & $states.input.Error & " on " & $image'
-    return _expression(_EXECUTION, f'$substring($replace({line}, /[^ -~]/, "?"), 0, {MAX_SUBJECT})')
+    return subject_line(_EXECUTION, line)
 
 
 def message() -> str:
@@ -69,8 +64,4 @@ def message() -> str:
     & "Console: " & $console & "\\n\\n"
     & "To run it again:\\n" & $again & "\\n"
 """
-    return _expression(_EXECUTION + _REASON + _RUN_AGAIN + _CONSOLE, text.strip())
-
-
-def _expression(bindings: str, result: str) -> str:
-    return f"{{% ({bindings}  {result}\n) %}}"
+    return expression(_EXECUTION + _REASON + _RUN_AGAIN + CONSOLE, text.strip())

@@ -40,7 +40,7 @@ def function_step(
     execution_name: str = EXECUTION_NAME,
     assign: dict[str, Any] | None = None,
 ) -> tasks.LambdaInvoke:
-    """The step `name`: the function is told an execution's name and the state's input, and answers the next's.
+    """The step `name`: the function is told an execution's name and the state's input.
 
     Tried again after errors of the Lambda service, and after those in `retried` with attempts of their own.
     """

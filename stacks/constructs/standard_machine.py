@@ -28,7 +28,7 @@ def standard_machine(
 ) -> sfn.StateMachine:
     """The machine `scones-<stage>-<part>` and its log group, below `scope`.
 
-    `wildcards`: those of its role's policies that are accepted besides the ones of every machine, with reasons.
+    `wildcards`: those in its role's policies that are accepted besides the ones of every machine.
     """
     name = settings.named(part)
     machine = sfn.StateMachine(

@@ -1,6 +1,8 @@
-"""Executions that a workflow cannot report itself: those that ran out of time or were aborted."""
+"""Executions that a workflow cannot report itself, told of by their change of status."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -8,52 +10,85 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-STOPPED = ["TIMED_OUT", "ABORTED"]
+STOPPED = ("TIMED_OUT", "ABORTED")
+UNSUCCESSFUL = ("FAILED", *STOPPED)
+
+_EXECUTION = events.EventField.from_path("$.detail.executionArn")
+_MACHINE = events.EventField.from_path("$.detail.stateMachineArn")
+_STATUS = events.EventField.from_path("$.detail.status")
+_INPUT = events.EventField.from_path("$.detail.input")
 
 
 class StoppedExecutions(Construct):
-    """A rule on the execution's status, one message each."""
+    """A rule on the execution's status, one message each: `lines`, with fields of the event."""
 
     def __init__(
-        self, scope: Construct, id: str, *, state_machine: sfn.StateMachine, failures: sns.ITopic
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        state_machine: sfn.StateMachine,
+        statuses: Sequence[str],
+        lines: Sequence[str],
+        description: str,
+        failures: sns.ITopic,
     ) -> None:
         super().__init__(scope, id)
         rule = events.Rule(
             self,
             "Rule",
-            description="Tells people of executions that timed out or were aborted",
+            description=description,
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
-                detail={"status": STOPPED, "stateMachineArn": [state_machine.state_machine_arn]},
+                detail={"status": list(statuses), "stateMachineArn": [state_machine.state_machine_arn]},
             ),
         )
-        rule.add_target(targets.SnsTopic(failures, message=_message()))
+        message = events.RuleTargetInput.from_multiline_text("\n".join(lines))
+        rule.add_target(targets.SnsTopic(failures, message=message))
 
 
-def _message() -> events.RuleTargetInput:
-    """The image is named by the input as a whole: a rule cannot look into what the event carries as a string.
+def image_lines() -> list[str]:
+    """Of ClassifyImage, which tells of its failed steps itself: what ran out of time or was aborted.
 
+    The image is named by the input as a whole: a rule cannot look into what the event carries as a string.
     Step Functions leaves an input out of its event that would make it too large to be told.
     """
-    execution = events.EventField.from_path("$.detail.executionArn")
-    machine = events.EventField.from_path("$.detail.stateMachineArn")
-    status = events.EventField.from_path("$.detail.status")
-    given = events.EventField.from_path("$.detail.input")
+    return [
+        f"What failed: the execution ({_STATUS})",
+        f"Image: the one in the input {_INPUT}",
+        "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
+        *_where(),
+        "To run it again:",
+        *_run_again(),
+    ]
+
+
+def batch_lines() -> list[str]:
+    """Of ClassifyBatch: whatever kept it from its summary, with the error and the cause of its last state."""
+    error, cause = (events.EventField.from_path(f"$.detail.{name}") for name in ("error", "cause"))
+    return [
+        f"What failed: the execution over many images ({_STATUS}) {error}",
+        f"Images: those of the input {_INPUT}",
+        f"Why: {cause}",
+        "TIMED_OUT without a reason: it ran out of time. ABORTED without one: somebody stopped it.",
+        *_where(),
+        "To go on where it stopped, with the batches that have no result yet, within 14 days:",
+        f"aws stepfunctions redrive-execution --execution-arn {_EXECUTION}",
+        "To run all of it again:",
+        *_run_again(),
+    ]
+
+
+def _where() -> list[str]:
     region = events.EventField.from_path("$.region")
     console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
-    return events.RuleTargetInput.from_multiline_text(
-        "\n".join(
-            [
-                f"What failed: the execution ({status})",
-                f"Image: the one in the input {given}",
-                "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
-                f"Execution: {execution}",
-                f"Console: {console}#/v2/executions/details/{execution}",
-                "To run it again:",
-                f"aws stepfunctions describe-execution --execution-arn {execution} "
-                "--query input --output text > input.json",
-                f"aws stepfunctions start-execution --state-machine-arn {machine} --input file://input.json",
-            ]
-        )
-    )
+    return [f"Execution: {_EXECUTION}", f"Console: {console}#/v2/executions/details/{_EXECUTION}"]
+
+
+def _run_again() -> list[str]:
+    return [
+        f"aws stepfunctions describe-execution --execution-arn {_EXECUTION} "
+        "--query input --output text > input.json",
+        f"aws stepfunctions start-execution --state-machine-arn {_MACHINE} --input file://input.json",
+    ]

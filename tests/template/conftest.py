@@ -33,7 +33,7 @@ FULLEST: dict[str, Any] = {
     "termination_protection": True,
     "tags": {"owner": "platform"},
     "customer_managed_key": True,
-    "storage": {"on_destroy": "empty", "access_logs": True},
+    "storage": {"on_destroy": "empty", "access_logs": True, "results_days": 30, "packs_days": 2},
     "endpoint": {
         "min_instances": 2,
         "max_instances": 4,
@@ -46,7 +46,8 @@ FULLEST: dict[str, Any] = {
         "threshold": 0.75,
         "readable_buckets": ["partner-images"],
         "log_execution_data": False,
-        "classify_image": {"reserved_concurrency": 10},
+        "classify_image": {"reserved_concurrency": 10, "memory_mb": 512},
+        "batch": {"size": 50, "tolerated_failure_percentage": 2.5},
     },
     "notification": {"emails": ["operations@example.com"], "failed_executions": 3},
 }

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stacks.diagram import BEGIN, END, classify_image, embedded, mermaid, write
+from stacks.diagram import MACHINES, embedded, machines, markers, mermaid, write
 from stacks.settings_reference import reference
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 
 
+@pytest.fixture(scope="module")
+def definitions() -> dict[str, dict[str, Any]]:
+    return machines()
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
-def test_the_diagram_is_that_of_the_definition(page: str) -> None:
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_diagram_is_that_of_the_definition(
+    definitions: dict[str, dict[str, Any]], page: str, name: str
+) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
-    assert embedded(text) == mermaid(classify_image()), f"run: python -m stacks.diagram --write {page}"
+    expected = mermaid(definitions[name])
+    assert embedded(text, name) == expected, f"run: python -m stacks.diagram --write {page}"
+
+
+def test_a_map_is_drawn_with_what_it_runs_for_each_item(definitions: dict[str, dict[str, Any]]) -> None:
+    lines = [line.strip() for line in mermaid(definitions["ClassifyBatch"]).splitlines()]
+    inside = lines[lines.index("state ClassifyBatches {") + 1 :]
+    inside = inside[: inside.index("}")]
+    assert "[*] --> SerializeImages" in inside
+    assert "SerializeImages --> ClassifyImages" in inside
+    assert "AnythingToClassify --> MergeResults : batches = 0" not in inside
+    assert "AnythingToClassify --> MergeResults : batches = 0" in lines
 
 
 def test_the_list_of_settings_is_that_of_the_settings() -> None:
@@ -26,9 +46,11 @@ def test_the_list_of_settings_is_that_of_the_settings() -> None:
 
 def test_writing_keeps_the_rest_of_the_document(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
-    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    write(path, "new")
-    assert path.read_text() == f"before\n{BEGIN}\n```mermaid\nnew\n```\n{END}\nafter\n"
+    (begin, end), (other, _) = markers("One"), markers("Other")
+    path.write_text(f"before\n{other}\nkept\n{end}\n{begin}\nold\n{end}\nafter\n")
+    write(path, "One", "new")
+    kept = f"before\n{other}\nkept\n{end}\n"
+    assert path.read_text() == f"{kept}{begin}\n```mermaid\nnew\n```\n{end}\nafter\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["page.md"]
 
 
@@ -36,5 +58,5 @@ def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text("text\n")
     with pytest.raises(SystemExit, match="no markers"):
-        write(path, "new")
+        write(path, "One", "new")
     assert path.read_text() == "text\n"

@@ -24,7 +24,7 @@ def properties(templates: Templates, stage: str) -> dict[str, Any]:
     """Every property of every resource by stack, type and path, the stage's name left out."""
     found: dict[str, Any] = {}
     for stack, template in templates.items():
-        text = re.sub(rf"\bscones-{stage}\b", "scones-STAGE", json.dumps(template.to_json()))
+        text = re.sub(rf"(\bscones-|--stage ){stage}\b", r"\1STAGE", json.dumps(template.to_json()))
         for item in json.loads(text)["Resources"].values():
             for path, value in leaves(item.get("Properties", {})):
                 found.setdefault(f"{item['Type']}.{path}", []).append((stack, value))

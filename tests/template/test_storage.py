@@ -32,6 +32,18 @@ def test_captured_data_and_abandoned_uploads_go_by_themselves(smallest: Template
     assert [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule and "Prefix" not in rule]
 
 
+def test_packs_go_long_before_results(smallest: Templates, fullest: Templates) -> None:
+    for templates, results, packs in ((smallest, 365, 1), (fullest, 30, 2)):
+        rules = the_bucket(templates["storage"])["Properties"]["LifecycleConfiguration"]["Rules"]
+        by_prefix = {rule["Prefix"]: rule for rule in rules if "Prefix" in rule}
+        assert by_prefix["results/"]["ExpirationInDays"] == results
+        assert by_prefix["batch-packs/"]["ExpirationInDays"] == packs
+        assert by_prefix["batch-packs/"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+        prefixes = list(by_prefix)
+        assert not [(a, b) for a in prefixes for b in prefixes if a != b and a.startswith(b)]
+        assert [rule for rule in rules if rule.get("ExpiredObjectDeleteMarker") and "Prefix" not in rule]
+
+
 def test_nobody_reads_without_tls_nor_from_outside(smallest: Templates) -> None:
     smallest["storage"].has_resource_properties(
         "AWS::S3::BucketPolicy",

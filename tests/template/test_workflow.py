@@ -8,34 +8,80 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from lambda_src.core.environment import (
+    ClassifyEnvironment,
+    FilterEnvironment,
+    MergeEnvironment,
+    PlanEnvironment,
+    SerializeEnvironment,
+)
+from lambda_src.core.run_folder import PLAN, run_key
+from stacks.constructs.batch_map import PLANS, RESULTS
+from stacks.definition import STATE_MACHINE
 from tests.template.test_inference import actions, only
 
 Templates = dict[str, Template]
+FUNCTIONS = ["serialize-image", "classify-image", "filter-predictions", "plan-batches", "merge-results"]
 
 
-def function(template: Template, name: str) -> dict[str, Any]:
-    """The properties of the function of this name."""
+def named(template: Template, kind: str, name: str, value: str) -> dict[str, Any]:
+    """The properties of the one resource of this type whose property `name` is `value`."""
     (found,) = [
         item["Properties"]
-        for item in template.find_resources("AWS::Lambda::Function").values()
-        if item["Properties"]["FunctionName"] == name
+        for item in template.find_resources(kind).values()
+        if item["Properties"].get(name) == value
     ]
     properties: dict[str, Any] = found
     return properties
 
 
-def test_functions_are_told_what_they_need_and_nothing_else(fullest: Templates, artifact: Any) -> None:
-    def environment(name: str) -> dict[str, Any]:
-        variables: dict[str, Any] = function(fullest["workflow"], f"scones-test-{name}")
-        return dict(variables.get("Environment", {}).get("Variables", {}))
+def function(template: Template, name: str) -> dict[str, Any]:
+    """The properties of the function of this name."""
+    return named(template, "AWS::Lambda::Function", "FunctionName", name)
 
-    assert set(environment("serialize-image")) == {"DATA_BUCKET"}
-    classify = environment("classify-image")
+
+def machine(template: Template, name: str) -> dict[str, Any]:
+    """The properties of the state machine of this name."""
+    return named(template, STATE_MACHINE, "StateMachineName", name)
+
+
+def rule(template: Template, word: str) -> dict[str, Any]:
+    """The rule on executions of the state machine whose logical id holds `word`."""
+    (found,) = [
+        item["Properties"]
+        for item in template.find_resources("AWS::Events::Rule").values()
+        if word in str(item["Properties"]["EventPattern"]["detail"]["stateMachineArn"])
+    ]
+    properties: dict[str, Any] = found
+    return properties
+
+
+def environment(template: Template, name: str) -> dict[str, str]:
+    """What a function is told, with a name in place of a reference."""
+    variables = function(template, f"scones-test-{name}").get("Environment", {}).get("Variables", {})
+    return {key: value if isinstance(value, str) else "a-reference" for key, value in variables.items()}
+
+
+def test_functions_are_told_what_they_need_and_nothing_else(fullest: Templates, artifact: Any) -> None:
+    workflow = fullest["workflow"]
+    assert set(environment(workflow, "serialize-image")) == {"DATA_BUCKET", "PACKS_PREFIX"}
+    classify = environment(workflow, "classify-image")
     assert set(classify) == {"ENDPOINT_NAME", "CLASS_COUNT", "MODEL_DIGEST"}
     assert (classify["CLASS_COUNT"], classify["MODEL_DIGEST"]) == ("2", artifact.sha256)
-    kept = environment("filter-predictions")
+    kept = environment(workflow, "filter-predictions")
     assert json.loads(kept["CLASS_NAMES"]) == ["bicycle", "motorcycle"]
     assert kept["THRESHOLD"] == "0.75"  # the stage's, not the model's 0.9
+
+
+def test_functions_can_read_what_they_are_told(fullest: Templates, artifact: Any) -> None:
+    workflow = fullest["workflow"]
+    SerializeEnvironment.read(environment(workflow, "serialize-image"))
+    ClassifyEnvironment.read(environment(workflow, "classify-image"))
+    FilterEnvironment.read(environment(workflow, "filter-predictions"))
+    plan = PlanEnvironment.read(environment(workflow, "plan-batches"))
+    assert (plan.batch_size, plan.max_concurrency, plan.tolerated_failure_percentage) == (50, 10, 2.5)
+    merge = MergeEnvironment.read(environment(workflow, "merge-results"))
+    assert (merge.threshold, merge.model_digest, merge.function_memory_mb) == (0.75, artifact.sha256, 512)
 
 
 def test_the_threshold_is_the_models_unless_the_stage_sets_one(smallest: Templates) -> None:
@@ -43,7 +89,7 @@ def test_the_threshold_is_the_models_unless_the_stage_sets_one(smallest: Templat
     assert filter_predictions["Environment"]["Variables"]["THRESHOLD"] == "0.9"
 
 
-@pytest.mark.parametrize("name", ["serialize-image", "classify-image", "filter-predictions"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_trace_and_write_json_to_a_log_that_does_not_stay(smallest: Templates, name: str) -> None:
     properties = function(smallest["workflow"], f"scones-test-{name}")
     assert properties["LoggingConfig"]["LogFormat"] == "JSON"
@@ -63,8 +109,12 @@ def test_each_function_may_do_what_it_does_and_nothing_else(fullest: Templates) 
         "xray:PutTraceSegments",
     }
     read = {"s3:GetObject", "s3:ListBucket", "kms:Decrypt"}
+    write = {"s3:PutObject", "s3:AbortMultipartUpload"}
+    write |= {"kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"}
     workflow = fullest["workflow"]
-    assert set(actions(workflow, "FunctionsSerializeImageRole")) == common | read
+    assert set(actions(workflow, "FunctionsSerializeImageRole")) == common | read | write
+    assert set(actions(workflow, "FunctionsPlanBatchesRole")) == common | read | write
+    assert set(actions(workflow, "FunctionsMergeResultsRole")) == common | read | write
     assert set(actions(workflow, "FunctionsClassifyImageRole")) == common | read | {
         "sagemaker:InvokeEndpoint"
     }
@@ -72,6 +122,53 @@ def test_each_function_may_do_what_it_does_and_nothing_else(fullest: Templates) 
     assert "partner-images" in actions(workflow, "FunctionsSerializeImageRole")["s3:GetObject"][0]
     (endpoint,) = actions(workflow, "FunctionsClassifyImageRole")["sagemaker:InvokeEndpoint"]
     assert "endpoint/" in endpoint
+
+
+def test_functions_write_below_prefixes_of_their_own(fullest: Templates) -> None:
+    def written(role: str) -> str:
+        (resource,) = actions(fullest["workflow"], role)["s3:PutObject"]
+        return resource
+
+    assert written("FunctionsSerializeImageRole").endswith("'/batch-packs/*']]}")
+    assert written("FunctionsPlanBatchesRole").endswith("'/results/*']]}")
+    assert written("FunctionsMergeResultsRole").endswith("'/results/*']]}")
+    (read,) = actions(fullest["workflow"], "FunctionsMergeResultsRole")["s3:GetObject"]
+    assert read.endswith("'/results/*']]}")  # no image, no captured data
+    packs = environment(fullest["workflow"], "serialize-image")["PACKS_PREFIX"]
+    assert packs == "batch-packs/"
+
+
+def test_the_map_reads_plans_and_writes_results_and_nothing_else(fullest: Templates) -> None:
+    granted = actions(fullest["workflow"], "ClassifyBatchStateMachineRole")
+    plans, results = granted["s3:GetObject"]
+    assert plans.endswith(f"'/{PLANS}']]}}")
+    assert results.endswith(f"'/{RESULTS}']]}}")
+    (written,) = granted["s3:PutObject"]
+    assert written.endswith(f"'/{RESULTS}']]}}")
+    assert {action for action in granted if action.startswith("s3:")} == {
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
+    }
+    assert run_key("*", PLAN) == PLANS
+    assert run_key("*", "batches/*") == RESULTS
+
+
+def test_the_map_starts_and_redrives_its_own_children_only(smallest: Templates) -> None:
+    granted = actions(smallest["workflow"], "DistributedMapPolicy")
+    assert set(granted) == {
+        "states:StartExecution",
+        "states:DescribeExecution",
+        "states:StopExecution",
+        "states:RedriveExecution",
+    }
+    (started,) = granted["states:StartExecution"]
+    assert started.startswith("{'Ref': 'ClassifyBatchStateMachine")
+    (redriven,) = granted["states:RedriveExecution"]
+    assert "ClassifyBatchStateMachine" in redriven
+    assert redriven.endswith("'/batches:*']]}")
+    assert all("ClassifyBatchStateMachine" in str(resources) for resources in granted.values())
 
 
 def test_concurrency_is_reserved_where_the_stage_says_so(fullest: Templates, smallest: Templates) -> None:
@@ -84,11 +181,12 @@ def test_the_state_machine_logs_everything_with_data_only_if_asked(
     smallest: Templates, fullest: Templates
 ) -> None:
     for templates, data in ((smallest, True), (fullest, False)):
-        machine = only(templates["workflow"], "AWS::StepFunctions::StateMachine")
-        assert machine["LoggingConfiguration"]["Level"] == "ALL"
-        assert machine["LoggingConfiguration"]["IncludeExecutionData"] is data
-        assert machine["TracingConfiguration"] == {"Enabled": True}
-        assert machine["StateMachineType"] == "STANDARD"
+        for name in ("classify-image", "classify-batch"):
+            found = machine(templates["workflow"], f"scones-test-{name}")
+            assert found["LoggingConfiguration"]["Level"] == "ALL"
+            assert found["LoggingConfiguration"]["IncludeExecutionData"] is data
+            assert found["TracingConfiguration"] == {"Enabled": True}
+            assert found["StateMachineType"] == "STANDARD"
 
 
 def test_operators_get_mail(fullest: Templates) -> None:
@@ -107,28 +205,51 @@ def test_rule_alarm_and_workflow_may_publish_to_the_encrypted_topic(fullest: Tem
     assert [statement["Condition"] for statement in statements if statement["Effect"] == "Deny"] == [
         {"Bool": {"aws:SecureTransport": "false"}}
     ]
-    granted = set(actions(fullest["workflow"], "StateMachineRole"))
-    assert granted >= {"sns:Publish", "kms:GenerateDataKey*", "kms:Decrypt"}
+    for role in ("ClassifyImageStateMachineRole", "ClassifyBatchStateMachineRole"):
+        granted = set(actions(fullest["workflow"], role))
+        assert granted >= {"sns:Publish", "kms:GenerateDataKey*", "kms:Decrypt"}
 
 
 def test_executions_that_cannot_speak_for_themselves_are_told_of_once(smallest: Templates) -> None:
-    rule = only(smallest["workflow"], "AWS::Events::Rule")
-    assert rule["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]  # FAILED speaks for itself
-    (target,) = rule["Targets"]
+    found = rule(smallest["workflow"], "ClassifyImage")
+    assert found["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]  # FAILED speaks for itself
+    (target,) = found["Targets"]
     text = target["InputTransformer"]["InputTemplate"]
     for needed in ("What failed", "Why", "aws stepfunctions start-execution --state-machine-arn"):
         assert needed in text
 
 
 def test_the_alarm_counts_every_way_not_to_succeed(fullest: Templates) -> None:
-    alarm = only(fullest["workflow"], "AWS::CloudWatch::Alarm")
-    counted = {
-        entry["MetricStat"]["Metric"]["MetricName"] for entry in alarm["Metrics"] if "MetricStat" in entry
-    }
-    assert counted == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert alarm["Threshold"] == 3
     (topic,) = fullest["workflow"].find_resources("AWS::SNS::Topic")
-    assert alarm["AlarmActions"] == [{"Ref": topic}]
+    for name, word, limit in (
+        ("failed-executions", "ClassifyImage", 3),
+        ("failed-batch-executions", "ClassifyBatch", 1),
+    ):
+        alarm = named(fullest["workflow"], "AWS::CloudWatch::Alarm", "AlarmName", f"scones-test-{name}")
+        metrics = [entry["MetricStat"]["Metric"] for entry in alarm["Metrics"] if "MetricStat" in entry]
+        assert {metric["MetricName"] for metric in metrics} == {
+            "ExecutionsFailed",
+            "ExecutionsTimedOut",
+            "ExecutionsAborted",
+        }
+        assert all(word in str(metric["Dimensions"]) for metric in metrics)
+        assert alarm["Threshold"] == limit
+        assert alarm["AlarmActions"] == [{"Ref": topic}]
+
+
+def test_a_run_over_many_images_that_does_not_succeed_is_told_of_once(smallest: Templates) -> None:
+    found = rule(smallest["workflow"], "ClassifyBatch")
+    assert found["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+    (target,) = found["Targets"]
+    transformer = target["InputTransformer"]
+    assert {"$.detail.error", "$.detail.cause"} <= set(transformer["InputPathsMap"].values())
+    for needed in (
+        "Why: <detail-cause>",
+        "aws stepfunctions redrive-execution --execution-arn <detail-executionArn>",
+        "aws stepfunctions start-execution --state-machine-arn",
+    ):
+        assert needed in transformer["InputTemplate"]
+    assert len(transformer["InputPathsMap"]) <= 10  # EventBridge takes no more
 
 
 def test_operators_find_the_outputs_they_need(smallest: Templates) -> None:
@@ -140,5 +261,7 @@ def test_operators_find_the_outputs_they_need(smallest: Templates) -> None:
         "ModelDigest",
         "StateMachineArn",
         "StateMachineConsole",
+        "BatchStateMachineArn",
+        "BatchStateMachineConsole",
         "FailureTopicArn",
     }
