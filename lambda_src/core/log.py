@@ -1,4 +1,4 @@
-"""One JSON line an invocation: who ran, on which image, how it ended. Never image bytes."""
+"""One JSON line an invocation: who ran, on which image or batch, how it ended. Never image bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lambda_src.core.errors import ClassificationError
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 _logger = logging.getLogger("scones")
-_SHOWN = ("s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
+_SHOWN = ("batch", "s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -76,4 +76,6 @@ def _fields(event: Any, result: dict[str, Any]) -> dict[str, Any]:
     fields = event["input"] if isinstance(event.get("input"), dict) else {}
     known = {"execution_name": event.get("execution_name")}
     known |= {name: result.get(name, fields.get(name)) for name in _SHOWN}
-    return {name: value for name, value in known.items() if isinstance(value, str | float)}
+    if isinstance(known["batch"], dict):  # a line of the plan
+        known["batch"] = known["batch"].get("batch")
+    return {name: value for name, value in known.items() if isinstance(value, str | int | float)}

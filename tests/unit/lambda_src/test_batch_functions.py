@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import sys
 import threading
@@ -367,3 +368,21 @@ def test_what_is_no_batch(serialize: Run, classify: Run, keep: Run) -> None:
             function({"batch": None})
         with pytest.raises(InvalidInput):
             function({"batch": [1]})
+
+
+def test_log_lines_name_the_batch(
+    aws: FakeAws, chain: Callable[..., Any], serialize: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = stock(aws, 2)
+    with caplog.at_level(logging.INFO, logger="scones"):
+        chain(keys, number=7)
+        aws.writing = s3_error(403, "AccessDenied")
+        with pytest.raises(InvalidConfiguration):
+            serialize(batch(keys, 8))
+    lines = [vars(record) for record in caplog.records]
+    assert [(line["batch"], line.get("error")) for line in lines] == [
+        (7, None),
+        (7, None),
+        (7, None),
+        (8, "InvalidConfiguration"),
+    ]
