@@ -69,5 +69,8 @@ def rename_result(
     _, shape = shapes(service, state._get_boto_service_action(service_action_name))
     if isinstance(response, dict) and shape is not None:
         renamed = from_result(response, shape)
+        if isinstance(state, StateTaskServiceAwsSdk):  # its results are the service's own
+            renamed.pop("SdkHttpMetadata", None)
+            renamed.pop("SdkResponseMetadata", None)
         response.clear()
         response.update(renamed)

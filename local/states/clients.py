@@ -13,6 +13,15 @@ from ministack.core.responses import get_account_id
 
 from local.settings import HOST
 
+OPTIMIZED = {
+    "dynamodb": ("DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+    "events": ("PutEvents",),
+    "sns": ("Publish",),
+    "sqs": ("SendMessage",),
+    "stepfunctions": ("StartExecution",),
+}
+"""Operations of optimized integrations whose result says how the call went."""
+HEADERS = ("connection", "content-length", "content-type", "date", "x-amzn-requestid")
 _making = threading.Lock()
 _port = 0
 
@@ -52,10 +61,20 @@ def _client(region: str, service: str, account: str, port: int) -> Any:
                 request_checksum_calculation="when_required",
             ),
         )
-    client.meta.events.register("after-call", _number)
+    client.meta.events.register("after-call", _complete)
     return client
 
 
-def _number(parsed: dict[str, Any], **_: Any) -> None:
-    """Give an answer that has none a request id: it is in the causes of errors."""
-    parsed.setdefault("ResponseMetadata", {}).setdefault("RequestId", str(uuid.uuid4()))
+def _complete(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    """Give an answer a request id if it has none, which is in the causes of errors, and an optimized
+    integration's result what AWS adds of the call."""
+    metadata = parsed.setdefault("ResponseMetadata", {})
+    request = metadata.setdefault("RequestId", str(uuid.uuid4()))
+    if model.name in OPTIMIZED.get(model.service_model.service_name, ()):
+        headers = {name: text for name, text in metadata["HTTPHeaders"].items() if name in HEADERS}
+        parsed["SdkHttpMetadata"] = {
+            "AllHttpHeaders": {name: [text] for name, text in headers.items()},
+            "HttpHeaders": headers,
+            "HttpStatusCode": metadata["HTTPStatusCode"],
+        }
+        parsed["SdkResponseMetadata"] = {"RequestId": request}

@@ -337,3 +337,22 @@ def _received(aws: Emulator, queue: str) -> dict[str, Any]:
             body: dict[str, Any] = json.loads(message["Body"])
             return body
     raise AssertionError(f"nothing came to {queue}")
+
+
+@aws_document(
+    "https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html",
+    assumed="other optimized integrations say of the call what Lambda's does, SDK integrations do not",
+)
+@pytest.mark.parametrize(("resource", "told"), [("sqs", True), ("aws-sdk:sqs", False)])
+def test_an_optimized_integration_says_how_its_call_went(aws: Emulator, resource: str, told: bool) -> None:
+    queue = aws.client("sqs").create_queue(QueueName="calls")["QueueUrl"]
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::{resource}:sendMessage",
+        "Parameters": {"QueueUrl": queue, "MessageBody": "hello"},
+    }
+    result = output(aws, machine({"Task": task}))
+    assert ("SdkHttpMetadata" in result, "SdkResponseMetadata" in result) == (told, told)
+    if told:
+        assert result["SdkHttpMetadata"]["HttpStatusCode"] == 200
+        assert result["SdkResponseMetadata"]["RequestId"]
