@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from local.states.inline_map import InlineMap
-from local.states.interpreter import starting_at
+from local.states.programs import starting_at
 from local.states.resumption import Finished, Point
 
 _COMPONENT = "moto.stepfunctions.parser.asl.component"

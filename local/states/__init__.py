@@ -5,9 +5,9 @@ is in `local/patches/`, nowhere else. Where to look, from a request to what is k
 
 Requests    `service` names the operations. `executions`, `express`, `history`, `redrive`, `tokens`,
             `activity_records` and `map_run.api` answer them, with what `requests`, `arns`, `pages`,
-            `answers` and `machines` read and say; `logging_configuration` and `definitions/` check
-            machines that are made.
-A run       `interpreter` starts, ends and counts runs of `programs` in an `environment`; `recorder`
+            `answers` and `machines` read and say; `machine_requests`, `logging_configuration` and
+            `definitions/` check machines that are made.
+A run       `interpreter` starts each `run` of one of the `programs` in an `environment`; `recorder`
             writes the history (`event_details`), `timers` ends what takes too long, `resumption` finds
             where a redrive goes on.
 States      `attempts` (Retry, Catch; `error_names`), `branches` (Parallel), `inline_map`, `map_run/`

@@ -10,6 +10,8 @@ from typing import Any
 from antlr4 import CommonTokenStream, InputStream
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLLexer import ASLLexer
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
+from moto.stepfunctions.parser.asl.component.program import program as programs
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException, SyntaxErrorListener
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
@@ -46,3 +48,15 @@ def _parse(text: str) -> tuple[Program, Any]:
     if listener.errors:
         raise ASLParserException(errors=listener.errors)
     return Preprocessor().visit(tree), tree
+
+
+def starting_at(program: Program, state: str) -> Program:
+    """The program with another first state; the given one is shared and stays as it is."""
+    return programs.Program(
+        query_language=program.query_language,
+        start_at=StartAt(start_at_name=state),
+        states=program.states,
+        timeout_seconds=program.timeout_seconds,
+        comment=program.comment,
+        version=program.version,
+    )

@@ -13,12 +13,13 @@ from local.states.database import ClosedError
 from local.states.executions import Executions
 from local.states.express import start_sync
 from local.states.history import get_history
-from local.states.interpreter import Interpreter, wait_until_gone
+from local.states.interpreter import Interpreter
 from local.states.logs import LogWriter
 from local.states.map_run.api import MapRuns
 from local.states.records import Execution
 from local.states.redrive import Redrives
 from local.states.requests import required
+from local.states.run import wait_until_gone
 from local.states.status_events import StatusEvents, Watcher
 from local.states.store import Store
 from local.states.timers import Timers
