@@ -138,6 +138,12 @@ def test_what_is_missing_is_named() -> None:
     assert "Redrive the execution" in said
 
 
+def test_what_failed_before_does_not_stand_in_for_what_an_answer_lacks() -> None:
+    (line,) = plan([2])
+    said = incomplete([line], rows_of(line, "failed") + rows_of(line, "short"))
+    assert "1 of 2 listed images are missing: n 0; of batch 0" in said
+
+
 def test_an_image_that_no_file_mentions_is_missing() -> None:
     assert "1 of 2 listed images are missing: n 1" in incomplete(
         plan([1]), [succeeded(plan([1])[0])], listed=2

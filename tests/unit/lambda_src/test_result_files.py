@@ -86,6 +86,7 @@ def test_a_batch_that_succeeded() -> None:
         (child(LINE, "FAILED", Error="E", Cause="[1]"), "E", "[1]"),
         (child(LINE, "FAILED", Error="E", Cause="x" * 32_768), "E", "x" * 500 + "…"),
         (child(LINE, "FAILED"), "BatchFailed", "no message"),
+        (child(LINE, "ABORTED", Output='{"batch": 4, "rows": []}'), "BatchAborted", "no message"),
         (child(LINE, "TIMED_OUT"), "States.Timeout", "no message"),
         (child(LINE, "ABORTED"), "BatchAborted", "no message"),
         (child(LINE, "PENDING"), "BatchNotStarted", "the map run ended before this batch was started"),
