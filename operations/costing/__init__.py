@@ -1,0 +1,1 @@
+"""What classifying costs: counted and timed in runs on a deployed stage, and priced."""

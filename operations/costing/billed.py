@@ -1,0 +1,88 @@
+"""What Lambda bills, as it writes it into a function's log."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambda_src.core.prices import Usage, lambda_gb_seconds
+from operations.operation_error import OperationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+WAIT_SECONDS = 60.0
+"""Longest wait for the log lines of an invocation."""
+_LOOK_SECONDS = 0.5
+_TEXT = re.compile(
+    r"REPORT RequestId: (?P<id>\S+)\s.*?Billed Duration: (?P<ms>[\d.]+) ms\s.*?Memory Size: (?P<mb>\d+) MB",
+    re.S,
+)
+
+
+class Billed(NamedTuple):
+    """One invocation."""
+
+    request_id: str
+    seconds: float
+    memory_mb: int
+
+
+def read_report(message: str) -> Billed | None:
+    """The invocation that a log line reports, a REPORT line or a platform.report object; None for others."""
+    if match := _TEXT.match(message):
+        return Billed(match["id"], float(match["ms"]) / 1000, int(match["mb"]))
+    if '"platform.report"' not in message:
+        return None
+    try:
+        record = json.loads(message)["record"]
+        metrics = record["metrics"]
+        return Billed(record["requestId"], metrics["billedDurationMs"] / 1000, int(metrics["memorySizeMB"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def lambda_usage(invocations: Iterable[Billed]) -> Usage:
+    """Requests and GB-seconds of the invocations together."""
+    usage = Usage()
+    for one in invocations:
+        usage = usage.plus(
+            Usage(lambda_requests=1, lambda_gb_seconds=lambda_gb_seconds(one.seconds, one.memory_mb))
+        )
+    return usage
+
+
+def billed_since(
+    logs: CloudWatchLogsClient, function: str, since: float, expected: int, wait: float = WAIT_SECONDS
+) -> list[Billed]:
+    """The `expected` invocations of a function since a Unix time; its log lines come a little late.
+
+    Raises OperationError when there are more, or not as many in time.
+    """
+    end = time.monotonic() + wait
+    while True:
+        found = _reports(logs, function, since)
+        if len(found) == expected:
+            return list(found.values())
+        if len(found) > expected:
+            raise OperationError(
+                f"{function} was invoked {len(found)} times instead of {expected}: something else uses the "
+                "stage, or calls failed and were retried. Measure again while nothing else runs."
+            )
+        if time.monotonic() > end:
+            raise OperationError(
+                f"The log of {function} reports {len(found)} of {expected} invocations after {wait:.0f} s. "
+                "Its system log level must let platform reports through."
+            )
+        time.sleep(_LOOK_SECONDS)
+
+
+def _reports(logs: CloudWatchLogsClient, function: str, since: float) -> dict[str, Billed]:
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=f"/aws/lambda/{function}", startTime=int(since * 1000)
+    )
+    read = (read_report(event["message"]) for page in pages for event in page["events"])
+    return {one.request_id: one for one in read if one is not None}
