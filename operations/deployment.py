@@ -66,7 +66,7 @@ class Deployment:
         """An output of any of the stacks; raises OperationError where the stage was deployed without it."""
         if name not in self.outputs:
             raise OperationError(
-                f"Stage {self.stage} in {self.where} has no output {name}: it was deployed by another version "
+                f"Stage {self.stage} in {self.where} has no output {name}: another version deployed it, "
                 f"or not to its end. Deploy it again: {deploy_command(self.stage)}"
             )
         return self.outputs[name]

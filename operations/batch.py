@@ -1,0 +1,145 @@
+"""`scones batch`: one run over many images, followed to its summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lambda_src.core.batch_request import MAX_BATCH_SIZE
+from operations.clients import s3_client, stepfunctions_client
+from operations.deployment import StageOption, find_deployment, tell_deployment
+from operations.execution import fresh_name, start_execution
+from operations.image_source import INBOX
+from operations.operation_error import OperationError
+from operations.run_report import RunReport
+from operations.s3_location import is_s3, read_s3_location
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+EPILOG = """
+[bold]Examples[/bold]
+
+Everything below a prefix:
+  [cyan]scones batch s3://my-bucket/inbox/2026-11-20/[/cyan]
+
+What a manifest lists, one {"s3_key": …, "s3_bucket": …} a line; a key without bucket is in the data bucket:
+  [cyan]scones batch --manifest images.jsonl --threshold 0.95[/cyan]
+
+Larger batches, no failed one tolerated, for a program:
+  [cyan]scones batch s3://my-bucket/inbox/ --batch-size 500 --tolerated-failures 0 --json[/cyan]
+
+Start it, look later:
+  [cyan]scones batch s3://my-bucket/inbox/ --no-wait[/cyan]
+  [cyan]scones results EXECUTION --wait[/cyan]
+
+[bold]Exit code[/bold]
+
+0: the run succeeded, each image is in its results. 1: the run failed. 2: not possible as asked. 130: left by
+Ctrl-C; the run goes on.
+"""
+
+ThresholdOption = Annotated[
+    float | None, typer.Option(help="Least confidence to accept.", min=0, max=1, show_default="the stage's")
+]
+BatchSizeOption = Annotated[
+    int | None,
+    typer.Option(help="Most images of a batch.", min=1, max=MAX_BATCH_SIZE, show_default="the stage's"),
+]
+MaxConcurrencyOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Batches at the same time, at most what the endpoint takes.", min=1, show_default="the stage's"
+    ),
+]
+ToleratedFailuresOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Percentage of batches that may fail before the run does.",
+        min=0,
+        max=100,
+        show_default="the stage's",
+    ),
+]
+WaitOption = Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run to its end.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
+
+def batch_command(
+    source: Annotated[
+        str | None, typer.Argument(help="s3://bucket/prefix/ of the images.", show_default=False)
+    ] = None,
+    manifest: Annotated[
+        str | None, typer.Option(help="FILE, which is uploaded, or s3://bucket/key: JSON lines.")
+    ] = None,
+    threshold: ThresholdOption = None,
+    batch_size: BatchSizeOption = None,
+    max_concurrency: MaxConcurrencyOption = None,
+    tolerated_failures: ToleratedFailuresOption = None,
+    wait: WaitOption = True,
+    stage: StageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Classify thousands of images in S3 by one execution, each accounted for in the results.
+
+    An image that cannot be classified is a row of the results, and does not fail the run.
+    """
+    if (source is None) == (manifest is None):
+        raise OperationError("Give either s3://bucket/prefix/ or --manifest FILE, not both.")
+    if source is not None and not is_s3(source):
+        raise OperationError(
+            f"{source!r} is not in S3. Upload it first (aws s3 cp --recursive FOLDER s3://bucket/prefix/), "
+            "or classify it image by image: scones classify."
+        )
+    deployment = find_deployment(stage)
+    tell_deployment(deployment)
+    s3, name = s3_client(), fresh_name("batch")
+    if source is not None:
+        given = prefix_input(source)
+    else:
+        given = manifest_input(s3, manifest or "", deployment.data_bucket, name)
+    given |= run_options(threshold, batch_size, max_concurrency, tolerated_failures)
+    stepfunctions = stepfunctions_client()
+    arn = start_execution(stepfunctions, deployment.batch_state_machine, name, given)
+    report = RunReport(deployment=deployment, s3=s3, stepfunctions=stepfunctions, arn=arn, as_json=as_json)
+    raise typer.Exit(report.follow() if wait else report.started())
+
+
+def prefix_input(source: str) -> dict[str, Any]:
+    """Input of the machine for everything below a place in S3."""
+    location = read_s3_location(source)
+    return {"s3_bucket": location.bucket, "s3_prefix": location.key}
+
+
+def manifest_input(s3: S3Client, manifest: str, data_bucket: str, run: str) -> dict[str, Any]:
+    """Input of the machine for a manifest; a local one is uploaded below `inbox/<run>/`."""
+    if is_s3(manifest):
+        location = read_s3_location(manifest)
+        if location.is_folder:
+            raise OperationError(f"{manifest} is a folder: --manifest takes one object of JSON lines.")
+        return {"s3_bucket": location.bucket, "manifest_key": location.key}
+    path, key = Path(manifest), f"{INBOX}{run}/manifest.jsonl"
+    try:
+        with path.open("rb") as body:
+            s3.put_object(Bucket=data_bucket, Key=key, Body=body, ContentType="application/jsonl")
+    except OSError as error:
+        raise OperationError(f"The manifest {path} cannot be read: {error.strerror}.") from error
+    return {"s3_bucket": data_bucket, "manifest_key": key}
+
+
+def run_options(
+    threshold: float | None,
+    batch_size: int | None,
+    max_concurrency: int | None,
+    tolerated_failures: float | None,
+) -> dict[str, Any]:
+    """The fields of the machine's input that a person gave; the stage's settings hold for the others."""
+    options = {
+        "threshold": threshold,
+        "batch_size": batch_size,
+        "max_concurrency": max_concurrency,
+        "tolerated_failure_percentage": tolerated_failures,
+    }
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,85 @@
+"""`scones classify`: one image or a folder, an execution each, and a table of the answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from operations.answer_table import answer_table, counted, exit_code
+from operations.clients import CONNECTIONS, s3_client, stepfunctions_client
+from operations.deployment import StageOption, find_deployment, tell_deployment
+from operations.execution import fresh_name
+from operations.image_executions import ImageExecutions
+from operations.image_source import source_images
+from operations.progress import shown_progress
+
+EPILOG = """
+[bold]Examples[/bold]
+
+A picture of this machine:
+  [cyan]scones classify bicycle.png[/cyan]
+
+A folder, whatever the confidence, sixteen at a time:
+  [cyan]scones classify build/dataset/drawn/test --threshold 0 --max-concurrency 16[/cyan]
+
+Objects in S3, for a program:
+  [cyan]scones classify s3://my-bucket/inbox/ --json[/cyan]
+
+[bold]Exit code[/bold]
+
+0: every image has a confident answer. 1: some have not. 2: not possible as asked. 130: left by Ctrl-C.
+"""
+
+
+def classify_command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A file, a folder (its PNG and JPEG files), s3://bucket/key or s3://bucket/prefix/."
+        ),
+    ],
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Least confidence to accept.", min=0, max=1, show_default="the stage's"),
+    ] = None,
+    max_concurrency: Annotated[
+        int, typer.Option(help="Executions at the same time.", min=1, max=CONNECTIONS)
+    ] = 8,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for all answers.", min=1)] = 300,
+    stage: StageOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
+) -> None:
+    """Classify one image or a folder: one execution an image, waited for.
+
+    Local images are uploaded below inbox/ of the data bucket first. For thousands of images in S3 there is
+    [cyan]scones batch[/cyan].
+    """
+    deployment = find_deployment(stage)
+    tell_deployment(deployment)
+    s3 = s3_client()
+    images = source_images(s3, source, deployment.data_bucket, fresh_name("classify"))
+    executions = ImageExecutions(
+        s3=s3,
+        stepfunctions=stepfunctions_client(),
+        machine=deployment.state_machine,
+        concurrency=max_concurrency,
+        timeout=timeout,
+    )
+    with shown_progress() as progress:
+        answers, interrupted = executions.classify(images, threshold, progress)
+    if as_json:
+        told = {
+            "where": deployment.where,
+            "stage": deployment.stage,
+            "images": [answer._asdict() for answer in answers],
+        }
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        Console().print(answer_table(answers))
+        typer.echo(counted(answers))
+    if any(answer.outcome == "running" for answer in answers):
+        typer.echo("What still runs goes on; look again: scones executions", err=True)
+    raise typer.Exit(exit_code(answers, interrupted))

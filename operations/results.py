@@ -1,0 +1,120 @@
+"""`scones results`: a run over many images, followed or looked at, its replays merged in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from lambda_src.core.batch_records import Row
+from operations.clients import s3_client, stepfunctions_client
+from operations.deployment import StageOption, find_deployment, tell_deployment
+from operations.execution import RUNNING, find_execution
+from operations.merged_results import MergeError, merged_counts, merged_rows
+from operations.operation_error import OperationError
+from operations.replays import find_replays, read_replays
+from operations.run_files import RunFiles
+from operations.run_report import RunReport
+from operations.run_rows import run_rows
+from operations.run_state import RunWatch
+from operations.summary_table import counts_line
+
+EPILOG = """
+[bold]Examples[/bold]
+
+How far it is, or what came of it:
+  [cyan]scones results batch-20261120T091500Z-3f9a2c1b[/cyan]
+
+Follow it again after Ctrl-C:
+  [cyan]scones results EXECUTION --wait[/cyan]
+
+The answer for each image, those of replays in place of the errors, one JSON object a line:
+  [cyan]scones results EXECUTION --rows answers.jsonl[/cyan]
+
+[bold]Exit code[/bold]
+
+0: the run succeeded, or it still runs. 1: it failed. 2: not possible as asked. 130: left by Ctrl-C.
+"""
+
+
+def results_command(
+    execution: Annotated[str, typer.Argument(help="Name or ARN, see scones executions.", show_default=False)],
+    wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end.")] = False,
+    rows: Annotated[
+        str | None, typer.Option(help="FILE for the row of each image, JSON lines; - is standard output.")
+    ] = None,
+    stage: StageOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Show a run over many images; a run and its replays are one, each image exactly once.
+
+    The latest answer for an image wins, and an error never takes the place of an answer.
+    """
+    deployment = find_deployment(stage)
+    tell_deployment(deployment)
+    s3, stepfunctions = s3_client(), stepfunctions_client()
+    found = find_execution(stepfunctions, deployment, execution)
+    if found.kind == "image":
+        raise OperationError(f"{found.name} is about a single image: scones executions shows its result.")
+    report = RunReport(
+        deployment=deployment, s3=s3, stepfunctions=stepfunctions, arn=found.arn, as_json=as_json
+    )
+    if found.status in RUNNING and wait:
+        code = report.follow()
+    elif found.status in RUNNING and rows is None and not as_json:
+        typer.echo(f"{found.name} runs: {RunWatch(stepfunctions, found.arn).look()}")
+        code = 0
+    else:
+        code = _tell(report, found.description, rows)
+    raise typer.Exit(code)
+
+
+def _tell(report: RunReport, description: Any, target: str | None) -> int:
+    """The run's own results, and where there are replays the merged ones; rows go to `target`."""
+    replays = find_replays(report.files)
+    more: dict[str, Any] = {}
+    if replays or target is not None:
+        rows = merge_run(report.files)
+        counts = merged_counts(rows if target is None else _written(rows, target))
+        more = {"replays": [replay.execution for replay in replays], "merged": counts}
+    if target == "-":
+        return 0
+    code = report.ended(description, more)
+    if more and not report.as_json:
+        count = len(replays)
+        typer.echo(f"With {count} replay{'s' if count != 1 else ''}: {counts_line(more['merged'])}")
+    return code
+
+
+def merge_run(files: RunFiles) -> Iterator[Row]:
+    """The row of each image of a run, with what its replays answered. Raises OperationError."""
+    replays = read_replays(files, find_replays(files))
+    try:
+        yield from merged_rows(files.execution, run_rows(files), replays)
+    except MergeError as error:
+        raise OperationError(f"The results in {files.address} do not fit together: {error}.") from error
+
+
+def _written(rows: Iterable[Row], target: str) -> Iterator[Row]:
+    """The same rows, each written to the target as it passes."""
+    with _opened(target) as file:
+        for row in rows:
+            file.write(json.dumps(row) + "\n")
+            yield row
+
+
+@contextmanager
+def _opened(target: str) -> Iterator[IO[str]]:
+    if target == "-":
+        yield sys.stdout
+        return
+    try:
+        with Path(target).open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise OperationError(f"{target} cannot be written: {error.strerror}.") from error

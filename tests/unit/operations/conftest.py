@@ -1,0 +1,38 @@
+"""The command line in this process, against a stage in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from operations.__main__ import main
+from tests.unit.operations.memory_aws import MemoryAws
+
+Scones = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def memory_aws(monkeypatch: pytest.MonkeyPatch) -> MemoryAws:
+    aws = MemoryAws()
+    monkeypatch.setattr("boto3.client", aws.client)
+    monkeypatch.setattr("operations.run_state.PAUSE", 0)
+    return aws
+
+
+@pytest.fixture
+def run_scones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Scones:
+    """Runs a command line in an empty folder: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("COLUMNS", "240")
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(argv)
+        output = capsys.readouterr()
+        code = end.value.code
+        return code if isinstance(code, int) else 0, output.out, output.err
+
+    return run
