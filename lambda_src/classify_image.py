@@ -15,6 +15,7 @@ from lambda_src.core.batch_records import (
     Pack,
     Row,
     SerializedBatch,
+    batch_state,
     error_row,
     is_batch,
     read_serialized_batch,
@@ -48,7 +49,7 @@ def handler(event: Any, context: object) -> dict[str, Any]:
     execution_name, fields = read_invocation(event)
     if is_batch(fields):
         batch = classify_batch(read_serialized_batch(fields), execution_name, partial(_in_time, context))
-        return fit(batch._asdict(), batch.errors)
+        return fit(batch_state(batch), batch.errors)
     return classify(read_serialized_image(fields))._asdict()
 
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from lambda_src.core.batch_predictions import filter_batch
-from lambda_src.core.batch_records import is_batch, read_classified_batch
+from lambda_src.core.batch_records import batch_state, is_batch, read_classified_batch
 from lambda_src.core.batch_size import fit
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.invocation import read_invocation
@@ -26,5 +26,5 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     fields = read_invocation(event).input
     if is_batch(fields):
         batch = filter_batch(read_classified_batch(fields), *ENVIRONMENT)
-        return fit(batch._asdict(), batch.rows)
+        return fit(batch_state(batch), batch.rows)
     return keep_confident(read_classification(fields), *ENVIRONMENT)._asdict()

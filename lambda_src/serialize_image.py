@@ -16,6 +16,7 @@ from lambda_src.core.batch_records import (
     Pack,
     Row,
     SerializedBatch,
+    batch_state,
     error_row,
     is_batch,
     read_batch_request,
@@ -50,7 +51,7 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     execution_name, fields = read_invocation(event)
     if is_batch(fields):
         batch = serialize_batch(read_batch_request(fields), execution_name)
-        return fit(batch._asdict(), batch.errors)
+        return fit(batch_state(batch), batch.errors)
     request = read_request(fields, ENVIRONMENT.data_bucket)
     return serialize(request, execution_name)._asdict()
 

@@ -2,7 +2,7 @@
 
 An image is its number in the run and its address: the number `n` tells duplicates apart from first to last.
 What there is one of for each image is a tuple, in JSON an array, because a state's size counts; the rest are
-objects, `record._asdict()`. The readers check again, because a state's input can be edited.
+objects, as `batch_state` writes them. The readers check again, because a state's input can be edited.
 """
 
 from __future__ import annotations
@@ -92,6 +92,11 @@ def is_batch(fields: dict[str, Any]) -> bool:
     return "batch" in fields
 
 
+def batch_state(record: SerializedBatch | ClassifiedBatch | FilteredBatch) -> dict[str, Any]:
+    """The record as a function answers it, its tuples as lists: Lambda writes a named one as an object."""
+    return {name: _arrays(value) for name, value in record._asdict().items()}
+
+
 def error_row(image: BatchImage | Classified, error: ClassificationError) -> Row:
     """The row of an image that has no prediction."""
     return {
@@ -139,6 +144,12 @@ def read_filtered_batch(fields: object) -> FilteredBatch:
     if not isinstance(fields, dict):
         raise InvalidInput(f"a batch's output must be an object with batch and rows, not {excerpt(fields)}")
     return FilteredBatch(_number(fields, "batch"), _rows(fields, "rows"))
+
+
+def _arrays(value: Any) -> Any:
+    if isinstance(value, tuple) or (isinstance(value, list) and value and isinstance(value[0], tuple)):
+        return [_arrays(item) for item in value]
+    return value
 
 
 def _image(entry: object) -> BatchImage:

@@ -12,6 +12,7 @@ import pytest
 
 from lambda_src.aws_client import aws_client
 from lambda_src.storage import s3_client
+from local.lambda_runtime.bootstrap import marshal
 
 from .fake_aws import FakeAws
 from .memory_s3 import MemoryS3
@@ -72,9 +73,9 @@ def _runner(name: str) -> Run:
     handler = importlib.import_module(f"lambda_src.{name}").handler
 
     def run(fields: Any, execution_name: str = "execution-1") -> dict[str, Any]:
-        # Through JSON and back, as between two states.
+        # Through JSON and back, as between two states, written as Lambda writes it.
         event = json.loads(json.dumps({"execution_name": execution_name, "input": fields}))
-        result: dict[str, Any] = json.loads(json.dumps(handler(event, None)))
+        result: dict[str, Any] = json.loads(marshal(handler(event, None)))
         return result
 
     return run
