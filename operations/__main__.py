@@ -12,9 +12,19 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws_errors import explain
+from operations.batch import EPILOG as BATCH_EPILOG
+from operations.batch import batch_command
+from operations.classify import EPILOG as CLASSIFY_EPILOG
+from operations.classify import classify_command
 from operations.cost import EPILOG as COST_EPILOG
 from operations.cost import cost_command
+from operations.executions import EPILOG as EXECUTIONS_EPILOG
+from operations.executions import executions_command
 from operations.operation_error import OperationError
+from operations.replay import EPILOG as REPLAY_EPILOG
+from operations.replay import replay_command
+from operations.results import EPILOG as RESULTS_EPILOG
+from operations.results import results_command
 from operations.simulate import EPILOG as SIMULATE_EPILOG
 from operations.simulate import simulate_command
 from operations.stage import EPILOG as STAGE_EPILOG
@@ -29,6 +39,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("stage", epilog=STAGE_EPILOG)(stage_command)
+app.command("classify", epilog=CLASSIFY_EPILOG)(classify_command)
+app.command("batch", epilog=BATCH_EPILOG)(batch_command)
+app.command("executions", epilog=EXECUTIONS_EPILOG)(executions_command)
+app.command("results", epilog=RESULTS_EPILOG)(results_command)
+app.command("replay", epilog=REPLAY_EPILOG)(replay_command)
 app.command("simulate", epilog=SIMULATE_EPILOG)(simulate_command)
 app.command("cost", epilog=COST_EPILOG)(cost_command)
 
