@@ -99,4 +99,3 @@ def _name_service_errors() -> None:
     StateTaskLambda._from_error = of_function
     StateTaskServiceAwsSdk._normalise_service_error_name = staticmethod(of_sdk)
     StateTaskServiceAwsSdk._normalise_exception_name = staticmethod(of_head)
-

@@ -95,9 +95,7 @@ def record_map_failure(env: Any, failure: FailureEvent, error: Exception) -> Non
             event_type=failure.event_type,
             event_details={"evaluationFailedEventDetails": error.get_evaluation_failed_event_details()},
         )
-    env.event_manager.add_event(
-        context=env.event_history_context, event_type=HistoryEventType.MapStateFailed
-    )
+    env.event_manager.add_event(context=env.event_history_context, event_type=HistoryEventType.MapStateFailed)
 
 
 def record_parallel_failure(env: Any, _: FailureEvent, __: Exception) -> None:

@@ -266,4 +266,3 @@ def _item(execution: Execution) -> dict[str, Any]:
 def _label(map_run: str | None) -> str:
     """Label of the Map state in a map run's ARN: `…:mapRun:machine/label:uuid`."""
     return (map_run or "").partition("/")[2].partition(":")[0]
-

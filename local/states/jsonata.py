@@ -214,4 +214,3 @@ def message(error: JException) -> str:
 
     text = re.sub(r"\{\{\{\w+\}\}\}|\{\{\w+\}\}", put, re.sub(r"\bObject\b", "function", template))
     return f"{error.error}: {text}"
-

@@ -220,9 +220,9 @@ class Library:
         match = _TIME.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise refuse("D3110", text)
-        year, month, day, hour, minute, second = (int(part or low) for part, low in zip(
-            match.groups()[:6], (1970, 1, 1, 0, 0, 0), strict=True
-        ))
+        year, month, day, hour, minute, second = (
+            int(part or low) for part, low in zip(match.groups()[:6], (1970, 1, 1, 0, 0, 0), strict=True)
+        )
         try:
             moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         except ValueError:

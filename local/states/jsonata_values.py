@@ -24,9 +24,7 @@ def refuse(code: str, *values: Any) -> JException:
 
 def is_callable(value: Any) -> bool:
     """Whether a value of an evaluation is a function, a lambda or a regular expression."""
-    return (
-        Utils.is_function(value) or isinstance(value, Parser.Symbol) or bool(Functions.is_regex(value))
-    )
+    return Utils.is_function(value) or isinstance(value, Parser.Symbol) or bool(Functions.is_regex(value))
 
 
 def number_text(value: float) -> str:

@@ -13,7 +13,7 @@ DATA_BYTES = 262_144
 NAME_CHARACTERS = 80
 TRACE_HEADER_CHARACTERS = 256
 _FORBIDDEN = re.compile(
-    "[\\s<>{}\\[\\]?*\"#%\\\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff\U0010ffff]"
+    '[\\s<>{}\\[\\]?*"#%\\\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff\U0010ffff]'
 )
 """White space, brackets, wildcards, special and control characters
 (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html)."""

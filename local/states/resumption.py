@@ -155,9 +155,7 @@ class History:
 
     def _scope(self, name: str, before: Scope) -> Scope:
         """The program that a state is in, its iterations as in the one before."""
-        iterations = {
-            owner: number for owner, number in before if self._states[owner]["Type"] == "Map"
-        }
+        iterations = {owner: number for owner, number in before if self._states[owner]["Type"] == "Map"}
         return tuple((owner, iterations.get(owner, number)) for owner, number in self._around.get(name, ()))
 
     def _forget_within(self, scope: Scope, state: str) -> None:

@@ -39,9 +39,7 @@ class StepFunctions:
         self.store = Store(state / "states.sqlite3")
         self._timers = Timers()
         self._log = LogWriter()
-        self.interpreter = Interpreter(
-            store=self.store, timers=self._timers, log=self._log, ended=self._tell
-        )
+        self.interpreter = Interpreter(store=self.store, timers=self._timers, log=self._log, ended=self._tell)
         executions = Executions(self.store, self.interpreter, self._tell)
         map_runs = MapRuns(self.store, self.interpreter)
         redrives = Redrives(self.store, self.interpreter, executions, self._tell)
@@ -105,11 +103,7 @@ class StepFunctions:
 
     def forget_machine(self, arn: str) -> None:
         """End what runs of a state machine and forget its executions."""
-        runs = [
-            run
-            for run in self.interpreter.runs()
-            if run.execution.machine.arn.partition("/")[0] == arn
-        ]
+        runs = [run for run in self.interpreter.runs() if run.execution.machine.arn.partition("/")[0] == arn]
         for run in runs:
             run.stop(None, None)
         wait_until_gone(runs, ENDING_SECONDS)  # a map run that ends, or a run that just did, still writes

@@ -123,9 +123,7 @@ class Store:
         sql = "INSERT OR REPLACE INTO events VALUES (?, ?, ?)"
         self._database.write((sql, (arn, event["id"], rows.text_of(event))))
 
-    def events(
-        self, arn: str, *, limit: int, after: int | None = None, reverse: bool = False
-    ) -> list[Event]:
+    def events(self, arn: str, *, limit: int, after: int | None = None, reverse: bool = False) -> list[Event]:
         """At most `limit` events in order of their ids, or the other way round, beyond the id `after`."""
         where, order = ("id < ?", "DESC") if reverse else ("id > ?", "ASC")
         first = after if after is not None else (2**62 if reverse else 0)

@@ -51,6 +51,8 @@ def _wildcards(value: Value) -> Iterator[Diagnostic]:
         if not isinstance(errors, list) or "States.ALL" not in errors:
             continue
         if len(errors) > 1 or index + 1 < len(given):
-            yield from value.at(index).at("ErrorEquals").problem(
-                "States.ALL must appear alone and at the end of the list"
+            yield from (
+                value.at(index)
+                .at("ErrorEquals")
+                .problem("States.ALL must appear alone and at the end of the list")
             )

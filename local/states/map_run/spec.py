@@ -68,13 +68,9 @@ class ReaderSpec:
             input_type=_one_of(
                 config, "InputType", ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"), ItemReaderFailed
             ),
-            load_and_flatten=_one_of(
-                config, "Transformation", ("NONE", "LOAD_AND_FLATTEN"), ItemReaderFailed
-            )
+            load_and_flatten=_one_of(config, "Transformation", ("NONE", "LOAD_AND_FLATTEN"), ItemReaderFailed)
             == "LOAD_AND_FLATTEN",
-            manifest_type=_one_of(
-                config, "ManifestType", ("S3_INVENTORY", "ATHENA_DATA"), ItemReaderFailed
-            ),
+            manifest_type=_one_of(config, "ManifestType", ("S3_INVENTORY", "ATHENA_DATA"), ItemReaderFailed),
             delimiter=DELIMITERS[
                 _one_of(config, "CSVDelimiter", tuple(DELIMITERS), ItemReaderFailed) or "COMMA"
             ],
@@ -193,9 +189,7 @@ class ToleranceSpec:
         )
 
 
-def _one_of(
-    fields: Mapping[str, Any], name: str, values: tuple[str, ...], error: type[MapRunError]
-) -> Any:
+def _one_of(fields: Mapping[str, Any], name: str, values: tuple[str, ...], error: type[MapRunError]) -> Any:
     value = fields.get(name)
     if value is not None and value not in values:
         raise error(f"{name} must be one of {', '.join(values)}, not {value!r}.")

@@ -58,9 +58,9 @@ def made(aws: Emulator, path: str) -> Any:
         ({"Result": 2, "ResultPath": "$.l[1]"}, {"l": [0, 1]}, {"l": [0, 2]}),
         ({"Result": {"b": 2}, "ResultPath": "$.r", "OutputPath": "$.r.b"}, {"a": 1}, 2),
         (
-            {"Parameters": {"é \"k\"": "a/b\t😀", "x": [{"y.$": "$.a"}, None, True, 2.0]}},
+            {"Parameters": {'é "k"': "a/b\t😀", "x": [{"y.$": "$.a"}, None, True, 2.0]}},
             {"a": 1.50},
-            {"é \"k\"": "a/b\t😀", "x": [{"y": 1.5}, None, True, 2.0]},
+            {'é "k"': "a/b\t😀", "x": [{"y": 1.5}, None, True, 2.0]},
         ),
     ],
 )

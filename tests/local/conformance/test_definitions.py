@@ -40,7 +40,7 @@ DANGLING = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Gone"}, "B
 DANGLING_WORDS = (
     "Invalid State Machine Definition: "
     "'MISSING_TRANSITION_TARGET: Missing 'Next' target: Gone at /States/A/Next, "
-    "MISSING_TRANSITION_TARGET: State \"B\" is not reachable. at /States/B'"
+    'MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B\''
 )
 SOUND = machine({"A": {"Type": "Pass"}})
 

@@ -208,9 +208,7 @@ def test_jsonata_items_that_are_written_out(aws: Emulator) -> None:
         ({"Items": [1], "ToleratedFailureCount": "{% -3 %}"}, "ToleratedFailureCount"),
     ],
 )
-def test_jsonata_that_fails_says_in_which_field(
-    aws: Emulator, fields: dict[str, Any], location: str
-) -> None:
+def test_jsonata_that_fails_says_in_which_field(aws: Emulator, fields: dict[str, Any], location: str) -> None:
     description = ran(aws, jsonata({"Map": mapped({"Echo": PASS}, **fields)}))
     assert description["error"] == "States.QueryEvaluationError"
     [failed] = [
@@ -306,9 +304,7 @@ def test_batches(aws: Emulator, batcher: dict[str, Any], sizes: list[int]) -> No
 @aws_document(BATCHER)
 def test_batch_input_and_item_selector(aws: Emulator) -> None:
     batcher = {"MaxItemsPerBatch": 5, "BatchInput": {"day.$": "$.day", "fixed": 1}}
-    definition = each(
-        ItemsPath="$.items", ItemSelector={"v.$": "$$.Map.Item.Value"}, ItemBatcher=batcher
-    )
+    definition = each(ItemsPath="$.items", ItemSelector={"v.$": "$$.Map.Item.Value"}, ItemBatcher=batcher)
     output = machines.output(aws, definition, {"day": "Monday", "items": [1, 2]})
     assert output == [{"BatchInput": {"day": "Monday", "fixed": 1}, "Items": [{"v": 1}, {"v": 2}]}]
 
@@ -408,9 +404,7 @@ def test_tolerated_failures(aws: Emulator, fields: dict[str, Any], status: str) 
 
 @aws_document(THRESHOLD)
 def test_a_failed_batch_counts_with_all_its_items(aws: Emulator) -> None:
-    fail = mapped(
-        {"Fail": {"Type": "Fail"}}, ItemBatcher={"MaxItemsPerBatch": 3}, ToleratedFailureCount=2
-    )
+    fail = mapped({"Fail": {"Type": "Fail"}}, ItemBatcher={"MaxItemsPerBatch": 3}, ToleratedFailureCount=2)
     description = ran(aws, machine({"Map": fail}), [1, 2, 3])
     assert description["error"] == EXCEEDED
     assert map_run(aws, description["executionArn"])["itemCounts"]["failed"] == 3

@@ -78,9 +78,7 @@ def test_task_failed_matches_no_time_out(aws: Emulator, names: list[str], status
 @aws_document(ERRORS)
 @aws_document(GUIDE + "service-quotas.html", assumed="the quota holds for the result's JSON text in UTF-8")
 @pytest.mark.parametrize(("bytes_more", "status"), [(0, "SUCCEEDED"), (1, "FAILED")])
-def test_a_result_over_the_limit_cannot_be_caught_by_all(
-    aws: Emulator, bytes_more: int, status: str
-) -> None:
+def test_a_result_over_the_limit_cannot_be_caught_by_all(aws: Emulator, bytes_more: int, status: str) -> None:
     source = "def handler(event, context):\n    return 'x' * event\n"
     task = {"Type": "Task", "Resource": function(aws, source), "Catch": [catch("States.ALL")], "End": True}
     length = DATA_BYTES - len('""') + bytes_more
@@ -173,9 +171,7 @@ def test_the_first_catcher_that_matches_decides(aws: Emulator) -> None:
         catch("Lost", to="Second"),
         catch("States.ALL", to="Third"),
     ]
-    states = {
-        name: PASS | {"Result": name, "End": True} for name in ("First", "Second", "Third")
-    }
+    states = {name: PASS | {"Result": name, "End": True} for name in ("First", "Second", "Third")}
     task = direct(function(aws, SCRIPTED), ["Lost"], Catch=catchers, End=True)
     assert output(aws, machine({"Task": task, **states})) == "First"
 

@@ -18,7 +18,7 @@ VARIABLES = f"{GUIDE}/workflow-variables.html"
 EVENT = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_EvaluationFailedEventDetails.html"
 ERROR = "States.QueryEvaluationError"
 GIVEN = {
-    "name": "Ada \"Countess\" O'Lovelace\\\n%} é😀",
+    "name": 'Ada "Countess" O\'Lovelace\\\n%} é😀',
     "prices": [3, 1.5, 2],
     "whole": 1.0,
     "none": None,

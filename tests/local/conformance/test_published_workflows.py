@@ -321,9 +321,7 @@ def _topic_with_queue(aws: Emulator) -> tuple[str, str]:
     topic: str = aws.client("sns").create_topic(Name=name)["TopicArn"]
     queue: str = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    aws.client("sns").subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=attributes["Attributes"]["QueueArn"]
-    )
+    aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=attributes["Attributes"]["QueueArn"])
     return topic, queue
 
 

@@ -100,7 +100,8 @@ SOUND: dict[str, dict[str, Any]] = {
             ],
         },
         {"Type": "Fail", "ErrorPath": "$.error", "CausePath": "States.Format('{} failed', $.name)"},
-    ) | {"StartAt": "S0"},
+    )
+    | {"StartAt": "S0"},
     "empty lists of retriers": chain({"Type": "Task", "Resource": FUNCTION, "Retry": [], "Catch": []}),
     "parallel": chain(
         {

@@ -68,12 +68,8 @@ class Case:
 
     def __init__(self, number: int, **more: Any) -> None:
         self.store, self.started = Store(), list[Run]()
-        self.map_run = MapRun(
-            arn="run", execution="e", machine=MACHINE.arn, start=datetime.now(UTC), **more
-        )
-        self.live = LiveMapRun(
-            self.map_run, self.store, lambda child: (child, Run(child, self.started))
-        )
+        self.map_run = MapRun(arn="run", execution="e", machine=MACHINE.arn, start=datetime.now(UTC), **more)
+        self.live = LiveMapRun(self.map_run, self.store, lambda child: (child, Run(child, self.started)))
         self._children = [pending(MACHINE, index, "{}", 2) for index in range(number)]
         for child in self._children:
             count(self.map_run, child, "total")
