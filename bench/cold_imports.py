@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "dummy",
     "AWS_DEFAULT_REGION": "us-east-1",
     "DATA_BUCKET": "data-bucket",
+    "PACKS_PREFIX": "batch-packs/",
     "ENDPOINT_NAME": "endpoint",
     "CLASS_COUNT": "2",
     "CLASS_NAMES": '["bicycle", "motorcycle"]',

@@ -74,7 +74,7 @@ def serialize(request: ImageRequest, execution_name: str) -> SerializedImage:
 def serialize_batch(request: BatchRequest, execution_name: str) -> SerializedBatch:
     """The images of one batch in packs, written to the data bucket; a row for each that cannot be packed."""
     number, images = request.batch
-    prefix = packs_prefix(execution_name)
+    prefix = packs_prefix(ENVIRONMENT.packs_prefix, execution_name)
     packs: list[Pack] = []
     errors: list[Row] = []
     with closing(_records(images, errors)) as records:

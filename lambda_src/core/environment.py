@@ -15,14 +15,18 @@ _FUNCTION_MEMORY_MB = 256
 
 
 class SerializeEnvironment(NamedTuple):
-    """`data_bucket` is where images are when the input names no bucket."""
+    """`data_bucket`: where images are when the input names no bucket, and packs, below `packs_prefix`."""
 
     data_bucket: str
+    packs_prefix: str
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> SerializeEnvironment:
-        """From DATA_BUCKET. Raises InvalidConfiguration."""
-        return cls(_data_bucket(variables))
+        """From DATA_BUCKET and PACKS_PREFIX, which ends in "/". Raises InvalidConfiguration."""
+        prefix = _required(variables, "PACKS_PREFIX")
+        if not prefix.endswith("/"):
+            raise InvalidConfiguration(f"environment variable PACKS_PREFIX must end in /, not {prefix!r}")
+        return cls(_data_bucket(variables), prefix)
 
 
 class ClassifyEnvironment(NamedTuple):

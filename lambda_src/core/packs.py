@@ -23,9 +23,12 @@ class Record(NamedTuple):
     record: bytes
 
 
-def packs_prefix(execution_name: str) -> str:
-    """Where an execution's packs are: the same for every attempt, so that a retry writes them over."""
-    return f"results/{execution_name}/packs/"
+def packs_prefix(all_packs: str, execution_name: str) -> str:
+    """Where an execution's packs are: the same for every attempt, so that a retry writes them over.
+
+    `all_packs` is the prefix of every execution's packs, and ends in "/".
+    """
+    return f"{all_packs}{execution_name}/"
 
 
 def pack_key(prefix: str, name: str) -> str:

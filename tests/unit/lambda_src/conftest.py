@@ -53,6 +53,7 @@ def functions(_server: FakeAws, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": _server.url,
             "DATA_BUCKET": "data-bucket",
+            "PACKS_PREFIX": "batch-packs/",
             "ENDPOINT_NAME": "scones-test",
             "CLASS_COUNT": str(len(CLASSES)),
             "MODEL_DIGEST": "fedcba9876543210",

@@ -114,7 +114,7 @@ def test_the_request_that_the_endpoint_sees(aws: FakeAws, serialize: Run, classi
     aws.objects["/inbox/1.png"] = JPEG
     serialized = serialize(batch(keys, 3), "run-1")
     assert serialized["packs"] == [["3-0", [[0, "inbox", "0.png"], [1, "inbox", "1.png"]]]]
-    pack = aws.objects["/data-bucket/results/run-1/packs/3-0.rec"]
+    pack = aws.objects["/data-bucket/batch-packs/run-1/3-0.rec"]
     assert [(read.id, read.image) for read in read_images(pack)] == [(0, PNG), (1, JPEG)]
     classify(serialized, "run-1")
     (request,) = requests(aws, "POST")
@@ -320,14 +320,14 @@ def test_packs_that_cannot_be_written(
     monkeypatch.setattr(patience.patiently, "__defaults__", (0.01,))
     keys = stock(aws, 3)
     aws.writing = answer
-    with pytest.raises(error, match=rf"results/execution-1/packs/0-0\.rec.* could not be written.*{words}"):
+    with pytest.raises(error, match=rf"batch-packs/execution-1/0-0\.rec.* could not be written.*{words}"):
         serialize(batch(keys))
 
 
 def test_a_pack_that_is_gone(aws: FakeAws, serialize: Run, classify: Run) -> None:
     serialized = serialize(batch(stock(aws, 2)))
     aws.objects.clear()
-    with pytest.raises(ImageNotFound, match=r"packs/0-0\.rec"):
+    with pytest.raises(ImageNotFound, match=r"batch-packs/execution-1/0-0\.rec"):
         classify(serialized)
 
 
@@ -357,7 +357,7 @@ def test_nothing_is_left_for_the_next_invocation(
     assert {request.path for request in requests(aws, "GET")} == {
         "/inbox/0.png",
         "/inbox/1.png",
-        "/data-bucket/results/execution-1/packs/0-0.rec",
+        "/data-bucket/batch-packs/execution-1/0-0.rec",
     }
     assert threading.active_count() <= threads + 1
 

@@ -59,7 +59,8 @@ def states(images: list[BatchImage], classes: list[str], failing: int) -> list[d
     bad, good = images[:failing], images[failing:]
     errors = [error_row(image, cause) for image in bad]
     packs = [Pack(f"{LAST}-{index}", [image]) for index, image in enumerate(good)]  # each alone
-    serialized = SerializedBatch(LAST, SMALLEST, BUCKET, packs_prefix(EXECUTION), packs, errors)
+    prefix = packs_prefix("batch-packs/", EXECUTION)
+    serialized = SerializedBatch(LAST, SMALLEST, BUCKET, prefix, packs, errors)
     out_1 = fit(serialized._asdict(), serialized.errors)
     probabilities = [0.1234567890123456, *[0.123456] * (len(classes) - 1)]
     id = pack_inference_id(EXECUTION, f"{LAST}-{999}")

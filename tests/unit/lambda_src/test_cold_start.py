@@ -17,6 +17,7 @@ from lambda_src.core.errors import InvalidConfiguration
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {
     "DATA_BUCKET": "data-bucket",
+    "PACKS_PREFIX": "batch-packs/",
     "ENDPOINT_NAME": "scones-test",
     "CLASS_COUNT": "2",
     "CLASS_NAMES": '["a", "b"]',
@@ -81,8 +82,18 @@ def test_log_lines_are_json_where_no_runtime_formats_them() -> None:
 @pytest.mark.parametrize(
     ("contract", "variables", "reason"),
     [
-        (SerializeEnvironment, {}, "DATA_BUCKET is not set"),
-        (SerializeEnvironment, {"DATA_BUCKET": "No_Bucket"}, "DATA_BUCKET 'No_Bucket' is no bucket name"),
+        (SerializeEnvironment, {"PACKS_PREFIX": "p/"}, "DATA_BUCKET is not set"),
+        (
+            SerializeEnvironment,
+            {"DATA_BUCKET": "No_Bucket", "PACKS_PREFIX": "p/"},
+            "DATA_BUCKET 'No_Bucket' is no bucket name",
+        ),
+        (
+            SerializeEnvironment,
+            {"DATA_BUCKET": "data-bucket", "PACKS_PREFIX": "packs"},
+            "PACKS_PREFIX must end in /, not 'packs'",
+        ),
+        (SerializeEnvironment, {"DATA_BUCKET": "data-bucket"}, "PACKS_PREFIX is not set"),
         (ClassifyEnvironment, {"CLASS_COUNT": "2"}, "ENDPOINT_NAME is not set"),
         (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "two"}, "CLASS_COUNT must be"),
         (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "1"}, "CLASS_COUNT must be"),

@@ -28,7 +28,7 @@ def test_a_request_of_sagemaker_is_the_limit() -> None:
 
 
 def test_keys_are_the_same_at_every_attempt() -> None:
-    assert pack_key(packs_prefix("run-1"), "7-0") == "results/run-1/packs/7-0.rec"
+    assert pack_key(packs_prefix("packs/", "run-1"), "7-0") == "packs/run-1/7-0.rec"
 
 
 @given(st.lists(st.integers(1, 2_500_000), max_size=30))
