@@ -206,7 +206,7 @@ class Replaying:
         return report.follow() if self.wait else report.started()
 
     def _tell_choice(self, choice: Choice) -> None:
-        typer.echo(f"Replaying {choice.taken.total():,} images: {_named(choice.taken)}", err=True)
+        typer.echo(f"Images to replay: {choice.taken.total():,} ({_named(choice.taken)})", err=True)
         if choice.without_image:
             typer.echo(_without_image(choice), err=True)
 

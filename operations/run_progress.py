@@ -39,7 +39,7 @@ def shown_run() -> Iterator[Callable[[RunState], None]]:
 
 
 class Lines:
-    """Tells a state when it is another than before, and when the last line is some seconds old."""
+    """Tells a state that is another than before when the last line is some seconds old, the end at once."""
 
     def __init__(self, write: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> None:
         self._write = write
@@ -48,7 +48,8 @@ class Lines:
 
     def __call__(self, state: RunState) -> None:
         words, now = str(state), self._now()
-        if self._last and (words == self._last[0] or now < self._last[1] + LINE_SECONDS):
+        early = self._last is not None and now < self._last[1] + LINE_SECONDS
+        if self._last and (words == self._last[0] or (early and not state.ended)):
             return
         self._last = words, now
         self._write(words)

@@ -11,7 +11,7 @@ from operations.execution import RUNNING
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-PAUSE = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0
 PLANNING, CLASSIFYING, MERGING = "planning", "classifying", "merging"
 
 
@@ -37,13 +37,22 @@ class RunState(NamedTuple):
     counts: BatchCounts | None
 
     def __str__(self) -> str:
+        if self.ended:
+            now = self.status.lower().replace("_", " ")
+        else:
+            now = {PLANNING: "listing the images", MERGING: "merging the results"}.get(self.phase, "")
         if self.counts is None:
-            return "listing the images"
+            return now
         counts = self.counts
         failed = f", {counts.failed:,} failed" if counts.failed else ""
         running = f", {counts.running:,} running" if counts.running else ""
-        tail = "; merging the results" if self.phase == MERGING else ""
-        return f"{counts.done:,} of {counts.total:,} batches{running}{failed}{tail}"
+        done = f"{counts.done:,} of {counts.total:,} batches{running}{failed}"
+        return f"{done}; {now}" if now else done
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status not in RUNNING
 
 
 def read_counts(map_run: Any) -> BatchCounts:
@@ -79,13 +88,15 @@ class RunWatch:
         return RunState(status, phase, read_counts(described))
 
     def wait(self, report: Callable[[RunState], None]) -> RunState:
-        """Look every `PAUSE` seconds, and report, until the execution has ended."""
+        """Look, and report, until the execution has ended; at first often, for small runs end soon."""
+        pause = FIRST_PAUSE
         while True:
             state = self.look()
             report(state)
-            if state.status not in RUNNING:
+            if state.ended:
                 return state
-            time.sleep(PAUSE)
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _find_map_run(self) -> str | None:
         """The machine has one map; a redrive goes on with the same map run."""

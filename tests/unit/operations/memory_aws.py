@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,13 +39,19 @@ def refusal(operation: str, code: str, message: str = "as AWS words it") -> Clie
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
+@cache
+def service_model(service: str) -> Any:
+    """What botocore knows of a service; read once."""
+    return get_session().get_service_model(service)
+
+
 class Checked:
     """Checks a call's arguments against the service's model."""
 
     service: str
 
     def check(self, operation: str, arguments: dict[str, Any]) -> None:
-        model = get_session().get_service_model(self.service).operation_model(operation)
+        model = service_model(self.service).operation_model(operation)
         assert model.input_shape is not None
         report = ParamValidator().validate(arguments, model.input_shape)
         assert not report.has_errors(), report.generate_report()

@@ -71,7 +71,7 @@ def test_a_prefix_is_run_and_ends_with_the_summary(run_scones: Scones, aws: Memo
     )
     assert "scones replay batch-" in out
     assert "AWS on loopback, http://127.0.0.1:4566, stage local" in err
-    assert "20 of 20 batches; merging the results" in err
+    assert "20 of 20 batches; succeeded" in err
 
 
 def test_options_are_the_runs_input(run_scones: Scones, aws: MemoryAws) -> None:

@@ -74,7 +74,7 @@ def test_exactly_what_failed_is_started_with_the_options_of_the_first(
         (3, "3.png"),
         (8, "8.png"),
     ]
-    assert "Replaying 3 images: 2 ModelFailed, 1 ImageNotFound" in err
+    assert "Images to replay: 3 (2 ModelFailed, 1 ImageNotFound)" in err
     assert "name no image and cannot be replayed: 1." in err
     assert "3 images: 3 accepted" in out
 

@@ -28,6 +28,8 @@ def test_batches_that_timed_out_or_were_aborted_have_failed() -> None:
             "4 of 5 batches, 1 running, 2 failed",
         ),
         (RunState("RUNNING", "merging", BatchCounts(5, 0, 0, 5, 0)), "5 of 5 batches; merging the results"),
+        (RunState("SUCCEEDED", "merging", BatchCounts(5, 0, 0, 5, 0)), "5 of 5 batches; succeeded"),
+        (RunState("TIMED_OUT", "planning", None), "timed out"),
     ],
 )
 def test_a_state_in_words(state: RunState, words: str) -> None:
@@ -35,7 +37,7 @@ def test_a_state_in_words(state: RunState, words: str) -> None:
 
 
 def test_a_run_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("operations.run_state.PAUSE", 0)
+    monkeypatch.setattr("operations.run_state.LONGEST_PAUSE", 0)
     states = MemoryStates()
     execution = states.add(BATCH_MACHINE, "run", {})
     looks = []
@@ -70,7 +72,8 @@ def test_without_a_terminal_a_line_is_told_now_and_then() -> None:
     now[0] = LINE_SECONDS
     for state in (states[0], states[2], states[3]):
         lines(state)
-    assert told == ["0 of 9 batches", "2 of 9 batches"]
+    lines(RunState("SUCCEEDED", "merging", BatchCounts(9, 0, 0, 9, 0)))
+    assert told == ["0 of 9 batches", "2 of 9 batches", "9 of 9 batches; succeeded"]
 
 
 def test_progress_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
