@@ -24,6 +24,7 @@ from training.artifact import replacing
 MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",
     "serving": "requests a second of the model server against bare inference",
+    "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "training": "accuracy, calibration and CPU time of training (minutes)",
 }

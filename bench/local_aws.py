@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -18,15 +18,25 @@ ROOT = Path(__file__).parents[1]
 Clients = Callable[[str], Any]
 
 
+class LocalAws(NamedTuple):
+    """A local AWS that runs."""
+
+    client: Clients
+    """Makes boto3 clients by service."""
+    pid: int
+    environment: dict[str, str]
+    """Variables with which commands reach it."""
+
+
 @contextlib.contextmanager
-def local_aws() -> Iterator[tuple[Clients, int]]:
-    """A function that makes boto3 clients by service, and the process id of the local AWS."""
+def local_aws() -> Iterator[LocalAws]:
+    """A local AWS that ends with the block."""
     with tempfile.TemporaryDirectory() as state:
         _local("up", "--state", state, "--port", "0")
         try:
             variables = json.loads(_local("env", "--state", state, "--json"))
             pid = json.loads(_local("status", "--state", state, "--json"))["pid"]
-            yield lambda service: _client(service, variables), pid
+            yield LocalAws(lambda service: _client(service, variables), pid, variables)
         finally:
             _local("down", "--state", state)
 

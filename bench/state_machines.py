@@ -27,8 +27,8 @@ Entry = dict[str, Any]
 
 def run(rounds: int = ROUNDS, items: tuple[int, int] = ITEMS) -> list[Entry]:
     """A chain of three functions, Express and Standard; memory and speed of a Distributed Map."""
-    with local_aws() as (client, pid):
-        return [*chain(client, rounds), *distributed_map(client, pid, items)]
+    with local_aws() as aws:
+        return [*chain(aws.client, rounds), *distributed_map(aws.client, aws.pid, items)]
 
 
 def chain(client: Clients, rounds: int) -> list[Entry]:

@@ -1,0 +1,94 @@
+"""The application on a local AWS of the measurement's own, put there by the CDK command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bench.local_aws import ROOT, LocalAws
+from training.drawing.picture import draw_picture
+
+CDK = ("npx", "--no-install", "cdk")
+CLASSES = ("bicycle", "motorcycle")
+
+
+@dataclass(frozen=True)
+class App:
+    """The deployed stacks of stage `local`."""
+
+    aws: LocalAws
+    outputs: dict[str, str]
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs["DataBucketName"]
+
+    @property
+    def batch_functions(self) -> list[str]:
+        """Functions of a batch, in their order."""
+        return [
+            f"scones-local-{part}" for part in ("serialize-image", "classify-image", "filter-predictions")
+        ]
+
+    @property
+    def run_functions(self) -> list[str]:
+        """Functions of a run over many images."""
+        return ["scones-local-plan-batches", "scones-local-merge-results"]
+
+    def upload(self, pictures: Sequence[bytes], prefix: str, count: int) -> list[str]:
+        """Put `count` objects below `prefix`, the pictures over and over; their keys."""
+        s3 = self.aws.client("s3")
+        keys = [f"{prefix}{number:06d}.png" for number in range(count)]
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(
+                lambda place: s3.put_object(
+                    Bucket=self.bucket, Key=place[1], Body=pictures[place[0] % len(pictures)]
+                ),
+                enumerate(keys),
+            ):
+                pass
+        return keys
+
+    def finished(self, machine: str, given: dict[str, Any], every: float) -> dict[str, Any]:
+        """Start an execution, wait for it, asking every so many seconds; what is said of it then."""
+        states = self.aws.client("stepfunctions")
+        arn = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+        time.sleep(every)
+        while (said := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(every)
+        return dict(said)
+
+
+def deploy(aws: LocalAws, artifact: Path, folder: Path) -> App:
+    """`cdk bootstrap` and `cdk deploy --all`, as a person does."""
+    context = ("-c", "stage=local", "-c", f"model_artifact={artifact}", "--output", str(folder / "cdk.out"))
+    for verb in (("bootstrap",), ("deploy", "--all", "--require-approval", "never", "--concurrency", "3")):
+        subprocess.run(
+            [*CDK, *verb, *context, "--ci"],
+            cwd=ROOT,
+            env=os.environ | aws.environment | {"CDK_VALIDATION": "false"},
+            check=True,
+            stdout=sys.stderr,
+        )
+    stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
+    return App(aws, {o["OutputKey"]: o["OutputValue"] for stack in stacks for o in stack.get("Outputs", [])})
+
+
+def drawn_pictures(count: int, seed: int = 1) -> Iterator[bytes]:
+    """PNGs of 32 x 32 that nothing was trained on, half of each class."""
+    for number in range(count):
+        file = io.BytesIO()
+        pixels = draw_picture(CLASSES[number % len(CLASSES)], seed, number)
+        Image.fromarray(pixels).save(file, "PNG")
+        yield file.getvalue()
