@@ -20,7 +20,7 @@ from lambda_src.core.prices import (
     endpoint_dollars,
 )
 from operations.clients import s3_client, stepfunctions_client
-from operations.costing.measure import Clients, measure
+from operations.costing.measure import BUSY, Clients, measure
 from operations.costing.measurement import (
     MILLION,
     RUN_IMAGES,
@@ -89,6 +89,11 @@ def cost_command(
         return
     _print(report, measurement)
     typer.echo(f"Measured {measurement.measured} on {measurement.where}: {path}")
+    if measurement.load is not None and measurement.load > BUSY:
+        typer.echo(
+            f"The machine was busy then ({measurement.load} processes a core): "
+            "Lambda and Express time are too long."
+        )
 
 
 def cost_report(

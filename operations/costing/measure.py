@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ PAUSE_SECONDS = 1.0
 """Between phases: a log line must not be taken for one of the next phase."""
 STEPS = ("serialize-image", "classify-image", "filter-predictions")
 RUN_STEPS = ("plan-batches", "merge-results")
+BUSY = 0.5
+"""Load of a core from which on the functions' time is too long: they wait for it."""
 CLASSES = ("bicycle", "motorcycle")
 
 Say = Callable[[str], None]
@@ -71,6 +74,10 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
     The input images are drawn, and deleted again; results of the runs stay as those of any run.
     """
     batch_machine = deployment.batch_state_machine  # says now when there is none
+    local = is_loopback(clients.states.meta.endpoint_url)
+    load = round(os.getloadavg()[0] / (os.cpu_count() or 1), 2) if local else None
+    if load is not None and load > BUSY:
+        say(f"This machine is busy ({load} processes a core): the functions' time will be too long.")
     started = f"cost-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     prefix = f"simulations/{started}/images/"
     say("uploading images")
@@ -82,7 +89,7 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
         single, memory = _singles(deployment, clients, deployment.state_machine, functions, keys)
         single = single.plus(request_counts.SINGLE)
         reference = None
-        if is_loopback(clients.states.meta.endpoint_url):
+        if local:
             say(f"reference design: {SINGLES} images")
             made = reference_design(deployment, clients.functions, clients.states, memory)
             with made as (machine, names):
@@ -101,6 +108,7 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
     return Measurement(
         measured=f"{datetime.now(UTC):%Y-%m-%d}",
         where=deployment.where,
+        load=load,
         image_bytes=round(sum(sizes) / len(sizes), 1),
         single=single,
         reference=reference,

@@ -24,11 +24,13 @@ class Measurement(NamedTuple):
     """Counted and timed figures.
 
     single, reference: usage of one image. batches: usage of one batch by its size. run: what a run over many
-    uses whatever its size. image: what each of its images adds outside the batches' functions.
+    uses whatever its size. image: what each of its images adds outside the batches' functions. load: running
+    processes a core of this machine before the measurement; None where the functions ran elsewhere.
     """
 
     measured: str
     where: str
+    load: float | None
     image_bytes: float
     single: Usage
     reference: Usage | None
@@ -92,6 +94,7 @@ def read_measurement(path: Path) -> Measurement:
         return Measurement(
             measured=str(fields["measured"]),
             where=str(fields["where"]),
+            load=None if fields["load"] is None else float(fields["load"]),
             image_bytes=float(fields["image_bytes"]),
             single=_usage(fields["single"]),
             reference=None if reference is None else _usage(reference),

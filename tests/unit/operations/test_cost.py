@@ -23,6 +23,7 @@ CHAIN = ["ExecutionStarted", *(3 * ["TaskStateEntered", "TaskScheduled", "TaskSu
 MEASUREMENT = Measurement(
     measured="2026-11-21",
     where="AWS on loopback, http://127.0.0.1:4566",
+    load=0.1,
     image_bytes=2100.0,
     single=Usage(standard_transitions=3, lambda_requests=3, lambda_gb_seconds=0.03, s3_gets=1),
     reference=Usage(standard_transitions=3, lambda_requests=3, lambda_gb_seconds=0.012, s3_gets=1),
@@ -204,11 +205,18 @@ def test_the_table_and_the_json_say_the_same(at_hand: Path, capsys: pytest.Captu
     assert "76.20" in out
     assert "1/99" in out
     assert "Measured 2026-11-21" in out
+    assert "busy" not in out
     code, out, _ = run(capsys, "--json", "--monthly", "300000")
     report = json.loads(out)
     assert report["designs"]["reference"]["dollars"] == pytest.approx(76.2)
     assert report["monthly"]["endpoint"]["dollars"] == 83.95
     assert report["measurement"]["measured"] == "2026-11-21"
+
+
+def test_a_busy_machine_is_told(at_hand: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_measurement(MEASUREMENT._replace(load=2.9), at_hand / measurements.MEASURED)
+    _, out, _ = run(capsys)
+    assert "The machine was busy then (2.9 processes a core)" in out
 
 
 def test_an_unknown_instance_type_is_refused(at_hand: Path, capsys: pytest.CaptureFixture[str]) -> None:
