@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lambda_src.core.batch_records import ACCEPTED, ERROR, LOW_CONFIDENCE, Row
+from operations.operation_error import OperationError
 
 Answer = tuple[str, Row]
 """The name of the execution that gave a row, and the row."""
@@ -21,7 +22,7 @@ class Replay(NamedTuple):
     rows: Iterable[Row]
 
 
-class MergeError(ValueError):
+class MergeError(OperationError):
     """Rows that do not fit together: an image twice, or one that nobody listed."""
 
 

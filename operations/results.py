@@ -15,7 +15,7 @@ from lambda_src.core.batch_records import Row
 from operations.clients import s3_client, stepfunctions_client
 from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.execution import RUNNING, find_execution
-from operations.merged_results import MergeError, merged_counts, merged_rows
+from operations.merged_results import merged_counts, merged_rows
 from operations.operation_error import OperationError
 from operations.replays import find_replays, read_replays
 from operations.run_files import RunFiles
@@ -93,11 +93,7 @@ def _tell(report: RunReport, description: Any, target: str | None) -> int:
 
 def merge_run(files: RunFiles) -> Iterator[Row]:
     """The row of each image of a run, with what its replays answered. Raises OperationError."""
-    replays = read_replays(files, find_replays(files))
-    try:
-        yield from merged_rows(files.execution, run_rows(files), replays)
-    except MergeError as error:
-        raise OperationError(f"The results in {files.address} do not fit together: {error}.") from error
+    return merged_rows(files.execution, run_rows(files), read_replays(files, find_replays(files)))
 
 
 def _written(rows: Iterable[Row], target: str) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from lambda_src.core.batch_records import ERROR, OUTCOMES, Row, read_batch, read_filtered_batch
+from lambda_src.core.batch_records import ERROR, OUTCOMES, Batch, Row, read_batch, read_filtered_batch
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.result_files import BatchResult, read_batch_result, read_result_manifest
 from lambda_src.core.run_folder import PLAN, REJECTED, RESULT_FILES, SUMMARY
@@ -42,7 +42,7 @@ def unmerged_rows(files: RunFiles) -> Iterator[Row]:
         answered.add(result.batch)
         yield from _answer(files, result.output)
     for line in files.rows(PLAN):
-        batch, images = read_batch(line)
+        batch, images = _planned(files, line)
         if batch in answered:
             continue
         error, cause = failures.get(batch, NOT_STARTED)
@@ -67,6 +67,13 @@ def _manifest(files: RunFiles, key: str) -> tuple[str, dict[str, list[str]]]:
         return read_result_manifest(files.read(key))
     except ValueError as error:
         raise OperationError(f"s3://{files.bucket}/{key} is damaged: {error}") from error
+
+
+def _planned(files: RunFiles, line: dict[str, Any]) -> Batch:
+    try:
+        return read_batch(line)
+    except InvalidInput as error:
+        raise OperationError(f"The plan of {files.execution} is damaged: {error}") from error
 
 
 def _answer(files: RunFiles, output: str) -> list[dict[str, Any]]:

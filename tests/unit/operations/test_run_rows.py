@@ -104,6 +104,7 @@ def test_a_run_that_listed_nothing_has_no_rows(s3: MemoryS3) -> None:
     ("key", "body", "said"),
     [
         ("plan.jsonl", b"{", "plan.jsonl is damaged"),
+        ("plan.jsonl", b"{}", "The plan of run is damaged"),
         ("batches/1/manifest.json", b"[]", "manifest.json is damaged"),
     ],
 )
