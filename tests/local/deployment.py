@@ -6,9 +6,11 @@ import io
 import json
 import os
 import subprocess
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -93,3 +95,22 @@ def subscribe_queue(aws: Emulator, topic: str) -> str:
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     return queue
+
+
+def read_marked(aws: Emulator, topic: str, queue: str, count: int = 0) -> list[dict[str, Any]]:
+    """What the queue received: at least `count` messages, then everything before a mark that is published
+    last. Other messages than those counted are there too, so a message too many shows."""
+    sqs, mark = aws.client("sqs"), ""
+    received: list[dict[str, Any]] = []
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if len(received) >= count and not mark:
+            mark = uuid.uuid4().hex
+            aws.client("sns").publish(TopicArn=topic, Message=mark)
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for message in messages.get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            received.append(json.loads(message["Body"]))
+        if mark and any(message["Message"] == mark for message in received):
+            return [message for message in received if message["Message"] != mark]
+    raise AssertionError(f"{len(received)} messages of {count} and the mark within 20 s: {received}")

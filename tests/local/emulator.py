@@ -27,6 +27,8 @@ class Emulator:
     state: Path
     process: subprocess.Popen[bytes]
     instance: Instance
+    settings: dict[str, str] = field(default_factory=dict)
+    """Environment variables that it was started with, besides those of this process."""
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -58,13 +60,19 @@ class Emulator:
         left = [pid for pid in children if is_alive(pid)]
         assert not left, f"left running: {left}"
 
+    def restart(self) -> None:
+        """Stop it and start it again on the same state and port, so that clients are as good as before."""
+        self.stop()
+        again = start(self.state, self.instance.port, **self.settings)
+        self.process, self.instance = again.process, again.instance
 
-def start(state: Path, **environment: str) -> Emulator:
-    """Start the emulator on a free port and wait until it is ready."""
+
+def start(state: Path, port: int = 0, **environment: str) -> Emulator:
+    """Start the emulator, on a free port unless one is given, and wait until it is ready."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "emulator.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local", "serve", "--state", state, "--port", "0"],
+            [sys.executable, "-m", "local", "serve", "--state", state, "--port", str(port)],
             cwd=ROOT,
             env=os.environ | environment,
             stdout=log,
@@ -74,7 +82,7 @@ def start(state: Path, **environment: str) -> Emulator:
     while time.monotonic() < end and process.poll() is None:
         instance = running(state)
         if instance and (answer := health(instance)) and answer["ready"]:
-            return Emulator(state.resolve(), process, instance)
+            return Emulator(state.resolve(), process, instance, environment)
         time.sleep(0.05)
     process.kill()
     process.wait()

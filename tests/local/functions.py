@@ -6,6 +6,8 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.local.emulator import Emulator
@@ -58,3 +60,15 @@ def task(function: str, payload: Any = "{% $states.input %}", **more: Any) -> di
         **({"End": True} if "Next" not in more else {}),
         **more,
     }
+
+
+@contextmanager
+def environment(aws: Emulator, function: str, **variables: str) -> Iterator[None]:
+    """Meanwhile the function has these variables too, in place of its own where it has them."""
+    api = aws.client("lambda")
+    before = api.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    api.update_function_configuration(FunctionName=function, Environment={"Variables": before | variables})
+    try:
+        yield
+    finally:
+        api.update_function_configuration(FunctionName=function, Environment={"Variables": before})

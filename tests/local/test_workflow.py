@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.local import executions, functions
-from tests.local.deployment import BLUE, GREY, RED, picture, subscribe_queue
+from tests.local.deployment import BLUE, GREY, RED, picture, read_marked, subscribe_queue
 from tests.local.emulator import Emulator
 
 OBJECTS = {
@@ -69,7 +69,7 @@ def runs(aws: Emulator, deployed: dict[str, str]) -> Iterator[dict[str, Run]]:
     ended = {case: executions.finished(aws, arn) for case, arn in started.items()}
     stopped = stop_one(aws, machine)
     ended["stopped"] = executions.finished(aws, stopped)
-    received = receive(aws, deployed["FailureTopicArn"], queue, count=len(FAILURES) + 1)
+    received = read_marked(aws, deployed["FailureTopicArn"], queue, count=len(FAILURES) + 1)
     yield {
         case: Run(
             description["executionArn"],
@@ -91,23 +91,6 @@ def stop_one(aws: Emulator, machine: str) -> str:
     for other in holding:
         executions.finished(aws, other)
     return execution
-
-
-def receive(aws: Emulator, topic: str, queue: str, count: int) -> list[dict[str, Any]]:
-    """What the queue received: at least `count` messages, then everything before a mark that is published
-    last."""
-    sqs, marked = aws.client("sqs"), False
-    received: list[dict[str, Any]] = []
-    end = time.monotonic() + 20
-    while time.monotonic() < end and not (marked and received[-1]["Message"] == "the last one"):
-        if len(received) >= count and not marked:
-            aws.client("sns").publish(TopicArn=topic, Message="the last one")
-            marked = True
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        for message in messages.get("Messages", []):
-            received.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return received
 
 
 def test_a_confident_image_is_classified(runs: dict[str, Run], deployed: dict[str, str]) -> None:
