@@ -1,0 +1,299 @@
+"""Many images by one execution when something goes wrong: what is lost, doubled, asked again and told.
+
+Processes and the emulator really end; a server in front of the endpoint answers as AWS does when it fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local import executions, functions
+from tests.local.batches import Batches
+from tests.local.deployment import BLUE, RED, picture, subscribe_queue
+from tests.local.emulator import Emulator, descendants
+from tests.local.faulty_endpoint import (
+    FUNCTION,
+    MODEL_FAILED,
+    THROTTLED,
+    Answer,
+    FaultyEndpoint,
+    Request,
+    in_front,
+)
+
+RED_ONE, BLUE_ONE = "batch-faults/red.png", "batch-faults/blue.png"
+MARKED, LARGE = "batch-faults/marked.png", "batch-faults/large.png"
+MARK = b"this picture breaks the model"
+
+
+@pytest.fixture(scope="module")
+def batches(aws: Emulator, deployed: dict[str, str]) -> Batches:
+    """The deployed machine, and the few objects that the runs list."""
+    batches = Batches(aws, deployed)
+    large = picture(RED, 1_500, noisy=True)  # more than a third of what a request takes
+    batches.put(
+        {RED_ONE: picture(RED), BLUE_ONE: picture(BLUE), MARKED: picture(RED) + MARK, LARGE: large}
+    )
+    return batches
+
+
+@pytest.fixture(scope="module")
+def endpoint(aws: Emulator, deployed: dict[str, str]) -> Iterator[FaultyEndpoint]:  # noqa: ARG001
+    """What the function asks in place of InvokeEndpoint."""
+    with in_front(aws) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def queue(aws: Emulator, deployed: dict[str, str]) -> Iterator[str]:
+    """A queue that receives what the topic sends meanwhile."""
+    queue = subscribe_queue(aws, deployed["FailureTopicArn"])
+    yield queue
+    aws.client("sqs").delete_queue(QueueUrl=queue)
+
+
+def listed(*keys: str) -> list[dict[str, str]]:
+    return [{"s3_key": key} for key in keys]
+
+
+def test_throttling_of_a_third_of_the_calls(batches: Batches, endpoint: FaultyEndpoint, queue: str) -> None:
+    """Twelve batches, of which every second is throttled at first: six of eighteen calls."""
+
+    def fault(request: Request) -> Answer | None:
+        return THROTTLED if request.attempt == 1 and request.batch % 2 else None
+
+    keys = [RED_ONE, BLUE_ONE] * 12
+    with endpoint.failing(fault) as seen:
+        run = batches.run(images=listed(*keys), batch_size=2)
+    run.check(len(keys))
+    assert [row["predicted_class"] for row in run.files["accepted"]] == ["bicycle", "motorcycle"] * 12
+    assert sorted(Counter(seen).values()) == [1] * 6 + [2] * 6
+    assert len(batches.told(queue, 1)) == 1
+
+
+def test_a_throttled_pack_does_not_repeat_the_one_before_it(
+    batches: Batches, endpoint: FaultyEndpoint
+) -> None:
+    """Three large images need two requests."""
+
+    def fault(request: Request) -> Answer | None:
+        return THROTTLED if request.attempt == 1 and request.inference_id.endswith("-1") else None
+
+    with endpoint.failing(fault) as seen:
+        run = batches.run(images=listed(LARGE, LARGE, LARGE))
+    run.check(3)
+    assert len(run.files["accepted"]) == 3
+    assert sorted(Counter(seen).values()) == [1, 2]
+
+
+def test_a_model_that_answers_500_for_one_image_in_a_pack(
+    batches: Batches, endpoint: FaultyEndpoint, queue: str
+) -> None:
+    def fault(request: Request) -> Answer | None:
+        return MODEL_FAILED if MARK in request.body else None
+
+    keys = [RED_ONE] * 9 + [MARKED] + [BLUE_ONE] * 6
+    with endpoint.failing(fault) as seen:
+        run = batches.run(images=listed(*keys))
+    run.check(len(keys))
+    (failed,) = run.files["errors"]
+    assert (failed["n"], failed["s3_key"], failed["error"]) == (9, MARKED, "ModelFailed")
+    assert "a picture that breaks this model" in failed["cause"]
+    assert [row["predicted_class"] for row in run.files["accepted"]] == ["bicycle"] * 9 + ["motorcycle"] * 6
+    assert len(seen) == len(set(seen)) <= 9, "16 images: the pack, then two halves at each of four levels"
+    (message,) = batches.told(queue, 1)
+    assert "ModelFailed 1" in message["Message"]
+
+
+def test_a_redrive_runs_the_failed_batches_only(
+    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str
+) -> None:
+    """Of four batches, one after the other, the second and the last are throttled for longer than the
+    retries."""
+
+    def fault(request: Request) -> Answer | None:
+        return THROTTLED if request.batch in (1, 3) else None
+
+    keys = [RED_ONE, BLUE_ONE] * 4
+    with endpoint.failing(fault) as seen:
+        failed = batches.run(
+            images=listed(*keys), batch_size=2, max_concurrency=1, tolerated_failure_percentage=30
+        )
+        first = asked(seen)
+    assert failed.description["status"] == "FAILED"
+    assert failed.description["error"] == "States.ExceedToleratedFailureThreshold"
+    assert first == {0: 1, 1: 3, 2: 1, 3: 3}, "the retry of the stage is two more attempts"
+    assert failed.rows == [], "no results of half a run"
+    (told,) = batches.told(queue, 1)
+    assert "States.ExceedToleratedFailureThreshold" in told["Message"]
+    assert f"redrive-execution --execution-arn {failed.arn}" in told["Message"]
+    counts = batches.map_run(failed.arn)["executionCounts"]
+    assert (counts["succeeded"], counts["failed"]) == (2, 2)
+
+    with endpoint.failing(lambda _: None) as seen:
+        aws.client("stepfunctions").redrive_execution(executionArn=failed.arn)
+        run = batches.ended(failed.arn)
+    run.check(len(keys))
+    assert asked(seen) == {1: 1, 3: 1}
+    assert [row["predicted_class"] for row in run.files["accepted"]] == ["bicycle", "motorcycle"] * 4
+    (told,) = batches.told(queue, 1)
+    assert "8 accepted" in told["Subject"]
+    assert batches.map_run(failed.arn)["redriveCount"] == 1
+
+
+def asked(seen: list[str]) -> dict[int, int]:
+    """How often each batch was asked for."""
+    return dict(Counter(Request(id, b"", 1).batch for id in seen))
+
+
+def test_results_that_lack_an_image_fail_the_run_until_they_are_whole(
+    batches: Batches, aws: Emulator, queue: str
+) -> None:
+    """The last function does not start, so that a row can be taken out of what it is to merge."""
+    keys = [RED_ONE, BLUE_ONE] * 3
+    with functions.environment(aws, "scones-local-merge-results", THRESHOLD="very"):
+        failed = batches.run(images=listed(*keys), batch_size=2)
+    assert (failed.description["error"], failed.rows) == ("InvalidConfiguration", [])
+    s3, states = aws.client("s3"), aws.client("stepfunctions")
+    place = {"Bucket": batches.bucket, "Key": file_of_results(batches, failed.name)}
+    whole = s3.get_object(**place)["Body"].read()
+    s3.put_object(**place, Body=without_image(whole, n=3))
+    states.redrive_execution(executionArn=failed.arn)
+    poor = batches.ended(failed.arn)
+    assert (poor.description["error"], poor.rows) == ("IncompleteResults", [])
+    first, second = batches.told(queue, 2)
+    assert "InvalidConfiguration" in first["Message"]
+    assert "1 of 6 listed images are missing: n 3" in second["Message"]
+    assert BLUE_ONE in second["Message"]
+
+    s3.put_object(**place, Body=whole)
+    states.redrive_execution(executionArn=failed.arn)
+    run = batches.ended(failed.arn)
+    run.check(len(keys))
+    assert len(run.files["accepted"]) == len(keys)
+    (summary,) = batches.told(queue, 1)
+    assert "6 accepted" in summary["Subject"]
+
+
+def file_of_results(batches: Batches, execution: str) -> str:
+    """Key of the file in which the map run of a small execution has its batches' answers."""
+    place = {"Bucket": batches.bucket, "Prefix": f"results/{execution}/batches/"}
+    keys = [entry["Key"] for entry in batches.aws.client("s3").list_objects_v2(**place)["Contents"]]
+    (key,) = [key for key in keys if "/SUCCEEDED_" in key]
+    return str(key)
+
+
+def without_image(body: bytes, n: int) -> bytes:
+    """A file of answers that has lost the row of image `n`."""
+    answers = [json.loads(line) for line in body.splitlines()]
+    for answer in answers:
+        output = json.loads(answer["Output"])
+        output["rows"] = [row for row in output["rows"] if row["n"] != n]
+        answer["Output"] = json.dumps(output)
+    return "".join(json.dumps(answer) + "\n" for answer in answers).encode()
+
+
+def test_a_killed_process_and_a_restart_lose_and_double_nothing(
+    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str
+) -> None:
+    """A Lambda process dies while it classifies; the run tolerates it. Everything stops and starts again;
+    the images of the lost batch are classified by a second run."""
+    arrived, killed = threading.Event(), threading.Event()
+
+    def fault(request: Request) -> Answer | None:
+        if request.batch == 1:
+            arrived.set()
+            killed.wait(30)
+        return None
+
+    keys = [RED_ONE, BLUE_ONE] * 3
+    with endpoint.failing(fault):
+        arn = batches.start(
+            images=listed(*keys), batch_size=2, max_concurrency=1, tolerated_failure_percentage=50
+        )
+        assert arrived.wait(30)
+        for pid in lambda_processes(aws, FUNCTION):
+            os.kill(pid, signal.SIGKILL)
+        killed.set()
+        first = batches.ended(arn)
+    first.check(len(keys))
+    assert [(row["n"], row["error"]) for row in first.files["errors"]] == [
+        (2, "Runtime.ExitError"),
+        (3, "Runtime.ExitError"),
+    ]
+    assert [row["n"] for row in first.files["accepted"]] == [0, 1, 4, 5]
+    assert len(batches.told(queue, 1)) == 1
+
+    aws.restart()
+    second = batches.run(manifest_key=f"results/{first.name}/errors.jsonl", replay_of=first.name)
+    second.check(2)
+    assert second.summary["replay_of"] == first.name
+    assert batches.ended(arn).files == first.files, "the first run's results are as they were"
+    keys_classified = [row["s3_key"] for run in (first, second) for row in run.files["accepted"]]
+    assert Counter(keys_classified) == Counter(keys)
+    (told,) = batches.told(queue, 1)
+    assert f"again what failed in {first.name}" in told["Message"]
+
+
+def test_a_run_that_the_end_of_everything_interrupted_goes_on(
+    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str
+) -> None:
+    """The emulator ends while the second batch is classified; a redrive goes on with that one."""
+    arrived, ended = threading.Event(), threading.Event()
+
+    def fault(request: Request) -> Answer | None:
+        if request.batch == 1:
+            arrived.set()
+            ended.wait(30)
+        return None
+
+    keys = [RED_ONE, BLUE_ONE] * 3
+    with endpoint.failing(fault):
+        arn = batches.start(images=listed(*keys), batch_size=2, max_concurrency=1)
+        assert arrived.wait(30)
+        until_succeeded(batches, arn, 1)
+        stopping = threading.Thread(target=aws.restart)
+        stopping.start()
+        time.sleep(0.5)
+        ended.set()
+        stopping.join()
+    interrupted = executions.described(aws, arn)
+    assert interrupted["status"] == "FAILED", interrupted
+    with endpoint.failing(lambda _: None) as seen:
+        aws.client("stepfunctions").redrive_execution(executionArn=arn)
+        run = batches.ended(arn)
+    run.check(len(keys))
+    assert len(run.files["accepted"]) == len(keys)
+    assert 0 not in asked(seen), "a batch that was done is not done again"
+    told = batches.told(queue, 2)
+    assert len(told) == 2, "the failure and the summary"
+
+
+def until_succeeded(batches: Batches, arn: str, count: int) -> None:
+    """Wait until so many batches of the run have succeeded."""
+    end = time.monotonic() + 20
+    while batches.map_run(arn)["executionCounts"]["succeeded"] < count:
+        assert time.monotonic() < end, f"fewer than {count} batches have succeeded"
+        time.sleep(0.02)
+
+
+def lambda_processes(aws: Emulator, function: str) -> list[int]:
+    """Process ids of the function's Lambda processes, which Lambda's own variable tells."""
+    wanted, found = f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode(), []
+    for pid in descendants(aws.process.pid):
+        try:
+            if wanted in Path(f"/proc/{pid}/environ").read_bytes():
+                found.append(pid)
+        except OSError:  # ended since
+            continue
+    assert found, f"{function} has no process"
+    return found
