@@ -18,6 +18,7 @@ from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 
 from local.states.branches import Part, give_up
+from local.states.task_threads import TaskThreads
 
 _STATES = "moto.stepfunctions.parser.asl.component.state.exec"
 THREAD_KEEPERS = (
@@ -38,6 +39,8 @@ PRIVATE = (
     f"{_STATES}.execute_state:ExecutionState._eval_execution",
     f"{_STATES}.execute_state:ExecutionState._is_language_query_jsonpath",
 )
+
+_threads = TaskThreads()
 
 
 class Forgetful(list[Any]):
@@ -101,10 +104,9 @@ def _execute_within(seconds: float, state: Any, frame: Any) -> None:
             finished.set()
 
     context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(execute,), name=f"task-{state.name}", daemon=True)
     frame.event_manager = Part(frame.event_manager)
     with frame.event_manager.waking(finished):
-        thread.start()
+        _threads.start(lambda: context.run(execute))
         in_time = finished.wait(seconds)
     if not in_time:
         give_up(frame)  # an answer that comes now leaves no trace
