@@ -45,6 +45,9 @@ WAITING = 10_000
 """Lines that may wait for delivery; a run that is faster than that waits, so that no line is lost."""
 BATCH = 500
 """Lines that are handed to CloudWatch Logs at once."""
+GATHERED_SECONDS = 0.1
+"""How long the first line waits for others. Delivered one by one, lines would take turns with the very run
+that writes them, which a short execution notices; AWS delivers after seconds."""
 _log = logging.getLogger("local.states.logs")
 
 Put = Callable[[str, str, list[dict[str, Any]]], bool]
@@ -64,6 +67,7 @@ class LogWriter:
         self._put = put or put_lines
         self._lines: queue.Queue[Line | None] = queue.Queue(waiting)
         self._missing: set[str] = set()
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._deliver, name="execution-logs", daemon=True)
         self._thread.start()
 
@@ -83,11 +87,14 @@ class LogWriter:
 
     def close(self) -> None:
         """Deliver what waits and end; nothing may be written after this."""
+        self._closing.set()
         self._lines.put(None)
         self._thread.join()
 
     def _deliver(self) -> None:
         while (line := self._lines.get()) is not None:
+            if self._lines.qsize() < BATCH:
+                self._closing.wait(GATHERED_SECONDS)
             batch, ended = self._more([line])
             self._deliver_batch(batch)
             if ended:
