@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bench.local_aws import Clients
@@ -13,6 +14,7 @@ from lambda_src.core import prices
 
 A_MILLION = 1_000_000
 LISTED_AT_ONCE = 1000
+_BILLED = re.compile(r"Billed Duration: (\d+) ms")
 
 
 @dataclass(frozen=True)
@@ -28,28 +30,23 @@ class Billed:
 
     @property
     def usage(self) -> prices.Usage:
-        """What is charged for: whole milliseconds, of which each invocation may round one up."""
-        gb_seconds = (self.seconds + 0.0005 * self.count) * self.memory_mb / 1024
-        return prices.Usage(lambda_requests=self.count, lambda_gb_seconds=gb_seconds)
+        """What is charged for."""
+        return prices.Usage(
+            lambda_requests=self.count, lambda_gb_seconds=self.seconds * self.memory_mb / 1024
+        )
 
 
 def billed(client: Clients, function: str) -> Billed:
-    """Everything that a function was invoked for today, by its metrics."""
-    points = client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/Lambda",
-        MetricName="Duration",
-        Dimensions=[{"Name": "FunctionName", "Value": function}],
-        StartTime=datetime.now(UTC) - timedelta(hours=6),
-        EndTime=datetime.now(UTC) + timedelta(hours=1),
-        Period=60,
-        Statistics=["Sum", "SampleCount"],
-    )["Datapoints"]
+    """Everything that a function was invoked for since it exists, by the REPORT lines of its log."""
     memory = client("lambda").get_function_configuration(FunctionName=function)["MemorySize"]
-    return Billed(
-        round(sum(point["SampleCount"] for point in points)),
-        sum(point["Sum"] for point in points) / 1000,
-        memory,
+    pages = (
+        client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=f"/aws/lambda/{function}", filterPattern="REPORT")
     )
+    found = [_BILLED.search(event["message"]) for page in pages for event in page["events"]]
+    milliseconds = [int(line[1]) for line in found if line]
+    return Billed(len(milliseconds), sum(milliseconds) / 1000, memory)
 
 
 def requests_of_a_download(s3: Any, bucket: str, key: str) -> int:
