@@ -50,4 +50,3 @@ def _probabilities(entry: object, class_count: int) -> list[float]:
     if isinstance(entry, dict) and isinstance(entry.get("error"), str):
         raise ModelRejectedImage(f"the model refused the image: {one_line(entry['error'])}")
     return check_probabilities(entry, class_count)
-

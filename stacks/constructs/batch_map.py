@@ -35,9 +35,7 @@ class BatchMap(sfn.DistributedMap):
             query_language=sfn.QueryLanguage.JSONATA,
             map_execution_type=sfn.StateMachineType.EXPRESS,
             jsonata_max_concurrency="{% $states.input.max_concurrency %}",
-            item_reader=sfn.S3JsonLItemReader(
-                bucket_name_path=_BUCKET, key="{% $states.input.plan_key %}"
-            ),
+            item_reader=sfn.S3JsonLItemReader(bucket_name_path=_BUCKET, key="{% $states.input.plan_key %}"),
             item_selector={
                 "execution_name": EXECUTION_NAME,
                 "threshold": "{% $states.input.threshold %}",

@@ -75,9 +75,7 @@ def test_a_csv_of_several_pieces(s3: Any) -> None:
 def test_a_json_document_of_several_pieces(s3: Any) -> None:
     value = {"skipped": ["x" * 200_000], "found": [{"number": number} for number in range(20_000)]}
     s3.put_object(Bucket=BUCKET, Key="nested.json", Body=json.dumps(value).encode())
-    assert (
-        read(s3, GET, {"Key": "nested.json"}, InputType="JSON", ItemsPointer="/found") == value["found"]
-    )
+    assert read(s3, GET, {"Key": "nested.json"}, InputType="JSON", ItemsPointer="/found") == value["found"]
 
 
 def test_an_inventory(s3: Any) -> None:

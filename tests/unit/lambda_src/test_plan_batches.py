@@ -54,7 +54,14 @@ def test_around_the_size_of_a_batch(s3: MemoryS3, plan_run: Run, count: int, siz
 
 
 def test_the_applications_own_folders_are_no_images(s3: MemoryS3, plan_run: Run) -> None:
-    fill(s3, "a.png", "results/run-0/errors.jsonl", "data-capture/e/v/1.jsonl", "batch-packs/x/0-0.rec", "z.png")
+    fill(
+        s3,
+        "a.png",
+        "results/run-0/errors.jsonl",
+        "data-capture/e/v/1.jsonl",
+        "batch-packs/x/0-0.rec",
+        "z.png",
+    )
     fill(s3, "results/a.png", bucket="other-bucket")
     plan_run({"s3_prefix": ""})
     assert planned_keys(s3) == [["a.png", "z.png"]]
