@@ -29,6 +29,14 @@ FORMS: dict[str, dict[str, Any]] = {
 SIZE = 3
 COUNTS = (0, 1, SIZE - 1, SIZE, SIZE + 1)
 TWICE = ["batch-sample/a b.png", "batch-sample/süß +.png"] * 2
+WITHOUT_IMAGES = {
+    "nothing below the prefix": ({"s3_prefix": "no-such-folder/"}, 0),
+    "an empty manifest": ({"manifest_key": "lists/empty.jsonl"}, 0),
+    "poor lines only": ({"manifest_key": "lists/poor.jsonl"}, 2),
+}
+"""Inputs, and how many entries they list."""
+LONG_KEYS = [f"{n:04}{'é' * 510}" for n in range(200)]
+"""Keys as long as S3 takes them, twice that and more as JSON: of no object."""
 WRONG = {"s3_prefix": "batch-sample/", "images": []}
 MANY, EVERY = 3_000, 20
 OBJECTS = 999
@@ -67,6 +75,9 @@ def upload(batches: Batches) -> None:
     folders = {"batch-sample/": b"", "batch-sample/unter/": b""}  # as consoles make them
     manifests = {
         "lists/sample.jsonl": "".join(json.dumps({"s3_key": key}) + "\n" for key in SAMPLE).encode(),
+        "lists/empty.jsonl": b"",
+        "lists/poor.jsonl": b'nonsense\n\n{"s3_key": 3}\n',
+        "lists/long-keys.jsonl": "\n".join(map(json.dumps, LONG_KEYS)).encode(),
         "lists/many.jsonl": "\n".join(entry.line for entry in many).encode(),
     }
     batches.put(poor | good | sample | folders | manifests)
@@ -91,6 +102,8 @@ def ended(aws: Emulator, deployed: dict[str, str]) -> Iterator[Ended]:
         **FORMS,
         **{f"{count} images": {"images": images[:count], "batch_size": SIZE} for count in COUNTS},
         "twice": {"images": TWICE, "batch_size": 3},
+        **{case: given for case, (given, _) in WITHOUT_IMAGES.items()},
+        "long keys": {"manifest_key": "lists/long-keys.jsonl", "batch_size": 1_000},
         "wrong": WRONG,
         "all accepted": {**FORMS["s3_prefix"], "threshold": 0.0},
     }
@@ -129,6 +142,22 @@ def test_a_list_of_any_length(ended: Ended, count: int) -> None:
     sizes = [len(line["images"]) for line in run.plan]
     assert (sum(sizes), len(sizes)) == (count, math.ceil(count / SIZE))
     assert all(size == SIZE for size in sizes[:-1])
+
+
+@pytest.mark.parametrize("case", WITHOUT_IMAGES)
+def test_a_list_without_images_is_a_run_without_batches(ended: Ended, case: str) -> None:
+    run, listed = ended.runs[case], WITHOUT_IMAGES[case][1]
+    run.check(listed)
+    assert [row["error"] for row in run.rows] == ["InvalidInput"] * listed
+    assert run.plan == []
+
+
+def test_keys_that_make_a_state_large_end_a_batch_early(ended: Ended) -> None:
+    run = ended.runs["long keys"]
+    run.check(len(LONG_KEYS))
+    assert [row["s3_key"] for row in run.rows] == LONG_KEYS
+    assert {row["error"] for row in run.rows} == {"ImageNotFound"}
+    assert len(run.plan) == 3
 
 
 def test_a_key_that_is_listed_twice_is_answered_twice(ended: Ended) -> None:
