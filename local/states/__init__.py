@@ -8,8 +8,8 @@ Requests    `service` names the operations. `executions`, `express`, `history`, 
             `answers` and `machines` read and say; `machine_requests`, `logging_configuration` and
             `definitions/` check machines that are made.
 A run       `interpreter` starts each `run` of one of the `programs` in an `environment`; `recorder`
-            writes the history (`event_details`), `timers` ends what takes too long, `resumption` finds
-            where a redrive goes on.
+            writes the history (`event_details`), `task_threads` run tasks that have a time-out, `timers`
+            ends what takes too long, `resumption` finds where a redrive goes on.
 States      `attempts` (Retry, Catch; `error_names`), `branches` (Parallel), `inline_map`, `map_run/`
             (Distributed Map), `pauses` (Wait); tasks: `functions`, `activities`, and through `clients`
             all other services, as `sdk_services` and `service_members` name them.
