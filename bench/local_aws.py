@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -30,11 +29,10 @@ class LocalAws(NamedTuple):
 
 
 @contextlib.contextmanager
-def local_aws(lambda_workers: int | None = None) -> Iterator[LocalAws]:
-    """A local AWS that ends with the block; `lambda_workers` is how many processes run functions at once."""
-    workers = {} if lambda_workers is None else {"LOCAL_LAMBDA_WORKERS": str(lambda_workers)}
+def local_aws() -> Iterator[LocalAws]:
+    """A local AWS that ends with the block."""
     with tempfile.TemporaryDirectory() as state:
-        _local("up", "--state", state, "--port", "0", **workers)
+        _local("up", "--state", state, "--port", "0")
         try:
             variables = json.loads(_local("env", "--state", state, "--json"))
             pid = json.loads(_local("status", "--state", state, "--json"))["pid"]
@@ -51,14 +49,9 @@ def resident_megabytes(pid: int) -> float:
     raise RuntimeError(f"/proc/{pid}/status does not say how much memory is resident")
 
 
-def _local(*command: str, **variables: str) -> str:
+def _local(*command: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "local", *command],
-        cwd=ROOT,
-        env=os.environ | variables,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-m", "local", *command], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     ).stdout
 
 

@@ -86,10 +86,12 @@ class EmulatorPool:
         )
         return {key: len(free[key]) for _, key in longest_idle}
 
-    def size(self, function: str | None = None) -> int:
+    def busy(self) -> int:
         with lambda_runtime._lock:
-            if function is not None:
-                return len(lambda_runtime._workers.get(function, []))
+            return sum(worker.in_use for workers in lambda_runtime._workers.values() for worker in workers)
+
+    def size(self) -> int:
+        with lambda_runtime._lock:
             return sum(len(workers) for workers in lambda_runtime._workers.values())
 
     def evict(self, key: str) -> None:

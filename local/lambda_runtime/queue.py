@@ -1,23 +1,22 @@
-"""Who gets the next Lambda process: a fair queue in front of a bounded number of them.
+"""Who may run Lambda code next: a fair queue in front of a bounded number of busy processes.
 
 AWS starts as many execution environments as there are concurrent invocations; a laptop cannot. Beyond the
-cap an invocation waits. A freed process goes to the oldest waiting invocation of its own function, which
-finds it warm. A function that has no process starves while others keep theirs busy: once its oldest
-invocation has waited for `PATIENCE`, the next free process ends for it.
+cap an invocation waits, the oldest gets the next turn. Processes that are idle stay warm, a few times as
+many as may be busy: a workflow goes from function to function, and starting a process takes longer than
+most functions. When there are too many, the one that has been idle for the longest ends for a new one.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 1.0
-"""Seconds after which a function without a process stops yielding to warm reuse by others."""
+KEPT = 3
+"""Processes that exist, busy or idle, for each that may be busy."""
 
 
 class Pool(Protocol):
@@ -27,8 +26,12 @@ class Pool(Protocol):
         """Number of idle processes of each function that has one, longest idle first."""
         ...
 
-    def size(self, function: str | None = None) -> int:
-        """Number of processes, busy or idle; of one function when it is given."""
+    def busy(self) -> int:
+        """Number of processes that run an invocation."""
+        ...
+
+    def size(self) -> int:
+        """Number of processes, busy or idle."""
         ...
 
 
@@ -37,7 +40,6 @@ class Ticket:
     """An invocation that waits."""
 
     function: str
-    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,15 @@ class Turn:
     evict: str | None = None
 
 
-def turn(ticket: Ticket, waiting: list[Ticket], pool: Pool, cap: int, now: float) -> Turn | None:
+def turn(ticket: Ticket, waiting: list[Ticket], pool: Pool, cap: int) -> Turn | None:
     """Whether `ticket`, one of `waiting` (oldest first), may take or start a process now."""
-    starving = next((t for t in waiting if now - t.since > PATIENCE and not pool.size(t.function)), None)
-    if starving and starving is not ticket:
+    older = [other.function for other in waiting[: waiting.index(ticket)]]
+    if pool.busy() + len(older) >= cap:
         return None
     idle = pool.idle()
-    if idle.get(ticket.function):
-        ahead = sum(1 for other in waiting[: waiting.index(ticket)] if other.function == ticket.function)
-        return Turn() if ahead < idle[ticket.function] else None
-    older = waiting[: waiting.index(ticket)]
-    if not starving and any(not idle.get(other.function) for other in older):
-        return None  # an older invocation needs a new process as well
-    if pool.size() < cap:
+    if idle.get(ticket.function, 0) > older.count(ticket.function) or pool.size() < KEPT * cap:
         return Turn()
-    wanted = {other.function for other in waiting}
-    spare = next((function for function in idle if starving or function not in wanted), None)
+    spare = next((function for function in idle if function not in older), None)
     return Turn(evict=spare) if spare else None
 
 
@@ -81,8 +76,8 @@ class WorkerQueue:
         with self._changed:
             self._waiting.append(ticket)
             try:
-                while (mine := turn(ticket, self._waiting, self._pool, self.cap, time.monotonic())) is None:
-                    self._changed.wait(PATIENCE / 2)
+                while (mine := turn(ticket, self._waiting, self._pool, self.cap)) is None:
+                    self._changed.wait()
                 return take(mine.evict)
             finally:
                 self._waiting.remove(ticket)
