@@ -39,9 +39,7 @@ def batches(aws: Emulator, deployed: dict[str, str]) -> Batches:
     """The deployed machine, and the few objects that the runs list."""
     batches = Batches(aws, deployed)
     large = picture(RED, 1_500, noisy=True)  # more than a third of what a request takes
-    batches.put(
-        {RED_ONE: picture(RED), BLUE_ONE: picture(BLUE), MARKED: picture(RED) + MARK, LARGE: large}
-    )
+    batches.put({RED_ONE: picture(RED), BLUE_ONE: picture(BLUE), MARKED: picture(RED) + MARK, LARGE: large})
     return batches
 
 

@@ -151,9 +151,7 @@ def test_poor_images_are_rows(aws: FakeAws, chain: Callable[..., Any]) -> None:
         "ModelRejectedImage",
         None,
     ]
-    assert [row["outcome"] for row in rows] == [
-        "error" if "error" in row else "accepted" for row in rows
-    ]
+    assert [row["outcome"] for row in rows] == ["error" if "error" in row else "accepted" for row in rows]
     assert "a pack takes at most" in rows[4]["cause"]
     assert "UnsupportedImage: damaged" in rows[6]["cause"]
     assert len(requests(aws, "POST")) == 1
