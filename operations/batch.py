@@ -11,7 +11,6 @@ from lambda_src.core.batch_request import MAX_BATCH_SIZE
 from operations.clients import s3_client, stepfunctions_client
 from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.execution import fresh_name, start_execution
-from operations.image_source import INBOX
 from operations.operation_error import OperationError
 from operations.run_report import RunReport
 from operations.s3_location import is_s3, read_s3_location
@@ -114,13 +113,13 @@ def prefix_input(source: str) -> dict[str, Any]:
 
 
 def manifest_input(s3: S3Client, manifest: str, data_bucket: str, run: str) -> dict[str, Any]:
-    """Input of the machine for a manifest; a local one is uploaded below `inbox/<run>/`."""
+    """Input of the machine for a manifest; a local one is uploaded as `manifests/<run>.jsonl`."""
     if is_s3(manifest):
         location = read_s3_location(manifest)
         if location.is_folder:
             raise OperationError(f"{manifest} is a folder: --manifest takes one object of JSON lines.")
         return {"s3_bucket": location.bucket, "manifest_key": location.key}
-    path, key = Path(manifest), f"{INBOX}{run}/manifest.jsonl"
+    path, key = Path(manifest), f"manifests/{run}.jsonl"
     try:
         with path.open("rb") as body:
             s3.put_object(Bucket=data_bucket, Key=key, Body=body, ContentType="application/jsonl")

@@ -105,7 +105,7 @@ def test_a_local_manifest_is_uploaded(run_scones: Scones, aws: MemoryAws, tmp_pa
     told = json.loads(out)
     assert code == 0
     assert (told["status"], told["summary"]["listed"]) == ("SUCCEEDED", 2000)
-    assert given == {"s3_bucket": BUCKET, "manifest_key": f"inbox/{told['execution']}/manifest.jsonl"}
+    assert given == {"s3_bucket": BUCKET, "manifest_key": f"manifests/{told['execution']}.jsonl"}
     assert aws.s3.objects[BUCKET, given["manifest_key"]] == b'{"s3_key": "a.png"}\n'
 
 
