@@ -12,7 +12,7 @@ from jsonata import Jsonata
 from lambda_src.core.merge_request import read_merge_request
 from local.states.definitions.check import diagnose
 from stacks.definition import definitions
-from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, retried, targets
+from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 
 CHILD = ["Serialize images", "Classify images", "Keep confident predictions"]
 PLAN = {
@@ -69,15 +69,8 @@ def test_every_transition_leads_somewhere_and_every_state_is_reached(
     machine: dict[str, Any], child: dict[str, Any]
 ) -> None:
     for graph in (machine, child):
-        states, reached, open_states = graph["States"], set[str](), [graph["StartAt"]]
-        while open_states:
-            name = open_states.pop()
-            assert name in states, f"a transition leads to {name!r}, which is not there"
-            if name not in reached:
-                reached.add(name)
-                open_states += targets(states[name])
-        assert reached == set(states)
-        for name, state in states.items():
+        assert reached(graph) == set(graph["States"])
+        for name, state in graph["States"].items():
             assert (state.get("End") is True) != bool(targets(state)), name
 
 
