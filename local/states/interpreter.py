@@ -56,11 +56,8 @@ class Interpreter:
         return run
 
     def run(self, execution: Execution) -> Run:
-        """Run on this thread, to the execution's end."""
-        run = self._prepare(execution, None)
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(run.evaluate,), name="express", daemon=True)
-        thread.start()
+        """Run as `start` does, and wait for the end; a time-out ends the wait though its task goes on."""
+        run = self.start(execution)
         run.done.wait()
         return run
 
