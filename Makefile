@@ -16,7 +16,8 @@ python := .venv/bin/python
 cdk := npx --no-install cdk
 model := build/model/model.tar.gz
 pins := $(wildcard requirements*.txt) constraints.txt pyproject.toml
-installed := node_modules/.installed .venv/.installed
+layer := build/layer
+installed := node_modules/.installed .venv/.installed $(layer)/.installed
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -43,6 +44,15 @@ node_modules/.installed: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node with npm is needed to run the CDK command line: install Node 20 or newer" >&2; exit 1; }
 	@echo "Installing the CDK command line and its Node into node_modules" >&2
 	@npm ci --silent >&2
+	@touch $@
+
+# The monitoring function's packages, for its own Python and processor whatever this machine's are: wheels
+# only, so that neither Docker nor a compiler is needed.
+$(layer)/.installed: requirements-reports.txt | .venv/.installed
+	@echo "Fetching the monitoring function's packages into $(layer)" >&2
+	@rm -rf $(layer)
+	@$(python) -m pip install --quiet --target $(layer)/python --requirement requirements-reports.txt --no-deps \
+		--no-compile --only-binary=:all: --python-version 3.14 --platform manylinux_2_28_aarch64 >&2
 	@touch $@
 
 check: setup ## format, lint and types, without changing a file

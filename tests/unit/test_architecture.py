@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PACKAGES = ("bench", "demo", "lambda_src", "local", "operations", "serving", "stacks", "training")
+PACKAGES = ("bench", "demo", "lambda_src", "local", "operations", "reports", "serving", "stacks", "training")
 
 # What a package may import of the project besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -20,9 +20,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": set(),
     "serving": set(),
     "local": {"lambda_src", "training", "serving"},
-    "operations": {"lambda_src", "training", "serving"},
-    "bench": {"lambda_src", "training", "serving"},
-    "demo": {"lambda_src", "training", "serving"},
+    "reports": {"lambda_src", "training", "serving"},
+    "operations": {"lambda_src", "reports", "training", "serving"},
+    "bench": {"lambda_src", "reports", "training", "serving"},
+    "demo": {"lambda_src", "reports", "training", "serving"},
 }
 
 
@@ -53,7 +54,7 @@ def test_arrows_run_in_one_direction(package: str) -> None:
         assert not back, f"{path.relative_to(PROJECT)} imports {', '.join(sorted(back))}"
 
 
-@pytest.mark.parametrize("package", ["training", "serving", "lambda_src", "local", "operations"])
+@pytest.mark.parametrize("package", ["training", "serving", "lambda_src", "local", "operations", "reports"])
 def test_only_stacks_know_cdk(package: str) -> None:
     for path in sources(package):
         assert not roots(path) & {"aws_cdk", "constructs", "cdk_nag"}, path
