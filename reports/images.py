@@ -1,0 +1,89 @@
+"""Captured image files: measured as training measures its own, and made small for the page.
+
+Colours are those that the model sees (serving/images.py): transparency lies on white, 16 bits a channel count
+by the high byte, CMYK is converted without colour management, a JPEG's EXIF orientation is applied.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from lambda_src.core.image_type import image_type
+from serving.limits import MAX_PIXELS
+from training.image_statistics import image_statistics
+
+_BACKGROUND = (255, 255, 255, 255)
+_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)
+"""EXIF's tag, and its values for pictures stored on their side."""
+_DRAFT_MARGIN = 4
+"""A JPEG is decoded at no less than this multiple of the model's size: a photograph of 12 megapixels several
+times faster, and its statistics differ by less than 1 % from a whole decoding's."""
+_QUALITY = 70
+"""Of WebP: a thumbnail of 64 pixels takes 1 to 2 KB."""
+
+
+def measure(data: bytes, size: tuple[int, int]) -> dict[str, float]:
+    """brightness, contrast, sharpness and colorfulness of the picture at the model's `size` (height, width),
+    resized bilinearly as in training; width and height in pixels of the picture as it was sent, upright.
+
+    ValueError for what is no PNG or JPEG, is damaged, or has more than serving.limits.MAX_PIXELS.
+    """
+    height, width = size
+    picture, original = _decode(data, draft=_DRAFT_MARGIN * max(size))
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    statistics = image_statistics(np.asarray(picture)[np.newaxis])
+    return {
+        **{name: float(values[0]) for name, values in statistics.items()},
+        "width": float(original[0]),
+        "height": float(original[1]),
+    }
+
+
+def thumbnail(data: bytes, side: int = 64) -> str:
+    """The whole picture, at most `side` pixels wide and high, as the data URI of a WebP. A small picture is
+    not enlarged. ValueError as for measure."""
+    picture, _ = _decode(data, draft=2 * side)
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=_QUALITY, method=4)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def _decode(data: bytes, *, draft: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture upright in RGB, and its original (width, height).
+
+    A JPEG may come out smaller, its shorter side no less than `draft`.
+    """
+    try:
+        declared = image_type(data, "the image")
+        _check_pixels(declared.width, declared.height)
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as file:
+            _check_pixels(*file.size)
+            is_png = file.format == "PNG"
+            lies = not is_png and file.getexif().get(_ORIENTATION) in _LYING
+            original = (file.height, file.width) if lies else (file.width, file.height)
+            file.draft(None, (draft, draft))
+            file.load()
+            return _to_rgb(file if is_png else ImageOps.exif_transpose(file)), original
+    except (ValueError, MemoryError):
+        raise
+    except Exception as error:  # whatever a decoder raises on such bytes is about them
+        raise ValueError(f"not a readable image: {error}") from error
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"{width} x {height} pixels are more than {MAX_PIXELS:,}")
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16"):
+        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if picture.has_transparency_data:
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, _BACKGROUND), picture.convert("RGBA"))
+    return picture.convert("RGB")
