@@ -1,0 +1,50 @@
+"""What a number of capture files adds: to the kept analysis, and to the metrics that are still to be told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reports.analysis import Analysis
+from reports.baseline import Baseline
+from reports.capture_source import CaptureFile
+from reports.monitor.news import News
+from reports.monitor.place import HOUR, key_hour
+from reports.monitor.state import State
+
+
+class Count:
+    """Reads files apart from what is kept, so that a run which fails before it is added has changed nothing.
+
+    Three analyses: of files whose records are news, of files that were told before and are counted again,
+    and of records before the model's first, which are told but belong to no figure of this model.
+    """
+
+    def __init__(self, baseline: Baseline, image_every: int, state: State, now: datetime) -> None:
+        self._since, self._told, self._stop = state.mark.since, state.told, now + HOUR
+        self._fresh = Analysis(baseline, image_every=image_every)
+        self._again = Analysis(baseline, image_every=image_every)
+        self._before = Analysis(baseline, image_every=0, recent=0, least_certain=0)
+        self._files = 0
+
+    def read(self, file: CaptureFile) -> None:
+        """Count the records of a file.
+
+        Those of more than an hour ahead are left out: no run would ever forget their hours again.
+        """
+        hour, since = key_hour(file.name), self._since
+        is_news = self._told is None or self._told.is_new(file.name)
+        analysis = self._fresh if is_news else self._again
+        analysis.read(file.name, file.lines(), start=since, stop=self._stop)
+        self._files += is_news
+        if since is not None and is_news and hour is not None and hour <= since:
+            self._before.read(file.name, file.lines(), stop=since)
+
+    def add_to(self, analysis: Analysis, news: News) -> int:
+        """Merge what was read; the number of inferences among it that figures of this model count."""
+        news.add(self._fresh.totals)
+        news.add(self._before.totals, unreadable=False)
+        news.files += self._files
+        inferences = self._fresh.totals.inferences + self._again.totals.inferences
+        analysis.merge(self._fresh)
+        analysis.merge(self._again)
+        return inferences

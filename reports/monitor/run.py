@@ -1,0 +1,143 @@
+"""A run of the monitor: count what is new, write the page, tell the metrics, so that each can be done again.
+
+The order makes a run that ends anywhere harmless:
+
+1. Capture files are read, and the state is written with their counts and with what is to be told of them.
+   From here on the files are counted; before, they are not, and the next run reads them again.
+2. The page and the numbers are written. Written again, they replace themselves.
+3. The metrics are told, and the state is written without what was told. A run that ends between the two
+   leaves the same metrics to the next one: metrics are told at least once, the rest counts exactly once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reports.analysis import Analysis
+from reports.capture_source import captured_files
+from reports.executions import ExecutionHistory
+from reports.image_names import image_names
+from reports.monitor.beginning import Beginning
+from reports.monitor.counting import Count
+from reports.monitor.deadline import Deadline
+from reports.monitor.environment import MonitorEnvironment
+from reports.monitor.history import new_failures, read_history
+from reports.monitor.metrics import metric_lines
+from reports.monitor.model import Model
+from reports.monitor.new_files import new_files
+from reports.monitor.news import News
+from reports.monitor.publication import is_published, publish
+from reports.monitor.reading import Progress, Reading
+from reports.monitor.state import State
+from reports.monitor.state_store import StateStore
+from reports.numbers import About, make_numbers
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+NAMES = 1_000
+"""Most images whose execution a run asks for their place."""
+_logger = logging.getLogger("scones")
+
+
+@dataclass(kw_only=True)
+class Run:
+    """`where`: which AWS this is, for people. `tell` takes the metrics' lines."""
+
+    environment: MonitorEnvironment
+    model: Model
+    s3: S3Client
+    states: SFNClient
+    where: str
+    now: datetime
+    deadline: Deadline
+    tell: Callable[[str], None]
+
+    def __call__(self) -> dict[str, Any]:
+        """Do all of it; what was done, in short. Raises StateChanged where another run came first."""
+        env, s3 = self.environment, self.s3
+        store = StateStore(s3, env.bucket, env.state_key)
+        beginning = Beginning(self.model, timedelta(hours=env.limits.window_hours), self.now)
+        state = beginning.state(store, partial(is_published, s3, env.bucket, env.reports_prefix))
+        analysis = beginning.analysis(state, env.image_every)
+        progress = self._read(state, analysis, beginning.window_start, store)
+        history = read_history(
+            self.states, env, state.errors, (beginning.window_start, self.now), self.deadline
+        )
+        self._name(analysis, history)
+        numbers = self._numbers(analysis, history, beginning.window_start, state, progress)
+        page = publish(s3, env.bucket, env.reports_prefix, numbers, self.now)
+        self._tell(numbers, state, history)
+        self._keep(state, analysis)
+        store.write(state)
+        return {
+            "files": progress.files,
+            "inferences": progress.inferences,
+            "behind": progress.behind,
+            "report": f"s3://{env.bucket}/{page}",
+        }
+
+    def _read(self, state: State, analysis: Analysis, start: datetime, store: StateStore) -> Progress:
+        env = self.environment
+
+        def commit() -> None:
+            analysis.drop_before(start)
+            self._keep(state, analysis)
+            store.write(state)
+
+        reading = Reading(
+            state=state,
+            analysis=analysis,
+            count=lambda: Count(self.model.baseline, env.image_every, state, self.now),
+            commit=commit,
+            deadline=self.deadline,
+            now=self.now,
+        )
+        listing = partial(captured_files, self.s3, env.capture_uri, env.endpoint)
+        return reading.through(new_files(listing, state.place, self.now))
+
+    def _keep(self, state: State, analysis: Analysis) -> None:
+        state.analysis, state.written = analysis.as_state(), self.now
+
+    def _name(self, analysis: Analysis, history: ExecutionHistory | None) -> None:
+        if history is not None:
+            ids, limit = analysis.shown_ids, self.deadline.looks(NAMES)
+            bucket = self.environment.bucket
+            analysis.name_images(image_names(ids, history, self.states, self.s3, bucket, limit=limit))
+
+    def _numbers(
+        self,
+        analysis: Analysis,
+        history: ExecutionHistory | None,
+        start: datetime,
+        state: State,
+        progress: Progress,
+    ) -> dict[str, Any]:
+        env = self.environment
+        about = About(
+            stage=env.stage,
+            where=self.where,
+            endpoint=env.endpoint,
+            generated=self.now,
+            start=start,
+            stop=self.now,
+            links=env.links,
+        )
+        numbers = make_numbers(analysis, history.as_numbers() if history else None, env.limits, about)
+        notes = [{"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in state.notes]
+        return numbers | {"monitor": {"behind": progress.behind, "notes": notes}}
+
+    def _tell(self, numbers: dict[str, Any], state: State, history: ExecutionHistory | None) -> None:
+        """Tell the metrics, and take what was told out of the state, which is not written yet."""
+        failures = new_failures(history, state.errors)
+        for line in metric_lines(self.environment.stage, self.now, numbers, state.news, failures):
+            self.tell(line)
+        state.news = News()
+        if history is not None:
+            state.errors = history.known_errors()

@@ -1,0 +1,143 @@
+"""A watched stage in memory: captured images go in, page, numbers and metrics come out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.client import BaseClient
+from PIL import Image
+
+from local.sagemaker.capture_record import Invocation, capture_line, object_key
+from reports.baseline import read_baseline
+from reports.monitor.deadline import Deadline
+from reports.monitor.environment import MonitorEnvironment
+from reports.monitor.model import Model
+from reports.monitor.run import Run
+from tests.artifacts import model_card
+from tests.unit.reports.monitor.conditional_s3 import ConditionalS3
+from tests.unit.reports.step_functions import MACHINES, MemoryStates
+
+BUCKET, ENDPOINT, PREFIX = "data-bucket", "scones-test", "data-capture"
+STATE = "monitor/state.json.gz"
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+VARIABLES = {
+    "STAGE": "test",
+    "ENDPOINT_NAME": ENDPOINT,
+    "DATA_BUCKET": BUCKET,
+    "CAPTURE_URI": f"s3://{BUCKET}/{PREFIX}",
+    "MODEL_ARTIFACT": "s3://assets/model.tar.gz",
+    "THRESHOLD": "0.9",
+    "STATE_MACHINE_ARN": MACHINES["image"],
+    "BATCH_STATE_MACHINE_ARN": MACHINES["batch"],
+    "LIMITS": json.dumps({"min_inferences": 5}),
+    "REPORTS_PREFIX": "reports/",
+    "STATE_PREFIX": "monitor/",
+    "IMAGE_EVERY": "1",
+    "RUNBOOK_URL": "",
+}
+_CONFIG = {
+    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+    "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+}
+
+
+class Killed(BaseException):
+    """What ends a run like a process that is gone: nothing catches it."""
+
+
+def model(digest: str = "a" * 64, threshold: float = 0.9, stored: datetime = NOON - 48 * HOUR) -> Model:
+    return Model(read_baseline(model_card(), digest=digest, threshold=threshold), stored)
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+PICTURE = picture()
+
+
+@dataclass
+class Watched:
+    """`told`: the metrics' lines of all runs, `kill_after`: of them a run tells so many before it is gone."""
+
+    s3: ConditionalS3
+    client: BaseClient
+    states: MemoryStates = field(default_factory=MemoryStates)
+    environment: MonitorEnvironment = field(default_factory=lambda: MonitorEnvironment.read(VARIABLES))
+    told: list[dict[str, Any]] = field(default_factory=list)
+    kill_after: int | None = None
+    model: Model = field(default_factory=model)
+
+    def capture(
+        self,
+        moment: datetime,
+        confidences: Sequence[float] = (0.95,),
+        *,
+        key_moment: datetime | None = None,
+        variant: str = "AllTraffic",
+        packed: bool = False,
+    ) -> str:
+        """A capture file: a request for each confidence, or one pack of all; its key."""
+        answers = [[confidence, 1 - confidence] for confidence in confidences]
+        invocations = [
+            Invocation(
+                endpoint=ENDPOINT,
+                variant=variant,
+                content_type="application/x-recordio" if packed else "image/png",
+                body=PICTURE,
+                answer_type="application/json",
+                answer=json.dumps(answer).encode(),
+                inference_id=None,
+                moment=moment,
+            )
+            for answer in ([answers] if packed else answers)
+        ]
+        lines = "".join(capture_line(invocation, _CONFIG) for invocation in invocations)
+        key = object_key(PREFIX, replace(invocations[0], moment=key_moment or moment))
+        self.s3.objects[BUCKET, key] = lines.encode()
+        return key
+
+    def run(self, now: datetime, deadline: Deadline | None = None) -> dict[str, Any]:
+        told = 0
+
+        def tell(line: str) -> None:
+            nonlocal told
+            if told == self.kill_after:
+                raise Killed
+            told += 1
+            self.told.append(json.loads(line))
+
+        return Run(
+            environment=self.environment,
+            model=self.model,
+            s3=self.client,  # type: ignore[arg-type]
+            states=self.states,  # type: ignore[arg-type]
+            where="a test",
+            now=now,
+            deadline=deadline or Deadline(600),
+            tell=tell,
+        )()
+
+    def numbers(self) -> dict[str, Any]:
+        """The latest numbers."""
+        numbers: dict[str, Any] = json.loads(self.s3.objects[BUCKET, "reports/latest.json"])
+        return numbers
+
+    def notes(self) -> str:
+        return "\n".join(note["text"] for note in self.numbers()["monitor"]["notes"])
+
+    def sum(self, metric: str) -> float:
+        """What CloudWatch adds up of a metric."""
+        return sum(line.get(metric, 0) for line in self.told)
+
+    def counted(self) -> tuple[int, float]:
+        """Inferences in the latest numbers, and told as metrics."""
+        return self.numbers()["captured"]["inferences"], self.sum("Inferences")
