@@ -1,0 +1,219 @@
+"""The document of numbers, from which page, Markdown, metrics and command line are made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from reports.accuracy import estimate_accuracy, labelled_accuracy
+from reports.analysis import Analysis
+from reports.baseline import EDGES, Baseline
+from reports.drift import find_drift, histogram
+from reports.hours import BINS, SECONDS, UNIT, Hour, add_up
+from reports.limits import Limits
+from reports.measured import MEASURED, UNDECODABLE, WITH_IMAGE
+from reports.rounding import mean, rounded, share, utc
+from reports.shown import Shown
+from reports.verdict import find_verdict
+
+SCHEMA_VERSION = 1
+_QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What the numbers are of. `where`: account and region, or a folder. Times have a zone."""
+
+    stage: str
+    where: str
+    endpoint: str
+    generated: datetime
+    start: datetime
+    stop: datetime
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_numbers(
+    analysis: Analysis, executions: dict[str, Any] | None, limits: Limits, about: About
+) -> dict[str, Any]:
+    """Ready for JSON: no NaN, times ISO 8601 in UTC, shares from 0 to 1, None for what is unknown."""
+    baseline, hours = analysis.baseline, analysis.hours
+    total = add_up(hours)
+    drift = find_drift(total, baseline, limits)
+    numbers = {
+        "schema_version": SCHEMA_VERSION,
+        "generated": utc(about.generated),
+        "stage": about.stage,
+        "where": about.where,
+        "endpoint": about.endpoint,
+        "links": dict(about.links),
+        "window": {"start": utc(about.start), "stop": utc(about.stop)},
+        "model": _model(baseline),
+        "captured": _captured(total),
+        "classes": _classes(total, baseline),
+        "confidence": _confidence(total, baseline),
+        "low_confidence": _low_confidence(total, baseline, limits),
+        "hours": [_hour(start, hour) for start, hour in hours.items() if "inferences" in hour.tables],
+        "accuracy": {
+            "estimate": estimate_accuracy(total, baseline, limits.min_inferences),
+            "labelled": _labelled(analysis, total),
+        },
+        "drift": drift,
+        "images": _images(total, analysis.image_every),
+        "executions": executions,
+        **_shown(analysis, total),
+    }
+    return {**numbers, "verdict": find_verdict(numbers, limits)}
+
+
+def _model(baseline: Baseline) -> dict[str, Any]:
+    accuracy, images = baseline.held_out_accuracy, baseline.held_out_images
+    known = accuracy is not None and images > 0
+    return {
+        "digest": baseline.digest,
+        "classes": list(baseline.classes),
+        "threshold": baseline.threshold,
+        "held_out": {"images": images, "accuracy": rounded(accuracy)} if known else None,
+    }
+
+
+def _captured(total: Hour) -> dict[str, Any]:
+    found, any_time = total.found, total.first <= total.last
+    return {
+        "files": total.files,
+        "requests": found.requests,
+        "inferences": _count(total, "inferences"),
+        "refused": found.refused,
+        "without_input": found.without_input,
+        "first": utc(total.first) if any_time else None,
+        "last": utc(total.last) if any_time else None,
+        "problems": found.as_numbers(),
+    }
+
+
+def _classes(total: Hour, baseline: Baseline) -> list[dict[str, Any]]:
+    inferences, low, confidence = (_table(total, name) for name in ("inferences", "low", "confidence"))
+    return [
+        {
+            "name": name,
+            "inferences": inferences[place],
+            "share": share(inferences[place], inferences.total()),
+            "baseline_share": rounded(baseline.class_shares[place]) if baseline.class_shares else None,
+            "mean_confidence": mean(confidence[place], inferences[place], UNIT),
+            "low_confidence": low[place],
+        }
+        for place, name in enumerate(baseline.classes)
+    ]
+
+
+def _confidence(total: Hour, baseline: Baseline) -> dict[str, Any]:
+    known = baseline.confidence_counts
+    return {
+        "edges": list(EDGES),
+        "counts": histogram(total),
+        "baseline_counts": list(known) if known else None,
+        "mean": mean(_count(total, "confidence"), _count(total, "inferences"), UNIT),
+        "quantiles": _quantiles(_table(total, "histogram")),
+        "resolution": 1 / BINS,
+    }
+
+
+def _quantiles(table: Counter[int]) -> dict[str, float] | None:
+    """The middle of the thousandth in which each lies; of exactly 1 it is 1."""
+    count, places = table.total(), sorted(table)
+    if not count:
+        return None
+    reached = list(accumulate(table[place] for place in places))
+    quantiles = {}
+    for name, level in _QUANTILES.items():
+        place = next(place for place, below in zip(places, reached, strict=True) if below >= level * count)
+        quantiles[name] = round(min((place + 0.5) / BINS, 1.0), 4)
+    return quantiles
+
+
+def _low_confidence(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+    count, expected = _count(total, "low"), baseline.expected_low_confidence
+    limit = None if expected is None else min(1.0, expected + limits.low_confidence_margin)
+    return {
+        "count": count,
+        "share": share(count, _count(total, "inferences")),
+        "expected": rounded(expected),
+        "limit": rounded(limit),
+    }
+
+
+def _hour(start: int, hour: Hour) -> dict[str, Any]:
+    inferences = _count(hour, "inferences")
+    return {
+        "start": utc(start * SECONDS),
+        "inferences": inferences,
+        "low_confidence": _count(hour, "low"),
+        "mean_confidence": mean(_count(hour, "confidence"), inferences, UNIT),
+    }
+
+
+def _images(total: Hour, every: int) -> dict[str, Any]:
+    table = _table(total, "images")
+    return {
+        "with_image": table[WITH_IMAGE],
+        "measured": table[MEASURED],
+        "every": every,
+        "undecodable": table[UNDECODABLE],
+    }
+
+
+def _labelled(analysis: Analysis, total: Hour) -> dict[str, Any] | None:
+    """Labels by inference id were counted while reading; those by key reach as far as images have names."""
+    labels, classes = analysis.labels, analysis.baseline.classes
+    if labels is None:
+        return None
+    confusion = _table(total, "confusion")
+    for record in {one.order: one for one in [*analysis.recent, *analysis.least_certain]}.values():
+        if record.inference_id not in labels.by_id and (true := _true_class(record, analysis)) is not None:
+            place = classes.index(true) if true in classes else len(classes)
+            confusion[place * len(classes) + record.answer] += 1
+    return labelled_accuracy(confusion, classes, labels.images)
+
+
+def _shown(analysis: Analysis, total: Hour) -> dict[str, Any]:
+    return {
+        "recent_total": _count(total, "inferences"),
+        "recent": [_record(record, analysis) for record in analysis.recent],
+        "least_certain": [_record(record, analysis) for record in analysis.least_certain],
+    }
+
+
+def _record(record: Shown, analysis: Analysis) -> dict[str, Any]:
+    record.render()
+    bucket, key, execution, arn = record.name or ("", "", "", "")
+    true = _true_class(record, analysis)
+    return {
+        "time": utc(record.time),
+        "class": analysis.baseline.classes[record.answer],
+        "confidence": rounded(record.confidence),
+        "low": record.confidence < analysis.baseline.threshold,
+        "inference_id": record.inference_id,
+        "s3_bucket": bucket or None,
+        "s3_key": key or None,
+        "execution": execution or None,
+        "execution_arn": arn or None,
+        "picture": record.picture,
+        **({} if true is None else {"true_class": true}),
+    }
+
+
+def _true_class(record: Shown, analysis: Analysis) -> str | None:
+    bucket, key = record.name[:2] if record.name else (None, None)
+    return analysis.labels.find(record.inference_id, bucket, key) if analysis.labels else None
+
+
+def _table(total: Hour, name: str) -> Counter[int]:
+    return Counter(total.tables.get(name, {}))
+
+
+def _count(total: Hour, name: str) -> int:
+    return sum(total.tables.get(name, {}).values())

@@ -1,0 +1,126 @@
+"""The inferences that a page shows one by one: the newest, and those of which the model was least certain.
+
+Which ones are kept depends on what was read, never on the order of reading, so that runs can be merged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reports.hours import SECONDS
+from reports.images import thumbnail
+from reports.inference import EncodedImage, Inference
+
+HOURLY = 72
+"""The least certain ones are kept hour by hour for so many hours, so that older hours can be dropped."""
+RAW_BYTES = 48 * 1024 * 1024
+"""Of images kept as they were captured; beyond it they are made small."""
+
+Order = tuple[float, str, str, int, int, float]
+
+
+@dataclass(slots=True, eq=False)
+class Shown:
+    """One inference; `name` is bucket, key, execution and its ARN; `order` tells it from every other."""
+
+    time: float
+    inference_id: str | None
+    answer: int
+    confidence: float
+    file: str
+    line: int
+    image: EncodedImage | None
+    picture: str | None
+    name: tuple[str, str, str, str] | None
+
+    @property
+    def order(self) -> Order:
+        return (self.time, self.inference_id or "", self.file, self.line, self.answer, self.confidence)
+
+    def render(self) -> None:
+        """Make the picture small, and let go of the image as it was captured."""
+        if self.image is not None:
+            try:
+                self.picture = thumbnail(self.image.read())
+            except ValueError:
+                self.picture = None  # counted where images are measured; here it is only not shown
+            self.image = None
+
+    def as_state(self) -> list[Any]:
+        self.render()
+        return [
+            self.time,
+            self.inference_id,
+            self.answer,
+            self.confidence,
+            self.file,
+            self.line,
+            self.picture,
+            self.name,
+        ]
+
+    @classmethod
+    def from_state(cls, state: list[Any]) -> Shown:
+        """The inverse of as_state; ValueError or TypeError for what it did not make."""
+        time, inference_id, answer, confidence, file, line, picture, name = state
+        return cls(
+            float(time),
+            inference_id,
+            int(answer),
+            float(confidence),
+            str(file),
+            int(line),
+            None,
+            picture,
+            tuple(name) if name else None,
+        )
+
+
+def shown(inference: Inference, answer: int, confidence: float) -> Shown:
+    image = inference.image
+    file, line = image.place if image else ("", 0)
+    return Shown(inference.time, inference.inference_id, answer, confidence, file, line, image, None, None)
+
+
+class Gallery:
+    """Keeps `recent` newest and `least_certain` least certain inferences of all that were added."""
+
+    def __init__(self, recent: int, least_certain: int) -> None:
+        self._recent = recent
+        self._least = least_certain
+        self.kept: list[Shown] = []
+
+    def add(self, candidates: Iterable[Shown]) -> None:
+        self.kept.extend(candidates)
+        self._prune()
+        raw = sum(record.image.size_hint for record in self.kept if record.image)
+        if raw > RAW_BYTES:
+            for record in self.kept:
+                record.render()
+
+    def drop_before(self, seconds: float) -> None:
+        self.kept = [record for record in self.kept if record.time >= seconds]
+
+    @property
+    def recent(self) -> list[Shown]:
+        """Oldest first."""
+        return sorted(self.kept, key=lambda record: record.order)[-self._recent :] if self._recent else []
+
+    @property
+    def least_certain(self) -> list[Shown]:
+        """Least certain first."""
+        return self._least_of(self.kept)
+
+    def _least_of(self, records: list[Shown]) -> list[Shown]:
+        return sorted(records, key=lambda record: (record.confidence, record.order))[: self._least]
+
+    def _prune(self) -> None:
+        by_hour: dict[int, list[Shown]] = defaultdict(list)
+        for record in self.kept:
+            by_hour[int(record.time // SECONDS)].append(record)
+        wanted = [self.recent, self.least_certain]
+        wanted += [self._least_of(by_hour[hour]) for hour in sorted(by_hour)[-HOURLY:]]
+        self.kept = list({id(record): record for records in wanted for record in records}.values())
