@@ -49,12 +49,13 @@ class Found:
             self.problems[kind] = Problem(1, f"{file}, line {place.line}")
 
     def merge(self, other: Found) -> None:
-        """Add the counts of `other`; examples stay the ones that came first."""
+        """Add the counts of `other`; of two examples the first by name, whatever the order of reading."""
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for kind, problem in other.problems.items():
             if known := self.problems.get(kind):
                 known.count += problem.count
+                known.example = min(known.example, problem.example)
             else:
                 self.problems[kind] = Problem(problem.count, problem.example)
 
