@@ -1,0 +1,56 @@
+// The card that says what the point under the pointer or the focus is. There is one in the page.
+const card = (() => {
+  const element = make("aside", { id: "card", hidden: true, "aria-label": "Details" });
+  let owner = null;
+  let leaving = 0;
+
+  function place(anchor) {
+    const docked = innerWidth < 600;
+    element.classList.toggle("docked", docked);
+    element.style.left = element.style.top = "";
+    if (docked) return;
+    const { width, height } = element.getBoundingClientRect();
+    const right = anchor.x + 16 + width <= innerWidth - 8;
+    const left = right ? anchor.x + 16 : Math.max(8, anchor.x - 16 - width);
+    const top = Math.min(Math.max(8, anchor.y - height / 2), innerHeight - height - 8);
+    element.style.left = `${Math.round(left)}px`;
+    element.style.top = `${Math.round(Math.max(8, top))}px`;
+  }
+
+  // `by` is who shows it: { onHide, back } are called when it hides, and when the keyboard leaves it.
+  function show(by, content, anchor, pinned) {
+    clearTimeout(leaving);
+    if (owner && owner !== by) owner.onHide();
+    owner = by;
+    element.replaceChildren(...content);
+    element.classList.toggle("pinned", pinned);
+    element.hidden = false;
+    place(anchor);
+  }
+
+  function hide(by = owner) {
+    clearTimeout(leaving);
+    if (!owner || by !== owner) return;
+    owner = null;
+    element.hidden = true;
+    by.onHide();
+  }
+
+  // Hide soon, unless the pointer goes into the card to follow a link.
+  function leave(by) {
+    clearTimeout(leaving);
+    leaving = setTimeout(() => element.matches(":hover") || hide(by), 250);
+  }
+
+  element.addEventListener("pointerleave", () => element.classList.contains("pinned") || leave(owner));
+  element.addEventListener("focusout", (event) => element.contains(event.relatedTarget) || leave(owner));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !owner) return;
+    const by = owner;
+    const inside = element.contains(document.activeElement);
+    hide();
+    if (inside) by.back();
+  });
+  document.addEventListener("scroll", () => element.classList.contains("docked") || hide(), { passive: true });
+  return { element, show, hide, leave, contains: (node) => element.contains(node) };
+})();

@@ -1,0 +1,45 @@
+// A chart in its frame: drawn for the width that there is, and again when that changes.
+// draw(width): { svg, label, points, find, legend } ; see walk.js for points and find.
+function mountChart(frame, draw) {
+  const state = {};
+  let drawn = 0;
+
+  function redraw() {
+    const width = Math.floor(frame.clientWidth);
+    if (!width || width === drawn) return;
+    drawn = width;
+    const chart = draw(width);
+    chart.svg.setAttribute("role", "group");
+    chart.svg.setAttribute("aria-label", chart.label);
+    chart.svg.setAttribute("aria-roledescription", "chart");
+    frame.replaceChildren(...(chart.legend ? [chart.legend] : []), chart.svg);
+    if (chart.points.length) walk(chart.svg, chart.points, chart.find, state);
+  }
+
+  redraw();
+  new ResizeObserver(() => requestAnimationFrame(redraw)).observe(frame);
+}
+
+// What every chart of the page has in common. Text is as large as in the rest of the page.
+function plot(options) {
+  return Plot.plot({
+    style: { fontFamily: "inherit", fontSize: "12px", background: "transparent", overflow: "visible" },
+    ...options,
+  });
+}
+
+// Options for a mark whose elements are the chart's points.
+const asPoints = (options) => ({ ...options, render: named("points") });
+
+const named = (name) => (index, scales, values, dimensions, context, next) => {
+  const group = next(index, scales, values, dimensions, context);
+  group.classList.add(name);
+  return group;
+};
+
+// Elements of the marks made by `asPoints`, each with its datum's index.
+function pointElements(svg) {
+  return [...svg.querySelectorAll("g.points")].map((group) =>
+    [...group.children].map((element) => ({ element, index: element.__data__ })),
+  );
+}

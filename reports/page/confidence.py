@@ -1,0 +1,67 @@
+"""The distribution of confidence, beside that of held-out images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.page.frame import chart, nothing, part
+from reports.page.markup import Markup, element
+from reports.page.table import folded, table
+from reports.page.wording import UNKNOWN, count, percent
+
+TITLE = "Confidence"
+
+
+def confidence_distribution(numbers: dict[str, Any]) -> Markup:
+    """A histogram of twenty bins, and quantiles."""
+    confidence = numbers["confidence"]
+    if not sum(confidence["counts"]):
+        return part(TITLE, nothing("No inference in this window."), identifier="confidence", wide=False)
+    return part(
+        TITLE,
+        chart("confidence"),
+        _quantiles(confidence),
+        folded("Confidence as a table", _table(confidence)),
+        note=_note(confidence, numbers["low_confidence"]),
+        identifier="confidence",
+        wide=False,
+    )
+
+
+def _note(confidence: dict[str, Any], low: dict[str, Any]) -> str:
+    baseline = (
+        "as a line, held-out images"
+        if confidence["baseline_counts"]
+        else "no held-out images to compare with"
+    )
+    expected = f", {percent(low['expected'])} expected" if low["expected"] is not None else ""
+    return f"Bars: this window; {baseline}. Below the threshold: {percent(low['share'])}{expected}."
+
+
+def _quantiles(confidence: dict[str, Any]) -> Markup | None:
+    quantiles = confidence["quantiles"]
+    if not quantiles:
+        return None
+    middle, low, high = (percent(quantiles[name]) for name in ("p50", "p05", "p95"))
+    resolution = percent(confidence["resolution"])
+    return element(
+        "p",
+        f"Mean {percent(confidence['mean'])}, median {middle}; nine of ten lie between {low} and {high} "
+        f"(to the nearest {resolution}).",
+        class_="note",
+    )
+
+
+def _table(confidence: dict[str, Any]) -> Markup:
+    edges, counts, baseline = confidence["edges"], confidence["counts"], confidence["baseline_counts"]
+    rows = []
+    for index, number in enumerate(counts):
+        between = f"{percent(edges[index], 0)} to {percent(edges[index + 1], 0)}"
+        held_out = percent(_share(baseline, index)) if baseline else UNKNOWN
+        rows.append((between, count(number), percent(_share(counts, index)), held_out))
+    return table("Inferences by confidence", ["Confidence", "Inferences", "Share", "Held-out share"], rows)
+
+
+def _share(counts: list[int], index: int) -> float | None:
+    total = sum(counts)
+    return counts[index] / total if total else None

@@ -1,0 +1,17 @@
+// The data that the page carries; each inference as an object again.
+function readData() {
+  const data = JSON.parse(document.getElementById("numbers").textContent);
+  data.start = new Date(data.window.start);
+  data.stop = new Date(data.window.stop);
+  data.recent = data.recent.map((row) => readRecord(row, data));
+  return data;
+}
+
+function readRecord(row, { fields, places }) {
+  const record = Object.fromEntries(fields.map((field, index) => [field, row[index]]));
+  record.time = new Date(record.time);
+  const place = record.place == null ? null : places[record.place];
+  record.console = place?.console ? place.console + record.execution : null;
+  record.command = place?.command ? `${place.command}${record.execution}'` : null;
+  return record;
+}

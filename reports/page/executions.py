@@ -1,0 +1,103 @@
+"""How often the workflow ran, how it ended, and with which errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.page.frame import chart, nothing, part
+from reports.page.markup import Markup, element
+from reports.page.table import folded, table
+from reports.page.times import time_tag
+from reports.page.wording import OUTCOMES, count, percent
+
+TITLE = "Executions by outcome"
+ERRORS = "Errors of executions"
+
+
+def executions_over_time(executions: dict[str, Any] | None) -> Markup:
+    """Outcomes by the hour in which executions started."""
+    if executions is None:
+        return part(TITLE, nothing("Executions were not asked for."), identifier="executions")
+    if not executions["listed"]:
+        return part(TITLE, nothing("No execution started in this window."), identifier="executions")
+    return part(
+        TITLE,
+        _totals(executions["outcomes"]),
+        chart("executions"),
+        folded("Executions as a table", _hours(executions["hours"])),
+        _machines(executions.get("machines") or []),
+        note=_note(executions),
+        identifier="executions",
+    )
+
+
+def execution_errors(executions: dict[str, Any] | None) -> Markup:
+    """Errors of executions that did not succeed, most frequent first."""
+    if executions is None:
+        return part(ERRORS, nothing("Executions were not asked for."), identifier="errors", wide=False)
+    errors = executions["errors"]
+    if not errors:
+        return part(ERRORS, nothing("No execution failed."), identifier="errors", wide=False)
+    total = sum(error["count"] for error in errors)
+    rows = [
+        (
+            element("code", error["error"]),
+            count(error["count"]),
+            percent(error["count"] / total if total else None),
+        )
+        for error in errors
+    ]
+    incomplete = "Not every failed execution was looked up." if not executions["errors_complete"] else None
+    content = table("Errors of executions", ["Error", "Executions", "Share"], rows)
+    return part(ERRORS, content, note=incomplete, identifier="errors", wide=False)
+
+
+def _note(executions: dict[str, Any]) -> str:
+    note = "By the hour in which they started."
+    return (
+        note if executions["complete"] else note + " Only the newest were listed: there are more than shown."
+    )
+
+
+def _totals(outcomes: dict[str, int]) -> Markup:
+    total = sum(outcomes.values())
+    shown = [(name, label) for name, label in OUTCOMES.items() if outcomes.get(name)]
+    return element(
+        "ul",
+        [
+            element(
+                "li",
+                element("span", "", class_=f"swatch {name}", aria_hidden="true"),
+                element("span", label, class_="name"),
+                " ",
+                element("strong", count(outcomes[name])),
+                " ",
+                element("span", percent(outcomes[name] / total), class_="muted"),
+            )
+            for name, label in shown
+        ],
+        class_="legend",
+    )
+
+
+def _hours(hours: list[dict[str, Any]]) -> Markup:
+    shown = [name for name in OUTCOMES if any(hour.get(name) for hour in hours)]
+    return table(
+        "Executions by the hour",
+        ["Hour", *(OUTCOMES[name] for name in shown)],
+        [(time_tag(hour["start"], "hour"), *(count(hour.get(name, 0)) for name in shown)) for hour in hours],
+    )
+
+
+def _machines(machines: list[dict[str, Any]]) -> Markup | None:
+    if not machines:
+        return None
+    shown = [name for name in OUTCOMES if any(machine["outcomes"].get(name) for machine in machines)]
+    rows = [
+        (element("code", machine["name"]), *(count(machine["outcomes"].get(name, 0)) for name in shown))
+        for machine in machines
+    ]
+    return folded(
+        "By state machine",
+        table("Executions by state machine", ["State machine", *(OUTCOMES[name] for name in shown)], rows),
+    )

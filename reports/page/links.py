@@ -1,0 +1,45 @@
+"""Addresses that the page links to, and command lines where there is no address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+EXECUTION = re.compile(
+    r"arn:(aws[a-z-]*):states:([a-z0-9-]+):(\d{12}):execution:([A-Za-z0-9_-]+):([^\s'\"<>/?#&]+)"
+)
+# Accounts of emulators: nothing of theirs is in a console.
+EMULATED = frozenset({"000000000000", "123456789012"})
+ELSEWHERE = re.compile(r"loopback|localhost|127\.0\.0\.1|this machine|simulat", re.IGNORECASE)
+
+
+def web_address(text: Any) -> str | None:
+    """An address that may be linked to: http or https, None for anything else (`javascript:` and so on)."""
+    return text if isinstance(text, str) and re.match(r"https?://[^\s]+$", text) else None
+
+
+def section_address(runbook: str | None, section: str | None) -> str | None:
+    """A section of the runbook."""
+    return f"{runbook.partition('#')[0]}#{section}" if runbook and section else runbook
+
+
+def console_address(arn: str, where: str) -> str | None:
+    """The execution's page in the console; None when it is not in a real AWS account."""
+    parts = EXECUTION.fullmatch(arn)
+    if not parts or ELSEWHERE.search(where) or parts[3] in EMULATED or parts[1] not in CONSOLES:
+        return None
+    region = parts[2]
+    host = f"{region}.{CONSOLES[parts[1]]}"
+    return f"https://{host}/states/home?region={region}#/v2/executions/details/{arn}"
+
+
+def command_line(arn: str) -> str | None:
+    """What shows the execution in a shell; None when the ARN is not one."""
+    if not EXECUTION.fullmatch(arn):
+        return None
+    return f"aws stepfunctions describe-execution --execution-arn '{arn}'"

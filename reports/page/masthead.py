@@ -1,0 +1,71 @@
+"""The head of the page: what this is a report of, and where else to look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.page.links import web_address
+from reports.page.markup import Markup, element, join
+from reports.page.times import time_tag
+from reports.page.wording import SPACE, count, counted, percent
+
+LINKS = {"dashboard": "Dashboard", "runbook": "Runbook"}
+
+
+def masthead(numbers: dict[str, Any]) -> Markup:
+    """Stage and endpoint, the window, and links."""
+    return element(
+        "header",
+        element(
+            "div",
+            element("p", "Monitoring report", class_="eyebrow"),
+            element("h1", numbers["endpoint"], " ", element("span", numbers["stage"], class_="stage")),
+            element("p", _window(numbers["window"]), class_="window"),
+        ),
+        _links(numbers.get("links") or {}),
+        class_="masthead",
+    )
+
+
+def facts(numbers: dict[str, Any]) -> Markup:
+    """What the figures rest on, in small print at the end of the page."""
+    captured, model = numbers["captured"], numbers["model"]
+    held_out = model.get("held_out")
+    rows: list[tuple[str, object]] = [
+        ("Where", numbers["where"]),
+        ("Model", element("code", model["digest"][:12]) if model["digest"] else "unknown digest"),
+        ("Classes", count(len(model["classes"]))),
+        ("Threshold", percent(model["threshold"], 2)),
+        ("Held-out images", _held_out(held_out) if held_out else "not said by the model"),
+        ("Capture files", counted(captured["files"], "file")),
+        ("First to last", join(time_tag(captured["first"]), " to ", time_tag(captured["last"]))),
+        ("Report made", time_tag(numbers["generated"])),
+    ]
+    return element(
+        "footer",
+        element("h2", "What this rests on"),
+        element("dl", [element("div", element("dt", name), element("dd", value)) for name, value in rows]),
+        element("p", "Times are in UTC.", id="zone"),
+        class_="facts",
+    )
+
+
+def _window(window: dict[str, str]) -> Markup:
+    return join(
+        time_tag(window["start"]),
+        f"{SPACE}to ",
+        time_tag(window["stop"]),
+        element("span", "", id="zone-name"),
+    )
+
+
+def _links(links: dict[str, Any]) -> Markup | None:
+    known = [(name, web_address(links.get(key))) for key, name in LINKS.items()]
+    anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
+    return element("nav", anchors, aria_label="Elsewhere") if anchors else None
+
+
+def _held_out(held_out: dict[str, Any]) -> str:
+    accuracy = held_out.get("accuracy")
+    images = counted(held_out["images"], "image")
+    return images if accuracy is None else f"{images}, {percent(accuracy)} right"

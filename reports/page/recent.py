@@ -1,0 +1,64 @@
+"""Recent inferences: one point for each, and all of the window by the hour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.page.data import SHOWN
+from reports.page.frame import chart, nothing, part
+from reports.page.markup import Markup, element
+from reports.page.table import folded, table
+from reports.page.times import time_tag
+from reports.page.wording import count, counted, percent
+
+
+def recent_inferences(numbers: dict[str, Any], *, without_picture: int) -> Markup:
+    """`without_picture`: of how many the picture was left out for the page's size."""
+    if not numbers["recent"]:
+        return part("Recent inferences", nothing(_why_none(numbers)), identifier="recent")
+    return part(
+        "Recent inferences",
+        chart("recent"),
+        folded("These inferences as a table", element("div"), identifier="recent-table"),
+        element("h3", "All inferences of the window, by the hour"),
+        chart("hours"),
+        folded("By the hour as a table", _hours(numbers["hours"])),
+        note=_note(numbers, without_picture),
+        identifier="recent",
+    )
+
+
+def _note(numbers: dict[str, Any], without_picture: int) -> str:
+    shown, total = min(len(numbers["recent"]), SHOWN), numbers["recent_total"]
+    sentences = []
+    if total > shown:
+        sentences.append(f"The newest {count(shown)} of {count(total)} inferences are shown.")
+    sentences.append("Hover, tap or use the arrow keys to see a picture, its key and its execution.")
+    if without_picture:
+        left_out = counted(
+            without_picture, "picture of a confident inference", "pictures of confident inferences"
+        )
+        sentences.append(f"To keep the page small it leaves out {left_out}.")
+    return " ".join(sentences)
+
+
+def _why_none(numbers: dict[str, Any]) -> str:
+    if numbers["captured"]["requests"]:
+        return "Requests were captured in this window, but none of them holds an answer that can be read."
+    return "Nothing was captured in this window."
+
+
+def _hours(hours: list[dict[str, Any]]) -> Markup:
+    return table(
+        "Inferences by the hour",
+        ["Hour", "Inferences", "Low confidence", "Mean confidence"],
+        [
+            (
+                time_tag(hour["start"], "hour"),
+                count(hour["inferences"]),
+                count(hour["low_confidence"]),
+                percent(hour["mean_confidence"]),
+            )
+            for hour in hours
+        ],
+    )

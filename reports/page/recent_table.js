@@ -1,0 +1,22 @@
+// The recent inferences as a table, newest first; made when it is asked for.
+const COLUMNS = ["Time", "Class", "Confidence", "Key", "Execution"];
+
+function recentTable({ recent, threshold }) {
+  const head = make("tr", {}, COLUMNS.map((name) => make("th", { scope: "col" }, name)));
+  const rows = [...recent].reverse().map((record) => {
+    const execution = record.console ? executionText(record) : record.execution ?? "not known";
+    const truth = record.trueClass == null || record.trueClass === record.class ? "" : ` (in truth: ${record.trueClass})`;
+    return make(
+      "tr", {}, make("th", { scope: "row" }, timeTag(record.time)), make("td", {}, record.class + truth),
+      make("td", {}, confidenceText(record, threshold)), make("td", {}, record.key ?? record.inferenceId ?? "none"),
+      make("td", {}, execution),
+    );
+  });
+  const caption = make("caption", { class: "unseen" }, "Recent inferences, newest first");
+  const table = make("table", {}, caption, make("thead", {}, head), make("tbody", {}, rows));
+  return make("div", { class: "table tall", tabindex: "0", role: "region", "aria-label": "Recent inferences" }, table);
+}
+
+function fillRecentTable(details, data) {
+  details?.addEventListener("toggle", () => details.querySelector("div").replaceWith(recentTable(data)), { once: true });
+}

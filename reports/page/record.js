@@ -1,0 +1,43 @@
+// One inference in words, and as the content of the card.
+function recordLabel(record, threshold) {
+  const low = record.low ? `, below the threshold ${percent(threshold, 2)}` : "";
+  const name = record.key ?? record.inferenceId ?? "no key";
+  return `${record.class}, ${percent(record.confidence, 2)}${low}, ${fullTime(record.time, "second")}, ${name}`;
+}
+
+function recordContent(record, threshold) {
+  const facts = [
+    ["Confidence", confidenceText(record, threshold)],
+    record.trueClass == null ? null : ["True class", trueClassText(record)],
+    ["Time", timeTag(record.time)],
+    record.key ? ["Key", make("span", { class: "key", title: record.bucket }, record.key)] : null,
+    record.inferenceId ? ["Inference id", make("span", { class: "key" }, record.inferenceId)] : null,
+    ["Execution", executionText(record)],
+  ].filter(Boolean);
+  const list = make("dl", {}, facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+  return [recordPicture(record), make("div", { class: "words" }, make("h4", {}, record.class), list)];
+}
+
+function recordPicture(record) {
+  if (!record.picture) return make("div", { class: "picture missing" }, "no picture");
+  return make("img", { class: "picture", src: record.picture, alt: `Taken for ${record.class}` });
+}
+
+function confidenceText(record, threshold) {
+  const text = percent(record.confidence, 2);
+  return record.low ? make("span", { class: "low" }, `${text}, below ${percent(threshold, 2)}`) : text;
+}
+
+function trueClassText(record) {
+  return record.trueClass === record.class ? `${record.trueClass}: right` : `${record.trueClass}: wrong`;
+}
+
+// A link to the console; where there is none, the command line that shows the execution.
+function executionText(record) {
+  if (!record.execution) return make("span", { class: "muted" }, "not known");
+  if (record.console) {
+    return make("a", { href: record.console, target: "_blank", rel: "noreferrer" }, record.execution);
+  }
+  if (!record.command) return make("span", { class: "key" }, record.execution);
+  return [make("span", { class: "key" }, record.execution), make("code", { class: "command" }, record.command)];
+}

@@ -1,0 +1,106 @@
+"""Put the page together: template, style, data, libraries and scripts in one file."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from reports.page.accuracy import accuracy
+from reports.page.classes import predicted_classes
+from reports.page.confidence import confidence_distribution
+from reports.page.data import SHOWN, chart_data, picture
+from reports.page.drift import drift_table
+from reports.page.embedding import content_security_policy, data_script, inline_script
+from reports.page.executions import execution_errors, executions_over_time
+from reports.page.gallery import gallery
+from reports.page.libraries import read_libraries
+from reports.page.markup import Markup, element, escape, join
+from reports.page.masthead import facts, masthead
+from reports.page.recent import recent_inferences
+from reports.page.size import LARGEST, keep_pictures
+from reports.page.unreadable import unreadable_lines
+from reports.page.verdict import verdict
+
+FOLDER = Path(__file__).parent
+
+# Each file holds one concept; a later one uses what an earlier one defines.
+STYLES = ("colors.css", "page.css", "verdict.css", "tables.css", "charts.css", "gallery.css", "print.css")
+SCRIPTS = (
+    "format.js",
+    "zone.js",
+    "dom.js",
+    "data.js",
+    "palette.js",
+    "record.js",
+    "card.js",
+    "walk.js",
+    "chart.js",
+    "time_axis.js",
+    "recent.js",
+    "hours.js",
+    "classes.js",
+    "confidence.js",
+    "recent_table.js",
+    "main.js",
+)
+
+
+def render_page(numbers: dict[str, Any]) -> str:
+    """One HTML file that shows the numbers document and needs nothing else.
+
+    At most 3 MB: pictures of confident inferences are left out, oldest first, where they would not fit.
+    LibraryMissingError where the chart libraries are not installed.
+    """
+    records = numbers["recent"][-SHOWN:]
+    bare = _render(numbers, [{**record, "picture": None} for record in records])
+    return _render(numbers, keep_pictures(records, LARGEST - len(bare.encode())))
+
+
+def _render(numbers: dict[str, Any], records: list[dict[str, Any]]) -> str:
+    scripts = _scripts()
+    template = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        policy=content_security_policy(list(scripts)),
+        title=escape(f"{numbers['endpoint']}: monitoring report"),
+        style="\n".join(_read(name) for name in STYLES),
+        body=_body(numbers, records),
+        data=data_script("numbers", chart_data(numbers, records)),
+        scripts=join(inline_script(script) for script in scripts),
+    )
+
+
+def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
+    executions = numbers.get("executions")
+    pairs = zip(numbers["recent"][-SHOWN:], records, strict=True)
+    left_out = sum(picture(given) is not None and picture(kept) is None for given, kept in pairs)
+    return join(
+        masthead(numbers),
+        element(
+            "main",
+            verdict(numbers),
+            recent_inferences(numbers, without_picture=left_out),
+            executions_over_time(executions),
+            predicted_classes(numbers),
+            confidence_distribution(numbers),
+            drift_table(numbers),
+            execution_errors(executions),
+            accuracy(numbers),
+            unreadable_lines(numbers["captured"]),
+            gallery(numbers),
+        ),
+        facts(numbers),
+    )
+
+
+@cache
+def _scripts() -> tuple[str, str]:
+    """The libraries, and the page's own script: one scope that nothing outside reaches."""
+    own = "\n".join(_read(name) for name in SCRIPTS)
+    libraries = f'performance.mark("report-start");\n{read_libraries()}'
+    return libraries, f'(() => {{\n"use strict";\n{own}}})();\n'
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Is it well? In words, in colour and with a sign, for all and for each check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.page.links import section_address, web_address
+from reports.page.markup import Markup, element
+from reports.page.wording import STATES
+
+HEADLINES = {"well": "All is well", "attention": "Needs attention", "unknown": "Not enough is known"}
+
+# A sign for each state, so that colour is never alone.
+SIGNS = {
+    "well": "M5 12.5l4.5 4.5L19 7.5",
+    "attention": "M12 5.5v8.5M12 18v.6",
+    "unknown": "M8.5 9.2a3.5 3.5 0 1 1 5 3.2c-1 .6-1.5 1.2-1.5 2.4M12 18v.6",
+}
+
+
+def verdict(numbers: dict[str, Any]) -> Markup:
+    """The verdict and its checks."""
+    judged = numbers["verdict"]
+    state = _state(judged["state"])
+    runbook = web_address((numbers.get("links") or {}).get("runbook"))
+    return element(
+        "section",
+        element(
+            "div",
+            _sign(state),
+            element("div", element("h2", HEADLINES[state]), element("p", judged["summary"])),
+            class_=f"headline {state}",
+        ),
+        element("ul", [_check(check, runbook) for check in judged["checks"]], class_="checks"),
+        aria_label="Verdict",
+        class_="verdict",
+    )
+
+
+def _check(check: dict[str, Any], runbook: str | None) -> Markup:
+    state = _state(check["state"])
+    address = section_address(runbook, check.get("section"))
+    return element(
+        "li",
+        element(
+            "div",
+            element("h3", check["label"]),
+            element("span", _sign(state), STATES[state], class_="state"),
+            class_="check-head",
+        ),
+        element("p", check["value"], class_="value"),
+        element("p", "Limit: ", check["limit"], class_="limit") if check["limit"] else None,
+        element("p", check["advice"], class_="advice") if check["advice"] else None,
+        element("p", element("a", "What to do: the runbook", href=address), class_="advice")
+        if address and check.get("section") and state != "well"
+        else None,
+        class_=f"check {state}",
+        data_check=check["name"],
+    )
+
+
+def _state(state: str) -> str:
+    return state if state in STATES else "unknown"
+
+
+def _sign(state: str) -> Markup:
+    path = element("path", d=SIGNS[state])
+    return element("svg", path, class_=f"sign {state}", viewBox="0 0 24 24", aria_hidden="true")

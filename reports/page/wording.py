@@ -1,0 +1,66 @@
+"""Numbers, shares and times as people read them, in the page and in Markdown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+# A non-breaking space: a number and its unit stay on one line.
+SPACE = "\N{NO-BREAK SPACE}"
+UNKNOWN = "unknown"
+
+VERDICTS = {
+    "stable": "Stable",
+    "drift": "Drift",
+    "not_enough_data": "Not enough data",
+    "no_baseline": "No baseline",
+    "no_images": "No images",
+}
+STATES = {"well": "Well", "attention": "Needs attention", "unknown": "Not known"}
+OUTCOMES = {
+    "SUCCEEDED": "Succeeded",
+    "FAILED": "Failed",
+    "TIMED_OUT": "Timed out",
+    "ABORTED": "Stopped by a person",
+    "RUNNING": "Running",
+}
+
+
+def count(number: float | None) -> str:
+    """1204 as `1,204`."""
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 image`, `1,204 images`."""
+    return f"{count(number)}{SPACE}{one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """0.0512 as `5.1 %`."""
+    return UNKNOWN if share is None else f"{100 * share:.{digits}f}{SPACE}%"
+
+
+def decimal(number: float | None, digits: int = 3) -> str:
+    """A figure with so many digits behind the point."""
+    return UNKNOWN if number is None else f"{number:,.{digits}f}"
+
+
+def quantity(number: float | None, unit: str) -> str:
+    """A figure of any size with three or four telling digits, and its unit."""
+    if number is None:
+        return UNKNOWN
+    digits = 0 if abs(number) >= 1000 else 1 if abs(number) >= 100 else 2 if abs(number) >= 10 else 3
+    return f"{number:,.{digits}f}" + (f"{SPACE}{unit}" if unit else "")
+
+
+def read_moment(text: str) -> datetime:
+    """A time of the document: ISO 8601 with its zone."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def moment(text: str | None) -> str:
+    """`25 Oct 2026, 02:15 UTC`."""
+    if text is None:
+        return UNKNOWN
+    time = read_moment(text)
+    return f"{time.day} {time:%b %Y, %H:%M} UTC"
