@@ -13,10 +13,10 @@ from reports.baseline import Baseline
 from reports.batch import Batch
 from reports.capture import read_inferences
 from reports.found import Found
-from reports.hours import SECONDS, UNIT, Hour, add_up
+from reports.hours import SECONDS, UNIT, Hour, add_up, get_hour
 from reports.inference import Inference
 from reports.labels import Labels
-from reports.measured import count_image
+from reports.measured import count_image, is_sampled
 from reports.shown import Gallery, Shown
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ class Analysis:
                 first = int(inference.time // SECONDS)
             if self.labels is not None:
                 self._count_label(inference, self.labels)
-            if inference.image is not None:
-                count_image(inference, self._hour(inference.time), found, self.baseline, self.image_every)
+            if self.image_every and inference.image is not None and is_sampled(inference, self.image_every):
+                count_image(inference.image, self._hour(inference.time), found, self.baseline)
             if self._batch.add(inference):
                 self._flush()
-        hour = self._hours.setdefault(_hour_of(name) if first is None else first, Hour())
+        hour = get_hour(self._hours, _hour_of(name) if first is None else first)
         hour.files += 1
         hour.found.merge(found)
 
@@ -100,7 +100,7 @@ class Analysis:
             raise ValueError("analyses of two models or thresholds cannot be merged")
         other._flush()
         for start, hour in other._hours.items():
-            self._hours.setdefault(start, Hour()).merge(hour)
+            get_hour(self._hours, start).merge(hour)
         self._gallery.add(other._gallery.kept)
 
     def drop_before(self, moment: datetime) -> None:
@@ -190,7 +190,7 @@ class Analysis:
         )
 
     def _hour(self, time: float) -> Hour:
-        return self._hours.setdefault(int(time // SECONDS), Hour())
+        return get_hour(self._hours, int(time // SECONDS))
 
     def _count_label(self, inference: Inference, labels: Labels) -> None:
         """A class that the model does not know has the place behind all others."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.hours import SECONDS, Hour
+from reports.hours import SECONDS, WITH_IMAGE, Hour, get_hour
 from reports.inference import Inference
 from reports.shown import Shown, shown
 
@@ -42,9 +42,11 @@ class Batch:
         """Add every row to its hour."""
         times, confidences = self._columns()
         answers = np.array(self._answers, dtype=np.int64)
+        images = np.array([inference.image is not None for inference in self._inferences])
         for hour, rows in self._by_hour(times):
-            counts = hours.setdefault(hour, Hour())
+            counts = get_hour(hours, hour)
             counts.add_answers(times[rows], confidences[rows], answers[rows], threshold)
+            counts.add("images", WITH_IMAGE, int(images[rows].sum()))
 
     def candidates(self, recent: int, least_certain: int) -> Iterator[Shown]:
         """The rows that can be among so many newest, or least certain ones of their hour; ties are all in."""

@@ -20,6 +20,8 @@ STATISTIC_UNIT = 10**6
 """The same for statistics of images: millionths."""
 BINS = 1000
 """Of confidence; one more is for exactly 1. 50 of them make a bin of the baseline's histogram."""
+WITH_IMAGE, MEASURED, UNDECODABLE = range(3)
+"""Places in the table "images"."""
 _EDGES = np.arange(1, BINS + 1) / BINS
 
 Tables = dict[str, Counter[int]]
@@ -31,8 +33,9 @@ class Hour:
 
     tables: "inferences", "low", "confidence" and "variance" (sums of p and of p * (1 - p) in UNITs) by
     predicted class; "histogram" by thousandth of confidence; "confusion" by
-    true class * classes + predicted class; "images" by IMAGES; for each image statistic its cells, and with
-    " sum" behind its name its sum at 0, in STATISTIC_UNITs. found: of the files that begin in this hour.
+    true class * classes + predicted class; "images" by WITH_IMAGE and so on; for each image statistic its
+    cells, and with " sum" behind its name its sum at 0, in STATISTIC_UNITs. found: of the files that begin
+    in this hour.
     """
 
     first: float = inf
@@ -95,6 +98,13 @@ class Hour:
             for name, table in state["tables"].items()
         }
         return cls(float(first), float(last), int(state["files"]), Found.from_state(state["found"]), tables)
+
+
+def get_hour(hours: dict[int, Hour], start: int) -> Hour:
+    """The hour `start` hours after the epoch, new if nothing was counted in it."""
+    if (hour := hours.get(start)) is None:
+        hour = hours[start] = Hour()
+    return hour
 
 
 def add_up(hours: Mapping[int, Hour]) -> Hour:

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 
 from reports.baseline import IMAGE_MEASURES, Baseline
 from reports.found import Found
-from reports.hours import STATISTIC_UNIT, Hour
+from reports.hours import MEASURED, STATISTIC_UNIT, UNDECODABLE, Hour
 from reports.images import measure
-from reports.inference import Inference
-
-WITH_IMAGE, MEASURED, UNDECODABLE = range(3)
-"""Places in the table "images"."""
+from reports.inference import EncodedImage, Inference
 
 
 def is_sampled(inference: Inference, every: int) -> bool:
@@ -27,18 +24,13 @@ def is_sampled(inference: Inference, every: int) -> bool:
     return digest % every == 0
 
 
-def count_image(inference: Inference, hour: Hour, found: Found, baseline: Baseline, every: int) -> None:
-    """Add the inference's image, if it has one, to the counts of its hour; measured if it is sampled."""
-    if inference.image is None:
-        return
-    hour.add("images", WITH_IMAGE)
-    if not is_sampled(inference, every):
-        return
+def count_image(image: EncodedImage, hour: Hour, found: Found, baseline: Baseline) -> None:
+    """Measure the image, and add it to the counts of its hour."""
     try:
-        statistics = measure(inference.image.read(), baseline.size)
+        statistics = measure(image.read(), baseline.size)
     except ValueError:
         hour.add("images", UNDECODABLE)
-        found.add("undecodable_image", inference.image.place)
+        found.add("undecodable_image", image.place)
         return
     hour.add("images", MEASURED)
     for name in IMAGE_MEASURES:

@@ -13,9 +13,8 @@ from reports.accuracy import estimate_accuracy, labelled_accuracy
 from reports.analysis import Analysis
 from reports.baseline import EDGES, Baseline
 from reports.drift import find_drift, histogram
-from reports.hours import BINS, SECONDS, UNIT, Hour, add_up
+from reports.hours import BINS, MEASURED, SECONDS, UNDECODABLE, UNIT, WITH_IMAGE, Hour, add_up
 from reports.limits import Limits
-from reports.measured import MEASURED, UNDECODABLE, WITH_IMAGE
 from reports.rounding import mean, rounded, share, utc
 from reports.shown import Shown
 from reports.verdict import find_verdict

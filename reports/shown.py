@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from reports.hours import SECONDS
@@ -20,6 +21,7 @@ RAW_BYTES = 48 * 1024 * 1024
 """Of images kept as they were captured; beyond it they are made small."""
 
 Order = tuple[float, str, str, int, int, float]
+_ORDER, _DOUBT = attrgetter("order"), attrgetter("confidence", "order")
 
 
 @dataclass(slots=True, eq=False)
@@ -35,10 +37,17 @@ class Shown:
     image: EncodedImage | None
     picture: str | None
     name: tuple[str, str, str, str] | None
+    order: Order = field(init=False)
 
-    @property
-    def order(self) -> Order:
-        return (self.time, self.inference_id or "", self.file, self.line, self.answer, self.confidence)
+    def __post_init__(self) -> None:
+        self.order = (
+            self.time,
+            self.inference_id or "",
+            self.file,
+            self.line,
+            self.answer,
+            self.confidence,
+        )
 
     def render(self) -> None:
         """Make the picture small, and let go of the image as it was captured."""
@@ -107,7 +116,7 @@ class Gallery:
     @property
     def recent(self) -> list[Shown]:
         """Oldest first."""
-        return sorted(self.kept, key=lambda record: record.order)[-self._recent :] if self._recent else []
+        return sorted(self.kept, key=_ORDER)[-self._recent :] if self._recent else []
 
     @property
     def least_certain(self) -> list[Shown]:
@@ -115,7 +124,7 @@ class Gallery:
         return self._least_of(self.kept)
 
     def _least_of(self, records: list[Shown]) -> list[Shown]:
-        return sorted(records, key=lambda record: (record.confidence, record.order))[: self._least]
+        return sorted(records, key=_DOUBT)[: self._least]
 
     def _prune(self) -> None:
         by_hour: dict[int, list[Shown]] = defaultdict(list)
