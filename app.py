@@ -1,4 +1,4 @@
-"""The application: settings of a stage and a model artifact in, three stacks out.
+"""The application: settings of a stage and a model artifact in, four stacks out.
 
 `npx cdk synth -c stage=NAME -c model_artifact=PATH`. No AWS call, no network, no clock.
 """
@@ -12,6 +12,8 @@ from aws_cdk import App, Environment
 
 from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
 from stacks.inference import InferenceStack
+from stacks.monitoring import MonitoringStack
+from stacks.packages import PackagesError, require_packages
 from stacks.policy import add_policy
 from stacks.settings import StageSettings
 from stacks.stages import SettingsError, read_stage
@@ -38,13 +40,24 @@ def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
         encryption_key=storage.encryption_key,
         **options,
     )
-    WorkflowStack(
+    workflow = WorkflowStack(
         app,
         settings.named("workflow"),
         settings=settings,
         artifact=artifact,
         data_bucket=storage.data_bucket,
         endpoint_name=inference.endpoint_name,
+        encryption_key=storage.encryption_key,
+        **options,
+    )
+    MonitoringStack(
+        app,
+        settings.named("monitoring"),
+        settings=settings,
+        artifact=artifact,
+        data_bucket=storage.data_bucket,
+        inference=inference,
+        workflow=workflow,
         encryption_key=storage.encryption_key,
         **options,
     )
@@ -63,7 +76,8 @@ def main() -> None:
     app = App()
     try:
         settings, artifact = read_context(app)
-    except (SettingsError, ArtifactError) as error:
+        require_packages()
+    except (SettingsError, ArtifactError, PackagesError) as error:
         sys.exit(f"{error}\n")
     add_policy(build(app, settings, artifact), settings)
     app.synth()

@@ -35,7 +35,7 @@ class InferenceStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id, description="scones: the model behind its endpoint", **options)
-        model_data = s3_assets.Asset(self, "ModelArtifact", path=str(artifact.path))
+        self.model_data = s3_assets.Asset(self, "ModelArtifact", path=str(artifact.path))
         image = serving_image(self, "Image", settings=settings, encryption_key=encryption_key)
         log_group = logs.LogGroup(
             self,
@@ -48,7 +48,7 @@ class InferenceStack(Stack):
         execution = EndpointRole(
             self,
             "Execution",
-            artifact=model_data,
+            artifact=self.model_data,
             image=image,
             capture_bucket=data_bucket,
             capture_prefix=CAPTURE_PREFIX,
@@ -60,7 +60,7 @@ class InferenceStack(Stack):
             "Serving",
             name=settings.endpoint_name,
             settings=settings.endpoint,
-            artifact=model_data,
+            artifact=self.model_data,
             digest=artifact.sha256,
             image=image,
             role=execution.role,
@@ -74,6 +74,7 @@ class InferenceStack(Stack):
                 self, "Scaling", endpoint=serving.endpoint, variant=VARIANT, settings=settings.endpoint
             )
         self.endpoint_name = serving.endpoint.attr_endpoint_name
+        self.captured_data_uri = serving.captured_data_uri
         tell(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
-        tell(self, "CapturedDataUri", serving.captured_data_uri, "Where requests and answers are captured")
+        tell(self, "CapturedDataUri", self.captured_data_uri, "Where requests and answers are captured")
         tell(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")

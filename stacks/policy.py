@@ -14,7 +14,9 @@ RULES = Path(__file__).parent / "guard"
 
 def add_policy(app: App, settings: StageSettings) -> App:
     """Stop synthesis on any finding that is not acknowledged with a reason."""
-    names = ["endpoints", "encryption"] if settings.customer_managed_key else ["endpoints"]
+    names = ["endpoints"]
+    names += ["encryption"] if settings.customer_managed_key else []
+    names += ["captured_input"] if settings.endpoint.capture_input else []
     rules = [
         ValidationRuleSource(name=name, content=(RULES / f"{name}.guard").read_text(encoding="utf-8"))
         for name in names

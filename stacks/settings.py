@@ -7,9 +7,18 @@ unknown keys and wrong types, and are the only way by which a setting reaches a 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stacks.function_settings import (
+    ClassifyFunctionSettings,
+    FunctionSettings,
+    MergeFunctionSettings,
+    PlanFunctionSettings,
+)
+from stacks.monitoring_settings import MonitoringSettings
+from stacks.setting import Settings, group, setting
 
 LOOPBACK_ACCOUNT = "000000000000"
 MAX_BATCHES_AT_ONCE = 10_000
@@ -23,22 +32,6 @@ BucketName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
 TagKey = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
 
 
-class Settings(BaseModel):
-    """Base of every group of settings: frozen, strict about types, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
-
-
-def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
-    """A field with what it means and, for a number, the unit that it is counted in."""
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **limits)
-
-
-def group(kind: type[Settings], meaning: str) -> Any:
-    """A nested group of settings, at its defaults when the stage does not mention it."""
-    return Field(default_factory=kind, description=meaning)
-
-
 class StorageSettings(Settings):
     on_destroy: Literal["keep", "empty"] = setting(
         "keep", "What `cdk destroy` does with the data bucket: keep it, or empty and delete it"
@@ -50,6 +43,7 @@ class StorageSettings(Settings):
     packs_days: int = setting(
         1, "How long packed images are kept: each attempt at a batch packs its own anew", "days", ge=1
     )
+    reports_days: int = setting(365, "How long the monitor's pages and numbers are kept", "days", ge=1)
     old_versions_days: int = setting(
         30, "How long overwritten or deleted objects can be brought back", "days", ge=1
     )
@@ -117,22 +111,13 @@ class EndpointSettings(Settings):
     capture_percentage: int = setting(
         100, "Share of the requests captured with their answers", "percent", ge=1, le=100
     )
+    capture_input: bool = setting(
+        True,
+        "Capture the images too. Without them (for privacy) only answers are kept: no drift of brightness "
+        "and the like, and no pictures on the page; all else works",
+    )
     image: ImageSettings = group(ImageSettings, "The serving image")
     rollout: RolloutSettings = group(RolloutSettings, "How an update is rolled out and back")
-
-
-class FunctionSettings(Settings):
-    memory_mb: int = setting(256, "Memory; processor share grows with it", "megabytes", ge=128, le=10240)
-    timeout_seconds: int = setting(30, "When an invocation is ended", "seconds", ge=1, le=900)
-    reserved_concurrency: int | None = setting(
-        None, "Invocations at once, reserved and capped; none means the account's pool", "invocations", ge=1
-    )
-
-
-class ClassifyFunctionSettings(FunctionSettings):
-    timeout_seconds: int = setting(
-        75, "When an invocation is ended; an endpoint may take 60 seconds to answer", "seconds", ge=1, le=900
-    )
 
 
 class RetrySettings(Settings):
@@ -140,19 +125,6 @@ class RetrySettings(Settings):
     interval_seconds: int = setting(2, "Longest wait before the first retry", "seconds", ge=1)
     backoff_rate: float = setting(2.0, "What each further wait is multiplied by", ge=1, le=10)
     max_delay_seconds: int = setting(60, "Longest wait before any retry", "seconds", ge=2)
-
-
-class PlanFunctionSettings(FunctionSettings):
-    timeout_seconds: int = setting(
-        300, "When an invocation is ended; it lists a page of 1,000 images at a time", "seconds", ge=1, le=900
-    )
-
-
-class MergeFunctionSettings(FunctionSettings):
-    memory_mb: int = setting(512, "Memory; processor share grows with it", "megabytes", ge=128, le=10240)
-    timeout_seconds: int = setting(
-        900, "When an invocation is ended; it reads the results of all images", "seconds", ge=1, le=900
-    )
 
 
 class BatchSettings(Settings):
@@ -211,7 +183,14 @@ class NotificationSettings(Settings):
         "executions",
         ge=1,
     )
-    period_minutes: int = setting(5, "Period of these alarms", "minutes", ge=1, le=1440)
+    period_minutes: int = setting(
+        5,
+        "Period of the alarms on executions, endpoint and functions: long enough that a retry can help, "
+        "short enough that people hear of an outage soon",
+        "minutes",
+        ge=1,
+        le=1440,
+    )
 
 
 class StageSettings(Settings):
@@ -240,6 +219,7 @@ class StageSettings(Settings):
     endpoint: EndpointSettings = group(EndpointSettings, "The endpoint and its model")
     workflow: WorkflowSettings = group(WorkflowSettings, "The state machines and their functions")
     notification: NotificationSettings = group(NotificationSettings, "Failures and who hears of them")
+    monitoring: MonitoringSettings = group(MonitoringSettings, "What is watched, and when people are told")
 
     def named(self, part: str) -> str:
         """The name of a resource of this stage, such as `scones-dev-failures`."""
@@ -249,6 +229,10 @@ class StageSettings(Settings):
     def endpoint_name(self) -> str:
         """Constant for a stage: a changed name would replace the endpoint instead of updating it."""
         return f"scones-{self.stage}"
+
+    def threshold(self, recommended: float) -> float:
+        """The least confidence that counts: the stage's own, or what the model recommends."""
+        return recommended if self.workflow.threshold is None else self.workflow.threshold
 
     @property
     def batch_concurrency(self) -> int:

@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from stacks.settings import Settings, StageSettings
+from stacks.setting import Settings
+from stacks.settings import StageSettings
 
 HEADING = """\
 # Settings

@@ -177,6 +177,36 @@ def retry_waits(read: Read) -> str | None:
     )
 
 
+def monitor_timeout(read: Read) -> str | None:
+    timeout, minutes = read("monitoring.function.timeout_seconds"), read("monitoring.schedule_minutes")
+    if timeout <= minutes * 60:
+        return None
+    return (
+        f"monitoring.function.timeout_seconds is {timeout}, more than the {minutes * 60} seconds of "
+        f"monitoring.schedule_minutes, {minutes}: a run would be in the next one's way"
+    )
+
+
+def monitor_window(read: Read) -> str | None:
+    hours, minutes = read("monitoring.window_hours"), read("monitoring.schedule_minutes")
+    if hours * 60 >= minutes:
+        return None
+    return (
+        f"monitoring.window_hours is {hours}, less than the {minutes} minutes of "
+        "monitoring.schedule_minutes: what lies between would be on no page"
+    )
+
+
+def captured_window(read: Read) -> str | None:
+    days, hours = read("storage.captured_data_days"), read("monitoring.window_hours")
+    if days * 24 >= hours:
+        return None
+    return (
+        f"storage.captured_data_days is {days}, less than the {hours} hours of monitoring.window_hours: "
+        "what the page looks back on would be gone"
+    )
+
+
 RULES: tuple[Rule, ...] = (
     instance_range,
     canary_fleet,
@@ -193,6 +223,9 @@ RULES: tuple[Rule, ...] = (
     batch_seconds,
     batch_timeout,
     reserved_tags,
+    monitor_timeout,
+    monitor_window,
+    captured_window,
 )
 
 

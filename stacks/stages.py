@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from stacks.settings import Settings, StageSettings
+from stacks.setting import Settings
+from stacks.settings import StageSettings
 from stacks.settings_rules import Read, Unreadable, impossible_combinations
 
 

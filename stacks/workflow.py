@@ -15,7 +15,6 @@ from stacks.constructs.classification_functions import ClassificationFunctions
 from stacks.constructs.classify_batch import ClassifyBatch
 from stacks.constructs.classify_image import ClassifyImage
 from stacks.constructs.data_bucket import PACKS_PREFIX, RESULTS_PREFIX
-from stacks.constructs.failed_executions_alarm import FailedExecutionsAlarm
 from stacks.constructs.failure_topic import FailureTopic
 from stacks.constructs.stopped_executions import (
     STOPPED,
@@ -43,7 +42,7 @@ class WorkflowStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id, description="scones: the workflows that classify images", **options)
-        functions = ClassificationFunctions(
+        functions = self.functions = ClassificationFunctions(
             self,
             "Functions",
             settings=settings,
@@ -52,8 +51,9 @@ class WorkflowStack(Stack):
             endpoint_name=endpoint_name,
             encryption_key=encryption_key,
         )
-        failures = FailureTopic(self, "Failures", settings=settings, encryption_key=encryption_key).topic
-        one = ClassifyImage(
+        topic = FailureTopic(self, "Failures", settings=settings, encryption_key=encryption_key)
+        failures = self.failures = topic.topic
+        one = self.classify_image = ClassifyImage(
             self,
             "ClassifyImage",
             settings=settings,
@@ -61,7 +61,7 @@ class WorkflowStack(Stack):
             failures=failures,
             encryption_key=encryption_key,
         ).state_machine
-        many = ClassifyBatch(
+        many = self.classify_batch = ClassifyBatch(
             self,
             "ClassifyBatch",
             settings=settings,
@@ -88,20 +88,6 @@ class WorkflowStack(Stack):
             description="Tells people of executions over many images that did not succeed",
             failures=failures,
         )
-        limits = settings.notification
-        for id, name, machine, limit in (
-            ("FailedExecutions", "failed-executions", one, limits.failed_executions),
-            ("FailedBatchExecutions", "failed-batch-executions", many, limits.failed_batch_executions),
-        ):
-            FailedExecutionsAlarm(
-                self,
-                id,
-                name=settings.named(name),
-                limit=limit,
-                period_minutes=limits.period_minutes,
-                state_machine=machine,
-                failures=failures,
-            )
 
         further_buckets = settings.workflow.readable_buckets
         for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):

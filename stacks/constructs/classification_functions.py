@@ -8,7 +8,8 @@ from constructs import Construct
 from stacks.artifact import ModelArtifact
 from stacks.constructs.data_bucket import PACKS_PREFIX
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import FunctionSettings, StageSettings
+from stacks.function_settings import FunctionSettings
+from stacks.settings import StageSettings
 
 
 class ClassificationFunctions(Construct):
@@ -33,7 +34,7 @@ class ClassificationFunctions(Construct):
         self._settings = settings
         self._encryption_key = encryption_key
         workflow = settings.workflow
-        threshold = str(artifact.threshold if workflow.threshold is None else workflow.threshold)
+        threshold = str(settings.threshold(artifact.threshold))
         steps = (workflow.serialize_image, workflow.classify_image, workflow.filter_predictions)
         self.serialize_image = self._function(
             "SerializeImage",
@@ -83,6 +84,17 @@ class ClassificationFunctions(Construct):
             FUNCTION_MEMORY_MB=str(max(step.memory_mb for step in steps)),
         )
 
+    @property
+    def all(self) -> tuple[PythonFunction, ...]:
+        """Those that take an image's way, in its order, then those of executions over many."""
+        return (
+            self.serialize_image,
+            self.classify_image,
+            self.filter_predictions,
+            self.plan_batches,
+            self.merge_results,
+        )
+
     def _function(
         self, id: str, module: str, description: str, size: FunctionSettings, **environment: str
     ) -> PythonFunction:
@@ -90,7 +102,7 @@ class ClassificationFunctions(Construct):
             self,
             id,
             name=self._settings.named(module.replace("_", "-")),
-            module=module,
+            module=f"lambda_src.{module}",
             description=description,
             environment=environment,
             settings=size,

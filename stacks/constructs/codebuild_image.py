@@ -18,7 +18,7 @@ from constructs import Construct, IDependable
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept, accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import FunctionSettings
+from stacks.function_settings import FunctionSettings
 from stacks.source_code import PROJECT, SERVING
 
 KEPT_IMAGES = 10
@@ -131,7 +131,7 @@ class CodeBuildImage(Construct):
             self,
             "Start",
             name=name,
-            module="build_image",
+            module="lambda_src.build_image",
             description="Starts the build of the serving image and answers CloudFormation when it has ended",
             environment={},
             settings=FunctionSettings(),

@@ -1,4 +1,4 @@
-"""The data bucket: staged images, images to classify, results, and what the endpoint captured."""
+"""The data bucket: staged images, images to classify, results, captured data, reports on it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ CAPTURE_PREFIX = "data-capture/"
 RESULTS_PREFIX = "results/"
 # Not below the results: a lifecycle rule names a prefix without wildcards, and packs go much sooner.
 PACKS_PREFIX = "batch-packs/"
+REPORTS_PREFIX = "reports/"
+# Where the monitor keeps its place. No rule deletes it: it is one object, overwritten by each run.
+MONITOR_PREFIX = "monitor/"
 ABANDONED_UPLOAD_DAYS = 7
 
 
@@ -65,6 +68,11 @@ class DataBucket(Construct):
                 prefix=PACKS_PREFIX,
                 expiration=Duration.days(settings.packs_days),
                 noncurrent_version_expiration=Duration.days(1),  # copies of images that are still there
+            ),
+            s3.LifecycleRule(
+                id="reports",
+                prefix=REPORTS_PREFIX,
+                expiration=Duration.days(settings.reports_days),
             ),
             s3.LifecycleRule(
                 id="old-versions",

@@ -95,18 +95,19 @@ class ModelEndpoint(Construct):
             self,
             "Config",
             production_variants=[variant],
-            data_capture_config=self._capture(settings.capture_percentage),
+            data_capture_config=self._capture(settings),
             kms_key_id=self._key_arn,
         )
 
-    def _capture(self, percentage: int) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
-        """Requests and answers. Declared JSON is kept as text; images, undeclared, as base64."""
+    def _capture(self, settings: EndpointSettings) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
+        """Answers, and requests if asked for. Declared JSON stays text; images, undeclared, are base64."""
         config = sagemaker.CfnEndpointConfig
+        modes = ("Input", "Output") if settings.capture_input else ("Output",)
         return config.DataCaptureConfigProperty(
             enable_capture=True,
-            initial_sampling_percentage=percentage,
+            initial_sampling_percentage=settings.capture_percentage,
             destination_s3_uri=self.captured_data_uri,
-            capture_options=[config.CaptureOptionProperty(capture_mode=mode) for mode in ("Input", "Output")],
+            capture_options=[config.CaptureOptionProperty(capture_mode=mode) for mode in modes],
             capture_content_type_header=config.CaptureContentTypeHeaderProperty(
                 json_content_types=["application/json"]
             ),

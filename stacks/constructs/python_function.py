@@ -1,6 +1,8 @@
-"""A function from lambda_src, with its own role and its own log group."""
+"""A function in Python, with its own role and its own log group."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -11,12 +13,15 @@ from constructs import Construct
 
 from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.log_retention import log_retention
-from stacks.settings import FunctionSettings
+from stacks.function_settings import FunctionSettings
 from stacks.source_code import FUNCTIONS, PROJECT
 
 
 class PythonFunction(Construct):
-    """Runs `lambda_src.<module>.handler`. Permissions are granted where it meets what it uses."""
+    """Runs `<module>.handler` from those of the project's files that `source` leaves (see source_code.py).
+
+    Permissions are granted where it meets what it uses.
+    """
 
     def __init__(
         self,
@@ -30,10 +35,12 @@ class PythonFunction(Construct):
         settings: FunctionSettings,
         log_days: int,
         encryption_key: kms.IKey | None,
+        source: Sequence[str] = FUNCTIONS,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> None:
         super().__init__(scope, id)
         self.timeout = Duration.seconds(settings.timeout_seconds)
-        log_group = logs.LogGroup(
+        self.log_group = logs.LogGroup(
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
@@ -47,7 +54,7 @@ class PythonFunction(Construct):
             description=f"Role of the function {name}",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
-        log_group.grant_write(self.role)
+        self.log_group.grant_write(self.role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -55,14 +62,15 @@ class PythonFunction(Construct):
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(PROJECT), exclude=list(FUNCTIONS), ignore_mode=IgnoreMode.GIT),
-            handler=f"lambda_src.{module}.handler",
+            code=lambda_.Code.from_asset(str(PROJECT), exclude=list(source), ignore_mode=IgnoreMode.GIT),
+            layers=list(layers),
+            handler=f"{module}.handler",
             role=self.role,
             environment=environment,
             memory_size=settings.memory_mb,
             timeout=self.timeout,
             reserved_concurrent_executions=settings.reserved_concurrency,
-            log_group=log_group,
+            log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
         )

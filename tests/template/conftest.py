@@ -33,7 +33,13 @@ FULLEST: dict[str, Any] = {
     "termination_protection": True,
     "tags": {"owner": "platform"},
     "customer_managed_key": True,
-    "storage": {"on_destroy": "empty", "access_logs": True, "results_days": 30, "packs_days": 2},
+    "storage": {
+        "on_destroy": "empty",
+        "access_logs": True,
+        "results_days": 30,
+        "packs_days": 2,
+        "reports_days": 60,
+    },
     "endpoint": {
         "min_instances": 2,
         "max_instances": 4,
@@ -50,19 +56,30 @@ FULLEST: dict[str, Any] = {
         "batch": {"size": 50, "tolerated_failure_percentage": 2.5},
     },
     "notification": {"emails": ["operations@example.com"], "failed_executions": 3},
+    "monitoring": {
+        "schedule_minutes": 15,
+        "image_every": 10,
+        "runbook_url": "https://wiki.example.com/scones",
+        "model": {"failed_executions_percent": 25, "drift_psi": 0.3},
+        "alarms": {"endpoint_latency_ms": 500},
+    },
 }
 
 Templates = dict[str, Template]
 
 
-def new_app(folder: Path) -> App:
-    """An app with the feature flags of cdk.json: a bare one synthesizes other templates."""
+def new_app(folder: Path, *, staged: bool = False) -> App:
+    """An app with the feature flags of cdk.json: a bare one synthesizes other templates.
+
+    Unless `staged`, assets stay where they are: no copy of the monitor's packages for each app.
+    """
     flags = {key: value for key, value in CONTEXT.items() if key != "stages"}
+    flags["aws:cdk:disable-asset-staging"] = not staged
     return App(outdir=str(folder), context=flags, analytics_reporting=False)
 
 
 def stacks_of(app: App) -> dict[str, Stack]:
-    """The stacks by what they are for: storage, inference, workflow."""
+    """The stacks by what they are for: storage, inference, workflow, monitoring."""
     return {
         stack.stack_name.rpartition("-")[2]: stack for stack in app.node.children if isinstance(stack, Stack)
     }

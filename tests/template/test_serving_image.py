@@ -74,7 +74,7 @@ def test_docker_builds_for_the_processor_of_the_instances(
     artifact: ModelArtifact, tmp_path: Path, instance_type: str, platform: str
 ) -> None:
     settings = parse_settings("test", {"endpoint": {"instance_type": instance_type}})
-    application.build(new_app(tmp_path), settings, artifact).synth()
+    application.build(new_app(tmp_path, staged=True), settings, artifact).synth()
     assets = json.loads((tmp_path / "scones-test-inference.assets.json").read_text())
     (image,) = assets["dockerImages"].values()
     assert image["source"]["platform"] == platform

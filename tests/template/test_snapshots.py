@@ -21,7 +21,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 CDKS_OWN = ("Parameters", "Rules")  # the version of the bootstrap stack, the same in each
 
 
-@pytest.mark.parametrize("stack", ["storage", "inference", "workflow"])
+@pytest.mark.parametrize("stack", ["storage", "inference", "workflow", "monitoring"])
 @pytest.mark.parametrize("size", ["smallest", "fullest"])
 def test_template(request: pytest.FixtureRequest, snapshot: SnapshotAssertion, size: str, stack: str) -> None:
     templates: dict[str, Template] = request.getfixturevalue(size)

@@ -24,7 +24,7 @@ def properties(templates: Templates, stage: str) -> dict[str, Any]:
     """Every property of every resource by stack, type and path, the stage's name left out."""
     found: dict[str, Any] = {}
     for stack, template in templates.items():
-        text = re.sub(rf"(\bscones-|--stage ){stage}\b", r"\1STAGE", json.dumps(template.to_json()))
+        text = re.sub(rf'(\bscones[-/]|--stage |"){stage}\b', r"\1STAGE", json.dumps(template.to_json()))
         for item in json.loads(text)["Resources"].values():
             for path, value in leaves(item.get("Properties", {})):
                 found.setdefault(f"{item['Type']}.{path}", []).append((stack, value))
@@ -70,7 +70,10 @@ def test_one_setting_changes_what_it_is_for_and_nothing_else(
     before = properties(synthesize(parse_settings("test", FULLEST)), "test")
     after = properties(synthesize(parse_settings("test", {**given, "endpoint": endpoint})), "test")
     assert {key for key in before | after if before.get(key) != after.get(key)} == {
-        "AWS::SageMaker::EndpointConfig.DataCaptureConfig.InitialSamplingPercentage"
+        "AWS::SageMaker::EndpointConfig.DataCaptureConfig.InitialSamplingPercentage",
+        "AWS::CloudWatch::Alarm.Threshold",  # requests of which none is captured by chance
+        "AWS::CloudWatch::Alarm.AlarmDescription",
+        "AWS::CloudWatch::CompositeAlarm.AlarmDescription",
     }
 
 
@@ -79,7 +82,7 @@ def test_the_name_of_a_stage_changes_names_only(synthesize: Callable[[StageSetti
     assert properties(one, "blue") == properties(other, "green")
 
 
-@pytest.mark.parametrize("stack", ["storage", "inference", "workflow"])
+@pytest.mark.parametrize("stack", ["storage", "inference", "workflow", "monitoring"])
 def test_termination_protection_and_tags_come_from_the_settings(
     stack: str, artifact: ModelArtifact, tmp_path: Path
 ) -> None:

@@ -219,24 +219,6 @@ def test_executions_that_cannot_speak_for_themselves_are_told_of_once(smallest: 
         assert needed in text
 
 
-def test_the_alarm_counts_every_way_not_to_succeed(fullest: Templates) -> None:
-    (topic,) = fullest["workflow"].find_resources("AWS::SNS::Topic")
-    for name, word, limit in (
-        ("failed-executions", "ClassifyImage", 3),
-        ("failed-batch-executions", "ClassifyBatch", 1),
-    ):
-        alarm = named(fullest["workflow"], "AWS::CloudWatch::Alarm", "AlarmName", f"scones-test-{name}")
-        metrics = [entry["MetricStat"]["Metric"] for entry in alarm["Metrics"] if "MetricStat" in entry]
-        assert {metric["MetricName"] for metric in metrics} == {
-            "ExecutionsFailed",
-            "ExecutionsTimedOut",
-            "ExecutionsAborted",
-        }
-        assert all(word in str(metric["Dimensions"]) for metric in metrics)
-        assert alarm["Threshold"] == limit
-        assert alarm["AlarmActions"] == [{"Ref": topic}]
-
-
 def test_a_run_over_many_images_that_does_not_succeed_is_told_of_once(smallest: Templates) -> None:
     found = rule(smallest["workflow"], "ClassifyBatch")
     assert found["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
@@ -264,4 +246,8 @@ def test_operators_find_the_outputs_they_need(smallest: Templates) -> None:
         "BatchStateMachineArn",
         "BatchStateMachineConsole",
         "FailureTopicArn",
+        "DashboardUrl",
+        "ReportUri",
+        "MonitorFunctionName",
+        "ModelArtifactUri",
     }

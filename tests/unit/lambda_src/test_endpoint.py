@@ -19,7 +19,7 @@ from lambda_src.core.errors import (
     ModelRejectedImage,
 )
 from lambda_src.endpoint import invoke
-from stacks.settings import ClassifyFunctionSettings
+from stacks.function_settings import ClassifyFunctionSettings
 
 from .conftest import Run
 from .fake_aws import Answer, FakeAws, model_error, probabilities, runtime_error

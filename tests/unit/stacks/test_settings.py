@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from stacks.instance_types import has_local_disk, is_graviton, is_instance_type
-from stacks.settings import Settings, StageSettings
+from stacks.setting import Settings
+from stacks.settings import StageSettings
 from stacks.settings_rules import RULES
 from stacks.stages import SettingsError, parse_settings, read_stage
 
@@ -96,6 +97,18 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
         "workflow.batch.timeout_seconds is 1500, not more than the 1500 seconds",
     ),
     ({"tags": {"aws:owner": "x"}}, "the prefix aws: belongs to AWS"),
+    (
+        {"monitoring": {"schedule_minutes": 5}},
+        "monitoring.function.timeout_seconds is 900, more than the 300 seconds",
+    ),
+    (
+        {"monitoring": {"schedule_minutes": 90, "window_hours": 1}},
+        "monitoring.window_hours is 1, less than the 90 minutes",
+    ),
+    (
+        {"monitoring": {"window_hours": 48}, "storage": {"captured_data_days": 1}},
+        "storage.captured_data_days is 1, less than the 48 hours",
+    ),
 ]
 
 

@@ -1,0 +1,55 @@
+"""When the monitor runs."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from stacks.constructs.accepted_finding import accept_wildcards
+
+
+class MonitorSchedule(Construct):
+    """Starts the function every so many minutes, the first time at once, with a role for that alone.
+
+    An attempt that does not reach Lambda is made twice more, until the next one is due.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, minutes: int, function: lambda_.IFunction
+    ) -> None:
+        super().__init__(scope, id)
+        every = Duration.minutes(minutes)
+        self.schedule = scheduler.Schedule(
+            self,
+            "Schedule",
+            schedule_name=name,
+            description=f"Runs the monitor every {minutes} minutes",
+            schedule=scheduler.ScheduleExpression.rate(every),
+            target=targets.LambdaInvoke(
+                function,
+                role=self._role(),
+                retry_attempts=2,
+                max_event_age=every,
+                input=scheduler.ScheduleTargetInput.from_object({}),
+            ),
+        )
+
+    def _role(self) -> iam.Role:
+        """For schedules of this account's default group: the service names no other source."""
+        stack = Stack.of(self)
+        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
+        role = iam.Role(
+            self,
+            "Role",
+            description="Lets the schedule start the monitor",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}},
+            ),
+        )
+        accept_wildcards(role, {".Arn>:*": "Versions of the function, which the grant of CDK covers too"})
+        return role
