@@ -11,6 +11,7 @@ from reports.found import Found
 from reports.hours import MEASURED, STATISTIC_UNIT, UNDECODABLE, Hour
 from reports.images import measure
 from reports.inference import EncodedImage, Inference
+from reports.rounding import DIGITS
 
 
 def is_sampled(inference: Inference, every: int) -> bool:
@@ -35,7 +36,7 @@ def count_image(image: EncodedImage, hour: Hour, found: Found, baseline: Baselin
     hour.add("images", MEASURED)
     for name in IMAGE_MEASURES:
         summary = baseline.image_statistics.get(name)
-        hour.add(name, cell(statistics[name], summary.values if summary else ()))
+        hour.add(name, cell(round(statistics[name], DIGITS), summary.values if summary else ()))
         hour.add(f"{name} sum", 0, round(statistics[name] * STATISTIC_UNIT))
 
 

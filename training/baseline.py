@@ -40,8 +40,20 @@ def make_baseline(
 
 
 def _summary(values: NDArray[Any]) -> dict[str, Any]:
+    quantiles = [round(float(value), 6) for value in np.quantile(values, QUANTILES)]
     return {
         "mean": round(float(values.mean()), 6),
         "std": round(float(values.std()), 6),
-        "quantiles": [round(float(value), 6) for value in np.quantile(values, QUANTILES)],
+        "quantiles": quantiles,
+        "counts": count_cells(values, quantiles),
     }
+
+
+def count_cells(values: NDArray[Any], quantiles: Sequence[float]) -> list[int]:
+    """How many values lie below the first of the distinct quantiles, at it, between it and the second, ...
+
+    Sizes have few distinct values: how many images have exactly a quantile's one, quantiles alone do not say.
+    """
+    points, rounded = np.unique(quantiles), np.round(values.astype(np.float64), 6)
+    cells = np.searchsorted(points, rounded, "left") + np.searchsorted(points, rounded, "right")
+    return np.bincount(cells, minlength=2 * len(points) + 1).tolist()

@@ -29,6 +29,8 @@ def measure(
         "per_class": per_class(confusion, classes),
         "confusion_matrix": confusion.tolist(),
         "expected_calibration_error": expected_calibration_error(confidence, correct),
+        "mean_confidence": float(confidence.mean(dtype=np.float64)),
+        "calibration_standard_error": calibration_standard_error(confidence, correct),
         "coverage_at_threshold": float(accepted.mean()),
         "accuracy_at_threshold": float(correct[accepted].mean()) if accepted.any() else None,
     }
@@ -70,6 +72,16 @@ def expected_calibration_error(
     places = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = np.bincount(places, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
+
+
+def calibration_standard_error(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> float:
+    """Standard error of (accuracy - mean confidence), from which monitoring estimates accuracy.
+
+    The greater of two: what was seen, and what answers that are right as often as their confidence says
+    would show. Without a single wrong answer the first alone would claim to know too much.
+    """
+    sure = confidence.astype(np.float64)
+    return float(np.sqrt(max((correct - sure).var(), (sure * (1 - sure)).mean()) / len(sure)))
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -13,7 +13,7 @@ import pytest
 from tests.artifacts import make_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import evaluate
-from training.baseline import image_statistics
+from training.image_statistics import image_statistics
 from training.metrics import expected_calibration_error, measure, wilson_interval
 
 
@@ -26,6 +26,9 @@ def test_figures_of_four_answers() -> None:
     assert figures["per_class"]["dog"] == {"images": 2, "precision": 1.0, "recall": 0.5}
     assert figures["coverage_at_threshold"] == 0.75  # 0.7 itself is trusted
     assert figures["accuracy_at_threshold"] == pytest.approx(2 / 3)
+    assert figures["mean_confidence"] == pytest.approx(0.75)
+    seen = (0.1**2 + 0.8**2 + 0.3**2 + 0.4**2) / 4  # of 1 - 0.9, 0 - 0.8, 1 - 0.7, 1 - 0.6, whose mean is 0
+    assert figures["calibration_standard_error"] == pytest.approx((seen / 4) ** 0.5)
 
 
 def test_no_answer_at_the_threshold_has_no_accuracy() -> None:

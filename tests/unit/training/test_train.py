@@ -84,6 +84,8 @@ def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
     assert not card["threshold"]["reached"]  # 80 images cannot prove a precision of 0.99
     assert card["baseline"]["images"] == 5 * COUNTS["test"]
     assert card["baseline"]["image_statistics"]["width"]["quantiles"] == [20, 20, 22, 24, 24]
+    half = 5 * COUNTS["test"] // 2
+    assert card["baseline"]["image_statistics"]["width"]["counts"] == [0, half, 0, 0, 0, half, 0]
 
 
 def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> None:
