@@ -12,7 +12,6 @@ import io
 import numpy as np
 from PIL import Image, ImageOps
 
-from lambda_src.core.image_type import image_type
 from serving.limits import MAX_PIXELS
 from training.image_statistics import image_statistics
 
@@ -60,10 +59,9 @@ def _decode(data: bytes, *, draft: int) -> tuple[Image.Image, tuple[int, int]]:
     A JPEG may come out smaller, its shorter side no less than `draft`.
     """
     try:
-        declared = image_type(data, "the image")
-        _check_pixels(declared.width, declared.height)
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as file:
-            _check_pixels(*file.size)
+            if file.width * file.height > MAX_PIXELS:
+                raise ValueError(f"{file.width} x {file.height} pixels are more than {MAX_PIXELS:,}")
             is_png = file.format == "PNG"
             lies = not is_png and file.getexif().get(_ORIENTATION) in _LYING
             original = (file.height, file.width) if lies else (file.width, file.height)
@@ -74,11 +72,6 @@ def _decode(data: bytes, *, draft: int) -> tuple[Image.Image, tuple[int, int]]:
         raise
     except Exception as error:  # whatever a decoder raises on such bytes is about them
         raise ValueError(f"not a readable image: {error}") from error
-
-
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"{width} x {height} pixels are more than {MAX_PIXELS:,}")
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

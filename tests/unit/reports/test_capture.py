@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -147,8 +149,19 @@ def test_any_number_of_lines_with_or_without_their_ends() -> None:
     assert (len(inferences), found.lines, found.problems) == (4, 4, {})
 
 
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own zone, far from UTC."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
 @pytest.mark.parametrize(
-    "time",
+    "written",
     [
         "2026-11-20T23:59:58Z",
         "2026-11-20T23:59:58+00:00",
@@ -157,8 +170,8 @@ def test_any_number_of_lines_with_or_without_their_ends() -> None:
         "2026-11-20T18:29:58.000-05:30",
     ],
 )
-def test_times_in_any_zone_are_one_moment(time: str) -> None:
-    (inference,), _ = read(line(time=time))
+def test_times_in_any_zone_are_one_moment_wherever_they_are_read(written: str) -> None:
+    (inference,), _ = read(line(time=written))
     assert inference.time == SECONDS
 
 

@@ -86,6 +86,10 @@ LOST: dict[str, tuple[str, bytes]] = {
     "output empty": ("unreadable_output", out("")),
     "CSV empty": ("unreadable_output", out("\n", "text/csv", "CSV")),
     "output not base64": ("unreadable_output", out("[0.9, 0.1]", encoding="BASE64")),
+    "output base64 with foreign letters": (
+        "unreadable_output",
+        out("WzAu*OSwgMC4xXQ==", encoding="BASE64"),
+    ),
     "output base64 cut off": ("unreadable_output", out("WzAuOSwgMC4xX", encoding="BASE64")),
     "output base64 of no UTF-8": ("unreadable_output", out("//79/A==", encoding="BASE64")),
     "an error of the model server": ("error_answer", out('{"error": "UnsupportedImage", "message": "…"}')),

@@ -18,7 +18,7 @@ def example(kind: str, file: str, times: int) -> Found:
     return found
 
 
-def test_counts_add_up_and_the_first_example_stays() -> None:
+def test_counts_add_up_and_the_example_is_the_first_by_name() -> None:
     found = example("cut_off", "a", 2)
     other = example("cut_off", "b", 3)
     other.add("not_json", Place("b", 9))
