@@ -28,18 +28,16 @@ function plot(options) {
   });
 }
 
-// Options for a mark whose elements are the chart's points.
-const asPoints = (options) => ({ ...options, render: named("points") });
-
+// Give the group of a mark's elements a name.
 const named = (name) => (index, scales, values, dimensions, context, next) => {
   const group = next(index, scales, values, dimensions, context);
   group.classList.add(name);
   return group;
 };
 
-// Elements of the marks made by `asPoints`, each with its datum's index.
-function pointElements(svg) {
-  return [...svg.querySelectorAll("g.points")].map((group) =>
-    [...group.children].map((element) => ({ element, index: element.__data__ })),
-  );
+// Options for a mark whose elements are the chart's points, and those elements with their data.
+const asPoints = (options, name = "points") => ({ ...options, render: named(name) });
+
+function pointElements(svg, data, name = "points") {
+  return [...svg.querySelectorAll(`g.${name} > *`)].map((element) => ({ element, datum: data[element.__data__] }));
 }

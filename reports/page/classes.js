@@ -42,11 +42,9 @@ function classBars(classes) {
 }
 
 function classPoints(svg, bars) {
-  const [elements] = pointElements(svg);
   const [x, y] = [svg.scale("x").apply, svg.scale("y")];
-  return elements.map(({ element, index }) => {
-    const bar = bars[index];
-    const top = y.apply(index);
+  return pointElements(svg, bars).map(({ element, datum: bar }) => {
+    const top = y.apply(bars.indexOf(bar));
     const facts = [
       ["Inferences", count(bar.inferences)], ["Share", percent(bar.share)],
       ["Held-out share", percent(bar.baseline_share)], ["Low confidence", count(bar.low_confidence)],

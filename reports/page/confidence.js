@@ -46,10 +46,8 @@ function confidenceBins(edges, counts, baselineCounts) {
 const steps = (bins) => bins.flatMap((bin) => [{ x: bin.low, y: bin.heldOut }, { x: bin.high, y: bin.heldOut }]);
 
 function binPoints(svg, bins) {
-  const [elements] = pointElements(svg);
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];
-  return elements.map(({ element, index }) => {
-    const bin = bins[index];
+  return pointElements(svg, bins).map(({ element, datum: bin }) => {
     const title = `${percent(bin.low, 0)} to ${percent(bin.high, 0)}`;
     const facts = [["Inferences", count(bin.count)], ["Share", percent(bin.share)], ["Held-out share", percent(bin.heldOut)]];
     return {

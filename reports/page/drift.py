@@ -34,7 +34,7 @@ def drift_table(numbers: dict[str, Any]) -> Markup:
 def _note(drift: dict[str, Any]) -> str:
     return (
         "The population stability index (PSI) says how far this window's distribution is from that of "
-        f"held-out images. {decimal(drift['limit'], 2)} or more is drift, if chance alone does not explain it; "
+        f"held-out images. {decimal(drift['limit'], 2)} or more is drift, unless chance alone explains it; "
         f"fewer than {count(drift['minimum'])} samples are not judged."
     )
 

@@ -51,10 +51,8 @@ function drawHours(rows, series, window, words, height, withLegend = false) {
 const wholeTicks = (top) => d3.ticks(0, top, 4).filter(Number.isInteger);
 
 function hourPoints(svg, hours, series, words) {
-  const [elements] = pointElements(svg);
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];
-  return (elements ?? []).map(({ element, index }) => {
-    const hour = hours[index];
+  return pointElements(svg, hours).map(({ element, datum: hour }) => {
     const counts = series.filter(([field]) => hour.row[field]).map(([field, name]) => [field, name, hour.row[field]]);
     return {
       element, x: (x(hour.start) + x(hour.stop)) / 2, y: y(hour.total), left: x(hour.start), right: x(hour.stop),

@@ -24,6 +24,16 @@ function sayAge(data) {
   document.querySelector(".masthead .window").after(make("p", { class: "old" }, `This report is ${counted(days, "day")} old.`));
 }
 
+// One chart that cannot be drawn must not take the others with it.
+function startChart(frame, data) {
+  try {
+    mountChart(frame, CHARTS[frame.dataset.chart](data));
+  } catch (error) {
+    console.error(error);
+    frame.replaceChildren(make("p", { class: "nothing" }, "This chart could not be drawn; the figures are in the tables."));
+  }
+}
+
 function start() {
   const data = readData();
   const zone = describeZone(data.start, data.stop);
@@ -32,7 +42,7 @@ function start() {
   document.getElementById("zone-name").textContent = ` · ${zone}`;
   sayAge(data);
   document.body.append(fillPatterns(), card.element);
-  for (const frame of document.querySelectorAll("[data-chart]")) mountChart(frame, CHARTS[frame.dataset.chart](data));
+  for (const frame of document.querySelectorAll("[data-chart]")) startChart(frame, data);
   fillRecentTable(document.getElementById("recent-table"), data);
 }
 

@@ -21,11 +21,11 @@ function drawRecent({ recent, threshold, classes, start, stop, truncated }) {
         Plot.gridY({ ticks: 5, stroke: "var(--grid)", strokeOpacity: 1 }),
         ...timeAxis(domain, width - 66),
         Plot.ruleY([threshold], { stroke: "var(--attention)", strokeWidth: 1.5, strokeDasharray: "6 4" }),
-        Plot.dot(confident, asPoints({ ...looks, r: width < 600 ? 2.4 : 3.2, fillOpacity: 0.62 })),
-        Plot.dot(low, asPoints({ ...looks, r: width < 600 ? 3.6 : 5, stroke: "var(--text)", strokeWidth: 1.2 })),
+        Plot.dot(confident, asPoints({ ...looks, r: width < 600 ? 2.4 : 3.2, fillOpacity: 0.62 }, "confident-points")),
+        Plot.dot(low, asPoints({ ...looks, r: width < 600 ? 3.6 : 5, stroke: "var(--text)", strokeWidth: 1.2 }, "low-points")),
       ],
     });
-    const points = recentPoints(svg, [confident, low], threshold);
+    const points = recentPoints(svg, confident, low, threshold);
     const entries = [
       ...classLegend(look),
       [make("span", { class: "threshold-sign", "aria-hidden": "true" }), `threshold ${percent(threshold, 2)}`],
@@ -43,17 +43,13 @@ function recentDomain(recent, start, stop, truncated) {
   return [new Date(first - edge), new Date(last + edge)];
 }
 
-function recentPoints(svg, marks, threshold) {
+function recentPoints(svg, confident, low, threshold) {
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];
-  const points = pointElements(svg).flatMap((elements, mark) =>
-    elements.map(({ element, index }) => {
-      const record = marks[mark][index];
-      return {
-        element, record, dot: true, x: x(record.time), y: y(record.confidence),
-        label: () => recordLabel(record, threshold), content: () => recordContent(record, threshold),
-      };
-    }),
-  );
+  const elements = [...pointElements(svg, confident, "confident-points"), ...pointElements(svg, low, "low-points")];
+  const points = elements.map(({ element, datum: record }) => ({
+    element, record, dot: true, x: x(record.time), y: y(record.confidence),
+    label: () => recordLabel(record, threshold), content: () => recordContent(record, threshold),
+  }));
   return points.sort((a, b) => a.record.time - b.record.time);
 }
 

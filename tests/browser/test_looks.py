@@ -1,0 +1,88 @@
+"""Every state, width and scheme; pictures of them are kept in build/screenshots/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import SCREENSHOTS, Open
+from tests.browser.documents import document
+from tests.browser.states import STATES
+
+Keep = Callable[..., None]
+
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("width", [375, 1280])
+def test_every_state_fits(open_report: Open, keep_screenshot: Keep, state: str, width: int) -> None:
+    opened = open_report(STATES[state](), width=width)
+    assert not opened.page.evaluate(TOO_WIDE)
+    assert opened.page.locator(".chart .nothing").count() == 0, "a chart was not drawn"
+    keep_screenshot(opened, f"{state}-{width}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_schemes(open_report: Open, keep_screenshot: Keep, scheme: str) -> None:
+    opened = open_report(document(1000), color_scheme=scheme)
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, paper[4:-1].split(","))) > 380) == (scheme == "light")
+    keep_screenshot(opened, f"report-{scheme}")
+    opened.page.locator("#recent").scroll_into_view_if_needed()
+    opened.chart("recent").locator('[tabindex="0"]').focus()
+    keep_screenshot(opened, f"card-{scheme}", whole=False)
+
+
+def test_a_phone(open_report: Open, keep_screenshot: Keep) -> None:
+    opened = open_report(document(1000), width=375, height=740, has_touch=True, is_mobile=True)
+    assert not opened.page.evaluate(TOO_WIDE)
+    keep_screenshot(opened, "report-phone")
+    opened.chart("recent").locator('[tabindex="0"]').focus()
+    box = opened.card.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 375
+    keep_screenshot(opened, "card-phone", whole=False)
+
+
+def test_charts_follow_the_width(open_report: Open) -> None:
+    opened = open_report(document(50))
+    opened.page.set_viewport_size({"width": 420, "height": 800})
+    opened.page.wait_for_function(
+        "document.querySelector('[data-chart=recent] > svg').getBoundingClientRect().width < 420"
+    )
+    assert opened.points("recent").count() == 50
+
+
+def test_print_is_light_and_whole(open_report: Open, keep_screenshot: Keep) -> None:
+    opened = open_report(document(300), color_scheme="dark")
+    opened.page.emulate_media(media="print")
+    assert (
+        opened.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--surface')")
+        == "#ffffff"
+    )
+    keep_screenshot(opened, "report-print")
+    opened.page.pdf(path=SCREENSHOTS / "report.pdf", format="A4", print_background=True)
+
+
+def test_without_scripts_verdict_and_tables_are_there(open_report: Open, keep_screenshot: Keep) -> None:
+    opened = open_report(document(300), java_script_enabled=False)
+    text = opened.page.locator("body").inner_text()
+    assert "Needs attention" in text
+    assert "1 of 8 measures: Brightness, PSI 0.31" in text
+    assert "a script, which did not run" in text
+    assert opened.page.locator(".gallery li").count() == 24
+    keep_screenshot(opened, "without-scripts")
+
+
+def test_colours_are_not_alone(open_report: Open) -> None:
+    """Classes differ by shape, and states by words."""
+    opened = open_report(document(300))
+    shapes = opened.points("recent").evaluate_all(
+        "points => [...new Set(points.map((p) => p.getAttribute('d').length))]"
+    )
+    assert len(shapes) >= 2
+    for check in opened.page.locator(".check .state").all_inner_texts():
+        assert check.strip() in {"Well", "Needs attention", "Not known"}

@@ -1,0 +1,82 @@
+"""Charts have as many marks as there are numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.documents import document
+from tests.browser.states import CIFAR
+
+
+@pytest.mark.parametrize("inferences", [1, 10, 300])
+def test_one_point_for_each_inference(open_report: Open, inferences: int) -> None:
+    numbers = document(inferences)
+    assert open_report(numbers).points("recent").count() == inferences
+
+
+def test_the_newest_thousand_of_more(open_report: Open) -> None:
+    opened = open_report(document(1200))
+    assert opened.points("recent").count() == 1000
+    assert (
+        "The newest 1,000 of 1,200 inferences are shown." in opened.page.locator("#recent .note").inner_text()
+    )
+
+
+def test_one_column_for_each_hour(open_report: Open) -> None:
+    numbers = document(300)
+    opened = open_report(numbers)
+    hours = numbers["executions"]["hours"]
+    parts = sum(count > 0 for hour in hours for name, count in hour.items() if name != "start")
+    assert opened.points("executions").count() == len(hours)
+    assert opened.chart("executions").locator("g.bars > *").count() == parts
+    assert opened.points("hours").count() == len(numbers["hours"])
+
+
+def test_one_bar_for_each_class_and_its_baseline(open_report: Open) -> None:
+    opened = open_report(document(300))
+    assert opened.points("classes").count() == 2
+    assert opened.chart("classes").locator("g.baseline > *").count() == 2
+
+
+def test_a_hundred_classes_are_eleven_and_the_others(open_report: Open) -> None:
+    opened = open_report(document(1000, classes=CIFAR))
+    assert opened.points("classes").count() == 12
+    assert "89 other classes" in opened.chart("classes").inner_text().replace("\u00a0", " ")
+    assert opened.page.locator("#classes tbody tr").count() == 100
+
+
+def test_bars_are_as_high_as_their_counts(open_report: Open) -> None:
+    numbers = document(300)
+    opened = open_report(numbers)
+    heights = (
+        opened.chart("hours")
+        .locator("g.bars > *")
+        .evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('height')))")
+    )
+    total = sum(hour["inferences"] for hour in numbers["hours"])
+    busiest = max(hour["inferences"] for hour in numbers["hours"])
+    column = opened.points("hours").first.evaluate("rect => Number(rect.getAttribute('height'))")
+    assert sum(heights) / total == pytest.approx(column / busiest, rel=0.01)
+
+
+def test_bins_of_confidence_from_the_lowest_that_is_used(open_report: Open) -> None:
+    opened = open_report(document(300))
+    assert opened.points("confidence").count() == 10
+    assert opened.chart("confidence").locator("g.baseline path").count() == 1
+
+
+def test_unsafe_text_stays_text(open_report: Open) -> None:
+    numbers = document(30)
+    attack = (
+        "<img src=x onerror=\"document.title='broken'\"></script><script>document.title='broken'</script>"
+    )
+    for record in numbers["recent"]:
+        record.update(s3_key=attack, execution=attack, **{"class": attack})
+    numbers["classes"][0]["name"] = numbers["endpoint"] = numbers["where"] = attack
+    opened = open_report(numbers)
+    opened.points("recent").last.focus()
+    opened.page.locator("#recent-table summary").click()
+    assert attack in opened.card.inner_text()
+    assert "broken" not in opened.page.title().replace(attack, "")
+    assert opened.page.locator("img[src='x']").count() == 0
