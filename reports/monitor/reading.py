@@ -106,8 +106,11 @@ class Reading:
         if progress.failed:
             key, problem = next(iter(progress.failed.items()))
             count = len(progress.failed)
-            _logger.error("Monitor: %d capture files cannot be read, such as %s: %s", count, key, problem)
+            _logger.error(
+                "Monitor: capture files that cannot be read: %d, such as %s: %s", count, key, problem
+            )
         if progress.files and (given_up := self.state.place.give_up(self.now)):
-            text = f"{len(given_up)} capture files were given up, such as {given_up[0]}: they cannot be read."
+            text = f"Capture files that were given up, since nobody can read them: {len(given_up)}, such as "
+            text += f"{given_up[0]}."
             self.state.notes.append(Note(self.now, text))
             _logger.error("Monitor: %s", text)

@@ -9,6 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 
+from reports.monitor import publication
 from tests.unit.reports.monitor.conditional_s3 import ConditionalS3
 from tests.unit.reports.monitor.watched import Watched
 
@@ -33,6 +34,8 @@ def s3_client(s3_server: ConditionalS3) -> BaseClient:
 
 
 @pytest.fixture
-def watched(s3_server: ConditionalS3, s3_client: BaseClient) -> Watched:
+def watched(s3_server: ConditionalS3, s3_client: BaseClient, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """Without the drawing of the page, which takes longer than everything else."""
+    monkeypatch.setattr(publication, "render_page", lambda _numbers: "a page")
     s3_server.reset()
     return Watched(s3_server, s3_client)

@@ -1,0 +1,100 @@
+"""Files that cannot be read, executions that cannot be listed: what else was captured still counts."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from reports.monitor.errors import CaptureUnreadable
+from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, Watched
+from tests.unit.reports.step_functions import refusal
+
+
+def test_a_file_is_read_again_when_it_can_be(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    key = watched.capture(NOON - 10 * HOUR)
+    watched.capture(NOON - 9 * HOUR)
+    watched.s3.unreadable.add(key)
+    assert watched.run(NOON)["files"] == 1
+    assert "capture files that cannot be read: 1, such as" in caplog.text
+    assert "AccessDenied" in caplog.text
+    watched.capture(NOON - 8 * HOUR)  # its hour is not closed while an earlier one waits
+    watched.s3.unreadable.clear()
+    assert watched.run(NOON + HOUR)["files"] == 2
+    assert watched.counted() == (3, 3)
+
+
+def test_a_file_that_nobody_can_read_is_given_up(watched: Watched) -> None:
+    key = watched.capture(NOON - 10 * HOUR)
+    watched.s3.unreadable.add(key)
+    watched.run(NOON)
+    watched.run(NOON + 4 * HOUR)
+    assert not watched.notes(), "not while nothing can be read"
+    watched.capture(NOON + 4 * HOUR)
+    watched.run(NOON + 4 * HOUR + MINUTE)
+    assert "given up, since nobody can read them: 1, such as" in watched.notes()
+    assert key in watched.notes()
+    watched.run(NOON + 5 * HOUR)
+    assert watched.counted() == (1, 1)
+
+
+def test_when_hardly_anything_can_be_read_the_run_fails_and_keeps_what_it_read(watched: Watched) -> None:
+    watched.capture(NOON - HOUR)
+    keys = [watched.capture(NOON - 50 * MINUTE + place * MINUTE) for place in range(40)]
+    watched.s3.unreadable.update(keys)
+    with pytest.raises(CaptureUnreadable, match="21 capture files cannot be read, such as data-capture"):
+        watched.run(NOON)
+    assert watched.told == []
+    watched.s3.unreadable.clear()
+    assert watched.run(NOON + HOUR)["files"] == 40
+    assert watched.counted() == (41, 41)
+
+
+def test_executions_that_cannot_be_listed(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    def refused(operation: str) -> object:
+        raise refusal(operation, "AccessDeniedException")
+
+    watched.capture(NOON - HOUR)
+    watched.states.add("image", "one", NOON - HOUR, "FAILED", error="LowConfidence")
+    watched.run(NOON)
+    listed = watched.states.get_paginator
+    watched.states.get_paginator = refused  # type: ignore[method-assign]
+    watched.capture(NOON - MINUTE)
+    watched.run(NOON + MINUTE)
+    assert watched.counted() == (2, 2)
+    assert watched.numbers()["executions"] is None
+    assert "executions are unknown in this report" in caplog.text
+    assert any(record.levelno == logging.ERROR for record in caplog.records)
+    watched.states.get_paginator = listed  # type: ignore[method-assign]
+    watched.run(NOON + HOUR)
+    assert watched.sum("FailedExecutionsByError") == 1, "what was told before is still known"
+
+
+def test_failed_executions_are_told_once_by_their_error(watched: Watched) -> None:
+    for place in range(3):
+        watched.states.add("image", f"low-{place}", NOON - HOUR, "FAILED", error="LowConfidence")
+    watched.run(NOON)
+    watched.states.add("image", "slow", NOON, "TIMED_OUT")
+    watched.states.add("image", "fine", NOON)
+    watched.run(NOON + HOUR)
+    told = [line for line in watched.told if "Error" in line]
+    assert [(line["Error"], line["FailedExecutionsByError"]) for line in told] == [
+        ("LowConfidence", 3),
+        ("States.Timeout", 1),
+    ]
+    assert watched.numbers()["executions"]["outcomes"]["FAILED"] == 3
+
+
+def test_images_get_their_names_from_executions(watched: Watched) -> None:
+    key = watched.capture(NOON - HOUR)
+    record = json.loads(watched.s3.objects[BUCKET, key])
+    record["eventMetadata"]["inferenceId"] = "one"
+    watched.s3.objects[BUCKET, key] = json.dumps(record).encode()
+    given = {"s3_bucket": "images", "s3_key": "a.png"}
+    arn = watched.states.add("image", "one", NOON - HOUR, given=given)
+    for now in (NOON, NOON + HOUR):  # named once, and known from then on
+        watched.run(now)
+        [recent] = watched.numbers()["recent"]
+        assert (recent["s3_bucket"], recent["s3_key"], recent["execution_arn"]) == ("images", "a.png", arn)
+    assert watched.states.described.count(arn) == 1

@@ -1,0 +1,80 @@
+"""The model is read from its artifact in S3, without holding the artifact."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reports.monitor.errors import ArtifactUnreadable
+from reports.monitor.model import read_model
+from tests.artifacts import CLASSES, make_artifact, write_archive
+from tests.unit.reports.monitor.watched import Watched
+
+URI = "s3://assets/model.tar.gz"
+
+
+def put(watched: Watched, path: Path) -> bytes:
+    content = path.read_bytes()
+    watched.s3.objects["assets", "model.tar.gz"] = content
+    return content
+
+
+def test_what_the_artifact_says(watched: Watched, tmp_path: Path) -> None:
+    content = put(watched, make_artifact(tmp_path / "model.tar.gz"))
+    model = read_model(watched.client, URI, 0.75)  # type: ignore[arg-type]
+    assert model.baseline.classes == CLASSES
+    assert model.baseline.threshold == 0.75
+    assert model.baseline.digest == hashlib.sha256(content).hexdigest()
+    assert model.stored == datetime(2026, 11, 21, 6, tzinfo=UTC)
+
+
+def test_a_large_artifact_is_not_held(watched: Watched, tmp_path: Path) -> None:
+    size = 20 * 1024**2
+    small = make_artifact(tmp_path / "small.tar.gz")
+    card = _card(small)
+    put(watched, write_archive(tmp_path / "m.tar.gz", {"model.json": card, "model.onnx": os.urandom(size)}))
+    tracemalloc.start()
+    try:
+        read_model(watched.client, URI, 0.9)  # type: ignore[arg-type]
+        assert tracemalloc.get_traced_memory()[1] < size + 8 * 1024**2, "beside the server's own copy"
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("contents", "words"),
+    [
+        (None, "NoSuchKey"),
+        ({"model.onnx": b"x"}, "it holds no model.json"),
+        ({"model.json": b"{"}, "Expecting"),
+        ({"model.json": b"[]"}, "model.json is not an object"),
+        ({"model.json": b"{}"}, "no classes"),
+    ],
+)
+def test_what_is_no_artifact(
+    watched: Watched, tmp_path: Path, contents: dict[str, bytes] | None, words: str
+) -> None:
+    if contents is not None:
+        put(watched, write_archive(tmp_path / "model.tar.gz", contents))
+    with pytest.raises(ArtifactUnreadable, match=words):
+        read_model(watched.client, URI, 0.9)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", b"\x1f\x8b"])
+def test_what_is_no_archive(watched: Watched, content: bytes) -> None:
+    watched.s3.objects["assets", "model.tar.gz"] = content
+    with pytest.raises(ArtifactUnreadable, match="cannot be used"):
+        read_model(watched.client, URI, 0.9)  # type: ignore[arg-type]
+
+
+def _card(path: Path) -> bytes:
+    with tarfile.open(path) as archive:
+        file = archive.extractfile("model.json")
+        assert file is not None
+        return file.read()
