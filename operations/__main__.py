@@ -20,6 +20,8 @@ from operations.cost import EPILOG as COST_EPILOG
 from operations.cost import cost_command
 from operations.executions import EPILOG as EXECUTIONS_EPILOG
 from operations.executions import executions_command
+from operations.monitor import EPILOG as MONITOR_EPILOG
+from operations.monitor import monitor_command
 from operations.operation_error import OperationError
 from operations.replay import EPILOG as REPLAY_EPILOG
 from operations.replay import replay_command
@@ -45,6 +47,7 @@ app.command("executions", epilog=EXECUTIONS_EPILOG)(executions_command)
 app.command("results", epilog=RESULTS_EPILOG)(results_command)
 app.command("replay", epilog=REPLAY_EPILOG)(replay_command)
 app.command("simulate", epilog=SIMULATE_EPILOG)(simulate_command)
+app.command("monitor", epilog=MONITOR_EPILOG)(monitor_command)
 app.command("cost", epilog=COST_EPILOG)(cost_command)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PROJECT = "scones"
 STACKS = ("storage", "inference", "workflow")
+ON_TOP = ("monitoring",)
+"""Stacks that a stage works without."""
 DEFAULT_STAGE = "dev"
 LOOPBACK_STAGE = "local"
 
@@ -90,7 +92,10 @@ def find_deployment(
     for part in STACKS:
         stack = _stack(client, f"{PROJECT}-{stage}-{part}", stage)
         account = _account(stack.get("StackId", ""))
-        outputs |= {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+        outputs |= _outputs(stack)
+    for part in ON_TOP:
+        if found := _described(client, f"{PROJECT}-{stage}-{part}"):
+            outputs |= _outputs(found)
     return Deployment(stage=stage, where=_where(url, account, client.meta.region_name), outputs=outputs)
 
 
@@ -120,20 +125,30 @@ def _account(arn: str) -> str:
 
 
 def _stack(client: CloudFormationClient, name: str, stage: str) -> StackTypeDef:
+    stack = _described(client, name)
+    if stack is None:
+        raise OperationError(_not_deployed(client, name, stage))
+    if not stack.get("Outputs"):
+        raise OperationError(
+            f"The stack {name} is {stack['StackStatus']} and has no outputs. "
+            f"Wait until it is complete, or deploy it again: {deploy_command(stage)}"
+        )
+    return stack
+
+
+def _described(client: CloudFormationClient, name: str) -> StackTypeDef | None:
+    """The stack of this name; None where there is none."""
     try:
         stacks = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         if error_code(error) != "ValidationError":
             raise
-        stacks = []
-    if not stacks or stacks[0]["StackStatus"] == "DELETE_COMPLETE":
-        raise OperationError(_not_deployed(client, name, stage))
-    if not stacks[0].get("Outputs"):
-        raise OperationError(
-            f"The stack {name} is {stacks[0]['StackStatus']} and has no outputs. "
-            f"Wait until it is complete, or deploy it again: {deploy_command(stage)}"
-        )
-    return stacks[0]
+        return None
+    return stacks[0] if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
+
+
+def _outputs(stack: StackTypeDef) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
 
 
 def _not_deployed(client: CloudFormationClient, name: str, stage: str) -> str:

@@ -1,4 +1,4 @@
-"""S3, Step Functions and CloudFormation of a stage, in memory; requests are checked as botocore does."""
+"""The services of AWS that a stage's verbs use, in memory; requests are checked as botocore does."""
 
 from __future__ import annotations
 
@@ -83,7 +83,11 @@ class MemoryS3(Checked):
         self.check("GetObject", given)
         if (given["Bucket"], given["Key"]) not in self.objects:
             raise refusal("GetObject", "NoSuchKey")
-        return {"Body": Body(self.objects[given["Bucket"], given["Key"]])}
+        return {
+            "Body": Body(self.objects[given["Bucket"], given["Key"]]),
+            "LastModified": START,
+            "ETag": '"e"',
+        }
 
     def get_paginator(self, operation: str) -> Any:
         assert operation == "list_objects_v2"
@@ -97,8 +101,16 @@ class MemoryS3(Checked):
             for bucket, key in self.objects
             if bucket == given["Bucket"] and key.startswith(given.get("Prefix", ""))
         )
+        if "Delimiter" in given:
+            prefix = given["Prefix"]
+            folders = {prefix + key[len(prefix) :].partition("/")[0] + "/" for key in keys}
+            yield {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
+            return
         for index in range(0, max(len(keys), 1), 2):
-            page = [{"Key": key} for key in keys[index : index + 2]]
+            page = [
+                {"Key": key, "Size": len(self.objects[given["Bucket"], key]), "ETag": '"e"'}
+                for key in keys[index : index + 2]
+            ]
             yield {"Contents": page} if page else {}
 
     def put_lines(self, key: str, values: Iterable[Any]) -> None:
@@ -235,12 +247,38 @@ class MemoryCloudFormation:
 
 
 @dataclass
+class MemoryLambda(Checked):
+    """Functions by name: their environment, and the answer to Invoke."""
+
+    service = "lambda"
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def get_function_configuration(self, **given: Any) -> dict[str, Any]:
+        self.check("GetFunctionConfiguration", given)
+        if given["FunctionName"] not in self.environments:
+            raise refusal("GetFunctionConfiguration", "ResourceNotFoundException")
+        return {"Environment": {"Variables": self.environments[given["FunctionName"]]}}
+
+    def invoke(self, **given: Any) -> dict[str, Any]:
+        self.check("Invoke", given)
+        if given["FunctionName"] not in self.answers:
+            raise refusal("Invoke", "ResourceNotFoundException")
+        answer = self.answers[given["FunctionName"]]
+        return {"StatusCode": 200, "Payload": Body(json.dumps(answer["answer"]).encode())} | answer.get(
+            "more", {}
+        )
+
+
+@dataclass
 class MemoryAws:
-    """All three; `client` is what boto3.client would be."""
+    """All of them; `client` is what boto3.client would be."""
 
     s3: MemoryS3 = field(default_factory=MemoryS3)
     states: MemoryStates = field(default_factory=MemoryStates)
+    functions: MemoryLambda = field(default_factory=MemoryLambda)
     cloudformation: MemoryCloudFormation = field(default_factory=MemoryCloudFormation)
 
     def client(self, service: str, **_: Any) -> Any:
-        return {"s3": self.s3, "stepfunctions": self.states, "cloudformation": self.cloudformation}[service]
+        clients = {"s3": self.s3, "stepfunctions": self.states, "lambda": self.functions}
+        return {**clients, "cloudformation": self.cloudformation}[service]

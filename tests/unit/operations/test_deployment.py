@@ -18,6 +18,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
     "storage": {"DataBucketName": "data-bucket"},
     "inference": {"EndpointName": "scones-dev"},
     "workflow": {"StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:one"},
+    "monitoring": {"MonitorFunctionName": "scones-dev-monitor"},
 }
 
 
@@ -69,6 +70,17 @@ def test_a_stage_that_is_named_is_the_one() -> None:
     with cloudformation("http://127.0.0.1:4566") as (client, stub):
         add_stage(stub, "prod")
         assert find_deployment("prod", client).stage == "prod"
+
+
+def test_a_stage_without_its_monitoring_still_works() -> None:
+    with cloudformation() as (client, stub):
+        for part in ("storage", "inference", "workflow"):
+            name = f"scones-dev-{part}"
+            stub.add_response("describe_stacks", {"Stacks": [stack(name, part)]}, {"StackName": name})
+        stub.add_client_error("describe_stacks", "ValidationError", "does not exist", 400)
+        deployment = find_deployment(None, client)
+    assert deployment.data_bucket == "data-bucket"
+    assert "MonitorFunctionName" not in deployment.outputs
 
 
 def test_nothing_deployed_tells_the_command_and_what_else_is_there() -> None:
