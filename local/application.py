@@ -15,6 +15,8 @@ from botocore.config import Config
 
 from local import autoscaling
 from local.autoscaling import ApplicationAutoScaling
+from local.cloudwatch import composites, endpoint_metrics, execution_metrics
+from local.cloudwatch.clock import Clock
 from local.front import Front, Message, Receive, Send
 from local.patches import (
     INTERPRETER,
@@ -26,12 +28,16 @@ from local.patches import (
     execution_logs,
     functions,
     interrupted_stacks,
+    log_metrics,
+    metrics,
     provisioning,
+    schedules,
     step_functions,
 )
 from local.patches.saving import Saver
 from local.sagemaker import cloudformation
 from local.sagemaker.service import SageMaker
+from local.schedules import cloudformation as schedule_types
 from local.settings import ACCOUNT, HOST, REGION, Settings
 from local.states.service import StepFunctions
 
@@ -65,16 +71,25 @@ class Application:
         functions.apply(settings.lambda_workers)
         for patch in INTERPRETER:
             patch.apply()
-        step_functions.apply(self._states, alarms.count)
+        step_functions.apply(self._states, execution_metrics.count)
         definitions.apply()
         execution_logs.apply()
-        alarms.apply()
+        metrics.apply()
+        log_metrics.apply()
+        self._clock = Clock(settings.alarm_seconds, self._publish_endpoint_metrics)
+        alarms.apply(self._clock)
+        schedules.apply()
         buckets.apply()
         auto_delete.apply()
         provisioning.apply(
             cloudformation.handlers(self._sagemaker) | autoscaling.handlers(scaling),
             replacing=cloudformation.CREATE_ONLY,
             tags=cloudformation.TAGS_PROPERTY,
+        )
+        provisioning.apply(
+            composites.handlers() | schedule_types.handlers(),
+            replacing=composites.CREATE_ONLY | schedule_types.CREATE_ONLY,
+            tags=composites.TAGS_PROPERTY,
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -89,7 +104,11 @@ class Application:
         self._sagemaker.stop()
         functions.stop()
         self._states.wait()  # functions that were interrupted write their last lines, which are to be saved
+        self._clock.stop()
         self._saver.stop()
+
+    def _publish_endpoint_metrics(self) -> None:
+        endpoint_metrics.publish(self._sagemaker.measurements.take(), (ACCOUNT, REGION))
 
     def _starting_with(self, send: Send) -> Send:
         """`send` that starts the project's part once the emulator has started its own."""
@@ -100,6 +119,7 @@ class Application:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._saver.start()
+                self._clock.start()
                 threading.Thread(target=self._restore, name="restore", daemon=True).start()
 
         return send_and_start

@@ -11,6 +11,7 @@ from local.errors import LocalError
 HOST = "127.0.0.1"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+ALARM_SECONDS_VARIABLE = "LOCAL_ALARM_SECONDS"
 LAMBDA_WORKERS_VARIABLE = "LOCAL_LAMBDA_WORKERS"
 
 
@@ -27,6 +28,9 @@ class Settings:
     save_seconds: float = 2.0
     """Longest time between a change of state and its being on disk, in seconds."""
 
+    alarm_seconds: float = 5.0
+    """How often alarms are evaluated as time passes, in seconds; new values are looked at at once."""
+
     @property
     def services(self) -> Path:
         """Folder of the emulated services' state, a JSON file a service."""
@@ -39,7 +43,8 @@ def default_lambda_workers() -> int:
 
 
 def read_settings(state: str | Path, port: int) -> Settings:
-    """Settings from the command line and from `LOCAL_LAMBDA_WORKERS`; LocalError on a wrong value."""
+    """Settings from the command line, `LOCAL_LAMBDA_WORKERS` and `LOCAL_ALARM_SECONDS`; LocalError on a wrong
+    value."""
     if not 0 <= port <= 65535:
         raise LocalError(f"--port {port} is not a TCP port; take one from 1 to 65535, or 0 for any free one.")
     given = os.environ.get(LAMBDA_WORKERS_VARIABLE, "")
@@ -49,4 +54,22 @@ def read_settings(state: str | Path, port: int) -> Settings:
             f"or leave it out for {default_lambda_workers()} (two a core)."
         )
     workers = int(given) if given else default_lambda_workers()
-    return Settings(state=Path(state).resolve(), port=port, lambda_workers=workers)
+    return Settings(
+        state=Path(state).resolve(), port=port, lambda_workers=workers, alarm_seconds=_read_alarm_seconds()
+    )
+
+
+def _read_alarm_seconds() -> float:
+    given = os.environ.get(ALARM_SECONDS_VARIABLE, "")
+    if not given:
+        return Settings.alarm_seconds
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 60:
+        raise LocalError(
+            f"{ALARM_SECONDS_VARIABLE}={given!r} is not a time; take more than 0 and at most 60 seconds, "
+            f"or leave it out for {Settings.alarm_seconds:g}."
+        )
+    return seconds

@@ -30,6 +30,8 @@ RUNTIME_PACKAGES = frozenset(
     {"boto3", "botocore", "s3transfer", "urllib3", "dateutil", "six", "jmespath", "simplejson"}
 )
 """Packages beyond the standard library that AWS's Python runtime brings (`certifi` it does not)."""
+STAND_INS = "_LAMBDA_STAND_INS"
+"""Variable with the packages that this machine's Python provides in place of a layer for another machine."""
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "NO_PROXY", "LD_LIBRARY_PATH")
 CODE_FOLDER = "/var/task"
 
@@ -45,8 +47,9 @@ class RuntimeFailureError(Exception):
 class OnlyDeployedCode(importlib.abc.MetaPathFinder):
     """Hides every package that the function does not bring and AWS's runtime does not have."""
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    def __init__(self, folders: Sequence[str], stand_ins: Sequence[str] = ()) -> None:
         self._folders = list(folders)
+        self._provided = RUNTIME_PACKAGES.union(stand_ins)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -56,7 +59,7 @@ class OnlyDeployedCode(importlib.abc.MetaPathFinder):
             return None
         if spec := importlib.machinery.PathFinder.find_spec(name, self._folders, target):
             return spec
-        if name in sys.stdlib_module_names or name in RUNTIME_PACKAGES:
+        if name in sys.stdlib_module_names or name in self._provided:
             return None
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
@@ -204,7 +207,8 @@ def isolate(setup: dict[str, Any]) -> None:
     ]
     folders = [setup["code_dir"], *layers]
     sys.path[:] = folders + [entry for entry in sys.path[1:] if entry]
-    sys.meta_path.insert(0, OnlyDeployedCode(folders))
+    stand_ins = [name for name in os.environ.pop(STAND_INS, "").split(os.pathsep) if name]
+    sys.meta_path.insert(0, OnlyDeployedCode(folders, stand_ins))
     sys.dont_write_bytecode = True
 
 

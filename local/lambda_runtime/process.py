@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import queue
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 
-from local.lambda_runtime.bootstrap import END_OF_LOGS
+from local.lambda_runtime.bootstrap import END_OF_LOGS, STAND_INS
+from local.lambda_runtime.layers import foreign_packages
 from local.lambda_runtime.queue import WorkerQueue
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 LOG_SECONDS = 0.25
 """Longest wait for the end of an invocation's logs, should it have closed its standard error."""
+
+_log = logging.getLogger("local.lambda")
+_told: set[str] = set()
+"""Layers of which the log says already that they are left out."""
 
 
 class Failure(dict[str, Any]):
@@ -32,7 +42,15 @@ class PythonWorker(lambda_runtime.Worker):
         answer: dict[str, Any] = super().invoke(event, request_id, **context)
         if answer["status"] == "ok":
             return answer | {"result": Failure(answer["failure"])} if "failure" in answer else answer
-        return answer | {"status": "ok", "result": Failure(runtime_failure(answer["error"], request_id))}
+        failed = runtime_failure(answer["error"], request_id)
+        line = last_line(self.config, failed, request_id, str(answer["error"]))
+        log = "\n".join(filter(None, [answer.get("log"), line]))
+        return answer | {"status": "ok", "result": Failure(failed), "log": log}
+
+    def _spawn(self) -> None:
+        """Start the process, with this machine's packages in place of layers for another one."""
+        self.config: dict[str, Any] = with_fitting_layers(self.config)
+        super()._spawn()
 
     def _drain_stderr_bounded(self, *_: float, **__: float) -> str:
         """The invocation's log lines, up to the mark that the bootstrap writes; no fixed wait."""
@@ -56,6 +74,44 @@ def runtime_failure(message: str, request_id: str) -> dict[str, Any]:
     else:
         kind, message = "Runtime.ExitError", "Runtime exited without providing a reason"
     return {"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"}
+
+
+def last_line(config: dict[str, Any], failed: dict[str, Any], request_id: str, message: str) -> str:
+    """What Lambda logs of a process that it ended, or that ended itself, in the function's log format."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    timed_out = failed["errorType"] == "Sandbox.Timedout"
+    if (config.get("LoggingConfig") or {}).get("LogFormat") != "JSON":
+        said = message if timed_out else failed["errorMessage"]
+        return f"{now} {request_id} {said}" if timed_out else said
+    status = {"status": "timeout"} if timed_out else {"status": "error", "errorType": failed["errorType"]}
+    return json.dumps({"time": now, "type": "platform.report", "record": {"requestId": request_id, **status}})
+
+
+def with_fitting_layers(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration without the layers that this Python cannot import, and with the names of what
+    stands in for them."""
+    kept: list[Any] = []
+    stand_ins: set[str] = set()
+    for layer in config.get("Layers") or []:
+        content = lambda_svc._resolve_layer_zip(layer)
+        names = foreign_packages(content) if content else ()
+        if not names:
+            kept.append(layer)
+            continue
+        stand_ins.update(names)
+        arn = layer if isinstance(layer, str) else layer["Arn"]
+        if arn not in _told:
+            _told.add(arn)
+            _log.warning(
+                "Layer %s is built for another machine: functions get this machine's %s",
+                arn,
+                ", ".join(names),
+            )
+    if not stand_ins:
+        return config
+    variables = (config.get("Environment") or {}).get("Variables") or {}
+    variables = variables | {STAND_INS: os.pathsep.join(sorted(stand_ins))}
+    return config | {"Layers": kept, "Environment": {"Variables": variables}}
 
 
 def with_logging_variables(config: dict[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,11 @@ PRIVATE = (
     "ministack.core.lambda_runtime:kill_workers",
     "ministack.core.lambda_runtime:reset",
     "ministack.core.lambda_runtime:Worker._drain_stderr_bounded",
+    "ministack.core.lambda_runtime:Worker._spawn",
     "ministack.core.lambda_runtime:Worker.invoke",
     "ministack.services.lambda_svc:_execute_function_warm",
+    "ministack.services.lambda_svc:_functions",
+    "ministack.services.lambda_svc:_resolve_layer_zip",
     "ministack.services.lambda_svc:acquire_worker",
     "ministack.services.lambda_svc:release_worker",
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::Lambda::Function",
@@ -56,8 +59,36 @@ def apply(lambda_workers: int) -> None:
     for module in (lambda_runtime, lambda_svc):
         module.acquire_worker = bounded.acquire
         module.release_worker = bounded.release
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
-    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] = handlers | {"delete": delete}
+    _provision()
+
+
+def _provision() -> None:
+    """Functions of templates: with their reserved concurrency, and without processes after their deletion."""
+    original = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        created = original["create"](logical_id, properties, stack)
+        reserve(created[0], properties)
+        return created
+
+    def update(
+        name: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str | None = None
+    ) -> Any:
+        updated = original["update"](name, old, new, stack, logical_id)
+        reserve(updated[0], new)
+        return updated
+
+    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"] = original | {
+        "create": create,
+        "update": update,
+        "delete": delete,
+    }
+
+
+def reserve(name: str, properties: dict[str, Any]) -> None:
+    """Give a function the template's ReservedConcurrentExecutions, or none."""
+    reserved = properties.get("ReservedConcurrentExecutions")
+    lambda_svc._functions[name]["concurrency"] = None if reserved is None else int(reserved)
 
 
 def delete(name: str, properties: dict[str, Any]) -> None:

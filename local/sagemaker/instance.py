@@ -47,7 +47,7 @@ class Launch:
 
 
 class Instance:
-    """A running server. `in_flight` counts the requests it is answering."""
+    """A running server."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, spawner: Spawner) -> None:
         self.process = process
@@ -61,6 +61,11 @@ class Instance:
     @property
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that it is answering."""
+        return self._in_flight
 
     def enter(self) -> None:
         with self._idle:

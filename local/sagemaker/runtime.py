@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from local.errors import ApiError
@@ -12,6 +14,7 @@ from local.sagemaker.capture_writer import CaptureWriter
 from local.sagemaker.connections import Reply
 from local.sagemaker.deployment import Deployment
 from local.sagemaker.instance import Instance
+from local.sagemaker.measurements import Measurement, Measurements
 from local.sagemaker.names import Region, log_group
 from local.sagemaker.rollouts import Rollouts
 
@@ -48,21 +51,25 @@ _TIMED_OUT = (
 class Runtime:
     """Answers invocations from the endpoints' live instances."""
 
-    def __init__(self, rollouts: Rollouts, region: Region, capture: CaptureWriter) -> None:
+    def __init__(
+        self, rollouts: Rollouts, region: Region, capture: CaptureWriter, measurements: Measurements
+    ) -> None:
         self._rollouts = rollouts
         self._region = region
         self._capture = capture
+        self._measurements = measurements
 
     def invoke(
         self, endpoint: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for the caller; ApiError for everything but an answer of the model."""
+        begin = time.perf_counter()
         deployment = self._rollouts.live(endpoint)
         if deployment is None:
             account = self._region.account
             raise ApiError("ValidationError", f"Endpoint {endpoint} of account {account} not found.")
         _check(endpoint, headers, body)
-        reply, variant = self._ask(endpoint, deployment, headers, body)
+        reply, variant = self._ask(endpoint, deployment, headers, body, begin)
         content_type = reply.headers.get("content-type", "application/octet-stream")
         self._capture.offer(
             Invocation(
@@ -83,14 +90,17 @@ class Runtime:
         return 200, answer, reply.body
 
     def _ask(
-        self, endpoint: str, deployment: Deployment, headers: dict[str, str], body: bytes
+        self, endpoint: str, deployment: Deployment, headers: dict[str, str], body: bytes, begin: float
     ) -> tuple[Reply, str]:
         """The container's 2xx answer and the variant that gave it."""
         forwarded = {name: headers[lower] for lower, name in _FORWARDED.items() if lower in headers}
         for _ in range(_TURNS):
             variant = self._variant(endpoint, deployment, headers)
             with deployment.fleets[variant].turn() as instance:
-                reply = self._post(endpoint, instance, forwarded, body) if instance else None
+                reply = None
+                if instance:
+                    measure = self._measuring(endpoint, deployment, variant, instance, begin)
+                    reply = self._post(endpoint, instance, forwarded, body, measure)
             if reply is None:  # the instance just ended, or the deployment was replaced: the next one's turn
                 deployment = self._rollouts.live(endpoint) or deployment
             elif 200 <= reply.status < 300:
@@ -99,16 +109,50 @@ class Runtime:
                 raise self._model_error(endpoint, reply.status, reply.body.decode("utf-8", "replace"))
         raise self._model_error(endpoint, 0, _EXITED)
 
-    def _post(self, endpoint: str, instance: Instance, headers: dict[str, str], body: bytes) -> Reply | None:
+    def _post(
+        self,
+        endpoint: str,
+        instance: Instance,
+        headers: dict[str, str],
+        body: bytes,
+        measure: Callable[[int], None],
+    ) -> Reply | None:
         """The container's answer, whatever its status; None when nobody listens, so nothing was asked yet."""
         try:
-            return instance.connections.post("/invocations", body, headers, SECONDS)
+            reply = instance.connections.post("/invocations", body, headers, SECONDS)
         except ConnectionRefusedError:
             return None
         except TimeoutError:
+            measure(0)
             raise self._model_error(endpoint, 0, _TIMED_OUT) from None
         except (OSError, http.client.HTTPException):
+            measure(0)
             raise self._model_error(endpoint, 0, _EXITED) from None
+        measure(reply.status)
+        return reply
+
+    def _measuring(
+        self, endpoint: str, deployment: Deployment, variant: str, instance: Instance, begin: float
+    ) -> Callable[[int], None]:
+        """What notes the request, from now on the model's, when it has an answer of some status."""
+        in_flight, asked = instance.in_flight, time.perf_counter()
+
+        def measure(status: int) -> None:
+            self._measurements.add(
+                Measurement(
+                    endpoint=endpoint,
+                    variant=variant,
+                    config=deployment.plan["config"]["EndpointConfigName"],
+                    moment=time.time(),
+                    status=status,
+                    model_seconds=time.perf_counter() - asked,
+                    overhead_seconds=asked - begin,
+                    instances=deployment.fleets[variant].desired,
+                    in_flight=in_flight,
+                )
+            )
+
+        return measure
 
     def _variant(self, endpoint: str, deployment: Deployment, headers: dict[str, str]) -> str:
         wanted = headers.get(f"{_PREFIX}target-variant")

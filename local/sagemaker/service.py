@@ -11,6 +11,7 @@ from local.sagemaker import endpoint_configs, models, tags
 from local.sagemaker.capture_writer import CaptureWriter
 from local.sagemaker.deployment import Host
 from local.sagemaker.endpoints import Endpoints
+from local.sagemaker.measurements import Measurements
 from local.sagemaker.names import Region
 from local.sagemaker.rollouts import Rollouts
 from local.sagemaker.runtime import Runtime
@@ -37,7 +38,8 @@ class SageMaker:
         self.rollouts = Rollouts(self.store, host)
         self._endpoints = Endpoints(self.store, self.rollouts)
         self._capture = CaptureWriter(s3)
-        self._runtime = Runtime(self.rollouts, Region(region, account), self._capture)
+        self.measurements = Measurements()
+        self._runtime = Runtime(self.rollouts, Region(region, account), self._capture, self.measurements)
         self._operations = self._table()
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""AWS/States: how executions are counted, and what alarms on one metric see of that."""
+"""AWS/States: how executions are counted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
-from local.patches.alarms import NAMESPACE, count, evaluate_sum, single_stat
+from local.cloudwatch.execution_metrics import count
 from local.states.records import Execution, Machine
 
 STATES = "arn:aws:states:us-east-1:000000000000"
@@ -31,17 +31,9 @@ def execution(machine: str, status: Any) -> Execution:
     return Execution(arn="e", name="n", machine=ran, input="{}", start=datetime.now(UTC), status=status)
 
 
-def alarm(machine: str, **changes: Any) -> dict[str, Any]:
-    dimensions = [{"Name": "StateMachineArn", "Value": f"{STATES}:stateMachine:{machine}"}]
-    metric = {"Namespace": NAMESPACE, "MetricName": "ExecutionsFailed", "Dimensions": dimensions}
-    compared = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 2, "EvaluationPeriods": 1}
-    state = {"AlarmName": machine, "StateValue": "INSUFFICIENT_DATA", "Period": 60, "Statistic": "Sum"}
-    return metric | compared | state | changes
-
-
 def test_what_happens_within_a_second_is_one_value_with_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("local.patches.alarms.time.time", lambda: now[0])
+    monkeypatch.setattr("local.cloudwatch.metrics.time.time", lambda: now[0])
     for moment in (100.0, 100.2, 100.9, 101.5):
         now[0] = moment
         count(execution("orders/each", "SUCCEEDED"))
@@ -50,19 +42,8 @@ def test_what_happens_within_a_second_is_one_value_with_a_count(monkeypatch: pyt
     assert cloudwatch._calc_stats(points)["Sum"] == 4
 
 
-def test_an_alarm_sees_its_own_machine_only() -> None:
-    for _ in range(3):
-        count(execution("orders/each", "FAILED"))
-    count(execution("orders", "FAILED"))
-    own = alarm("orders")
-    evaluate_sum(own, [(single_stat(own), None)])
-    assert own["StateValue"] == "OK"
-    children = alarm("orders/each")
-    evaluate_sum(children, [(single_stat(children), None)])
-    assert children["StateValue"] == "ALARM"
-
-
-def test_an_alarm_without_data_stays_as_it_is() -> None:
-    own = alarm("silent")
-    evaluate_sum(own, [(single_stat(own), None)])
-    assert own["StateValue"] == "INSUFFICIENT_DATA"
+def test_a_status_counts_as_its_metric_of_its_machine() -> None:
+    count(execution("orders", "TIMED_OUT"))
+    ((namespace, name, dimensions),) = cloudwatch._metrics.keys()
+    assert (namespace, name) == ("AWS/States", "ExecutionsTimedOut")
+    assert dimensions == f"StateMachineArn={STATES}:stateMachine:orders"
