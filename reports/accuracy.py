@@ -41,10 +41,11 @@ def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, 
     value = min(max(confidence + gap, 0.0), 1.0)
     trials = confidence * (1 - confidence) / (variance + doubt**2) if variance + doubt**2 > 0 else count
     low, high = wilson_interval(value, max(trials, 1.0))
+    half_an_answer = 0.5 / count  # the accuracy of few answers is a multiple of 1 / count: it may well be 1
     return {
         "value": rounded(value),
-        "low": rounded(low),
-        "high": rounded(high),
+        "low": rounded(max(0.0, low - half_an_answer)),
+        "high": rounded(min(1.0, high + half_an_answer)),
         "inferences": count,
         "method": method,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.checks import ATTENTION, UNKNOWN, WELL, find_checks
+from reports.checks import ATTENTION, UNKNOWN, WELL, find_checks, percent
 from reports.limits import Limits
 
 _ESSENTIAL = ("captured", "low_confidence", "drift")
@@ -24,7 +24,7 @@ def find_verdict(numbers: dict[str, Any], limits: Limits) -> dict[str, Any]:
     elif any(states[name] != WELL for name in _ESSENTIAL):
         state, summary = UNKNOWN, _unknown(numbers, limits)
     else:
-        state, summary = WELL, _well(checks)
+        state, summary = WELL, _well(numbers, checks)
     return {"state": state, "summary": summary, "checks": checks}
 
 
@@ -42,6 +42,7 @@ def _unknown(numbers: dict[str, Any], limits: Limits) -> str:
     )
 
 
-def _well(checks: list[dict[str, Any]]) -> str:
+def _well(numbers: dict[str, Any], checks: list[dict[str, Any]]) -> str:
+    low = percent(numbers["low_confidence"]["share"])
     value = {check["name"]: check["value"] for check in checks}
-    return f"All is well: {value['captured']}, {value['low_confidence']} of low confidence, no drift."
+    return f"All is well: {value['captured']}, {low} of them of low confidence, no drift."
