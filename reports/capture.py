@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from reports.captured_answer import CapturedAnswer, read_answer, read_probabilities
-from reports.captured_images import is_pack, read_images
+from reports.captured_images import read_images
 from reports.captured_request import CapturedRequest, read_request
 from reports.found import Found
 from reports.inference import EncodedImage, Inference
@@ -31,36 +31,33 @@ def read_inferences(
 
     `name` is the file's key or path, for the examples of problems. `found` is added to while reading.
     """
-    for number, line in enumerate(_until_damage(name, lines, found), start=1):
-        place = Place(name, number)
-        found.lines += 1
-        try:
-            request = read_request(line)
-            if not start <= request.time < stop:
-                found.outside += 1
-                continue
-            found.requests += 1
-            answer = read_answer(request.output, to_pack=is_pack(request.input))
-        except Unreadable as problem:
-            found.add(problem.kind, place)
-            found.unreadable += KINDS[problem.kind].loss is Loss.ANSWER
-            continue
-        if request.has_bad_id:
-            found.add("bad_inference_id", place)
-        images = _images(request, len(answer.entries), place, found)
-        yield from _inferences(request, answer, images, class_count, place, found)
-
-
-def _until_damage(name: str, lines: Iterable[bytes], found: Found) -> Iterator[bytes]:
-    """The lines, up to where a compressed file turns out to be damaged."""
-    number = 1
+    number = 0
     try:
-        for line in lines:
-            yield line
-            number += 1
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        found.add("damaged_file", Place(name, number))
+        for number, line in enumerate(lines, start=1):
+            yield from _read_line(line, Place(name, number), class_count, found, start, stop)
+    except (EOFError, zlib.error, gzip.BadGzipFile):  # of a compressed file, from iterating
+        found.add("damaged_file", Place(name, number + 1))
         found.unreadable += 1
+
+
+def _read_line(
+    line: bytes, place: Place, class_count: int, found: Found, start: float, stop: float
+) -> list[Inference]:
+    found.lines += 1
+    try:
+        request = read_request(line)
+        if not start <= request.time < stop:
+            found.outside += 1
+            return []
+        found.requests += 1
+        answer = read_answer(request.output, request.input)
+    except Unreadable as problem:
+        found.add(problem.kind, place)
+        found.unreadable += KINDS[problem.kind].loss is Loss.ANSWER
+        return []
+    if request.has_bad_id:
+        found.add("bad_inference_id", place)
+    return _inferences(request, answer, class_count, place, found)
 
 
 def _images(request: CapturedRequest, answers: int, place: Place, found: Found) -> list[EncodedImage] | None:
@@ -76,16 +73,13 @@ def _images(request: CapturedRequest, answers: int, place: Place, found: Found) 
 
 
 def _inferences(
-    request: CapturedRequest,
-    answer: CapturedAnswer,
-    images: list[EncodedImage] | None,
-    class_count: int,
-    place: Place,
-    found: Found,
-) -> Iterator[Inference]:
+    request: CapturedRequest, answer: CapturedAnswer, class_count: int, place: Place, found: Found
+) -> list[Inference]:
     """One an entry that holds probabilities. The others are counted, their line once as unreadable."""
-    lost = False
-    for index, entry in enumerate(answer.entries):
+    entries, is_pack = answer
+    images = _images(request, len(entries), place, found)
+    inferences, lost, inference_id = [], False, request.inference_id
+    for index, entry in enumerate(entries):
         if isinstance(entry, dict) and "error" in entry:
             found.refused += 1
             continue
@@ -95,8 +89,11 @@ def _inferences(
             found.add(problem.kind, place)
             lost = True
             continue
-        found.inferences += 1
-        of_request = request.inference_id
-        inference_id = f"{of_request}#{index}" if answer.is_pack and of_request else of_request
-        yield Inference(request.time, inference_id, probabilities, images[index] if images else None)
+        if is_pack and request.inference_id:
+            inference_id = f"{request.inference_id}#{index}"
+        inferences.append(
+            Inference(request.time, inference_id, probabilities, images[index] if images else None)
+        )
+    found.inferences += len(inferences)
     found.unreadable += lost
+    return inferences

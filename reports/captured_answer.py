@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import binascii
-import json
 from typing import Any, NamedTuple
 
 from lambda_src.core.probabilities import SUM_TOLERANCE, VALUE_TOLERANCE
+from reports.captured_images import is_pack
+from reports.json_text import parse_json
 from reports.problems import Unreadable
 
 _NUMBERS = {int, float}
@@ -18,11 +19,11 @@ class CapturedAnswer(NamedTuple):
     is_pack: bool
 
 
-def read_answer(output: object, *, to_pack: bool) -> CapturedAnswer:
+def read_answer(output: object, request_input: object) -> CapturedAnswer:
     """The answer in a request's `endpointOutput`: JSON (as text or as such) or CSV, plain or in base64.
 
-    A list of lists or of errors is a pack's. CSV does not tell one row from a pack of one image: then
-    `to_pack`, whether a pack was asked, decides. Raises Unreadable for what is neither.
+    A list of lists or of errors is a pack's. CSV does not tell one row from a pack of one image: then the
+    type of `request_input` decides. Raises Unreadable for what is neither.
     """
     if output is None:
         raise Unreadable("no_output")
@@ -32,7 +33,7 @@ def read_answer(output: object, *, to_pack: bool) -> CapturedAnswer:
     if isinstance(data, str):
         if output.get("encoding") == "BASE64":
             data = _from_base64(data)
-        data = _parse(data, output, to_pack)
+        data = _parse(data.strip(), output, request_input)
     if isinstance(data, dict) and "error" in data:
         raise Unreadable("error_answer")
     if not isinstance(data, list):
@@ -51,7 +52,8 @@ def read_probabilities(values: object, class_count: int) -> tuple[float, ...]:
         raise Unreadable("bad_probabilities")
     if len(values) != class_count:
         raise Unreadable("wrong_class_count")
-    if not set(map(type, values)) <= _NUMBERS:
+    types = set(map(type, values))
+    if not types <= _NUMBERS:
         raise Unreadable("bad_probabilities")
     least, most = min(values), max(values)
     # Written so that NaN, of which no comparison is true, fails one of them.
@@ -61,7 +63,7 @@ def read_probabilities(values: object, class_count: int) -> tuple[float, ...]:
         raise Unreadable("bad_probabilities")
     if least < 0 or most > 1:
         return tuple(min(max(float(value), 0.0), 1.0) for value in values)
-    return tuple(map(float, values))
+    return tuple(map(float, values)) if int in types else tuple(values)
 
 
 def _from_base64(text: str) -> str:
@@ -71,16 +73,19 @@ def _from_base64(text: str) -> str:
         raise Unreadable("unreadable_output") from None
 
 
-def _parse(text: str, output: dict[str, Any], to_pack: bool) -> Any:
+def _parse(text: str, output: dict[str, Any], request_input: object) -> Any:
     """The value of a text: JSON when it looks like it, else CSV when it is declared so."""
-    kind = output.get("observedContentType")
-    kind = kind.lower() if isinstance(kind, str) else ""
-    if (output.get("encoding") == "CSV" or "csv" in kind) and not text.lstrip().startswith(("[", "{")):
-        return _parse_csv(text, to_pack)
+    if not text.startswith(("[", "{")):
+        kind = output.get("observedContentType")
+        kind = kind.lower() if isinstance(kind, str) else ""
+        if output.get("encoding") == "CSV" or "csv" in kind:
+            return _parse_csv(text, is_pack(request_input))
+        if kind.startswith("text/"):
+            raise Unreadable("error_answer")
     try:
-        return json.loads(text)
+        return parse_json(text)
     except (ValueError, RecursionError):
-        raise Unreadable("error_answer" if kind.startswith("text/") else "unreadable_output") from None
+        raise Unreadable("unreadable_output") from None
 
 
 def _parse_csv(text: str, to_pack: bool) -> list[Any]:

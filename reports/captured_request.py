@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from reports.json_text import parse_json
 from reports.problems import Unreadable
 
 MAX_LINE_BYTES = 32 * 1024**2
@@ -51,17 +51,17 @@ def _json(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise Unreadable("too_long")
     try:
-        text = line.decode("utf-8")
+        text = line.strip().decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable("cut_off" if error.reason == "unexpected end of data" else "not_utf8") from None
     try:
-        return json.loads(text)
+        return parse_json(text)
     except RecursionError:
         raise Unreadable("too_deep") from None
     except ValueError as error:
         if text.startswith("\ufeff"):  # the mark that some editors put at the start of a file
             return _json(text.lstrip("\ufeff").encode())
-        raise Unreadable(_damage(text.strip(), getattr(error, "pos", 0))) from None
+        raise Unreadable(_damage(text, getattr(error, "pos", 0))) from None
 
 
 def _damage(text: str, position: int) -> str:
