@@ -25,6 +25,8 @@ from operations.monitor import monitor_command
 from operations.operation_error import OperationError
 from operations.replay import EPILOG as REPLAY_EPILOG
 from operations.replay import replay_command
+from operations.report import EPILOG as REPORT_EPILOG
+from operations.report import report_command
 from operations.results import EPILOG as RESULTS_EPILOG
 from operations.results import results_command
 from operations.simulate import EPILOG as SIMULATE_EPILOG
@@ -47,6 +49,7 @@ app.command("executions", epilog=EXECUTIONS_EPILOG)(executions_command)
 app.command("results", epilog=RESULTS_EPILOG)(results_command)
 app.command("replay", epilog=REPLAY_EPILOG)(replay_command)
 app.command("simulate", epilog=SIMULATE_EPILOG)(simulate_command)
+app.command("report", epilog=REPORT_EPILOG)(report_command)
 app.command("monitor", epilog=MONITOR_EPILOG)(monitor_command)
 app.command("cost", epilog=COST_EPILOG)(cost_command)
 

@@ -1,0 +1,178 @@
+"""`scones report`: how the model performs, from captured data, as a page, as JSON or as Markdown."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from operations.clients import s3_client, stepfunctions_client
+from operations.deployment import StageOption, find_deployment, tell_deployment
+from operations.monitor_settings import lambda_client, monitor_settings
+from operations.operation_error import OperationError
+from operations.progress import shown_progress
+from operations.report_labels import check_classes, read_labels
+from operations.report_page import check_page, tell_page, without_pictures, write_page
+from operations.report_sources import Asked, FolderSource, StageSource
+from operations.report_view import verdict_view
+from reports.markdown import render_markdown
+
+FOLDER = Path("build/reports")
+ARTIFACT = Path("build/model/model.tar.gz")
+MOST_HOURS = 2160
+"""Ninety days: Step Functions forgets executions after them."""
+EPILOG = """
+[bold]Examples[/bold]
+
+The last day of the stage, as a page:
+  [cyan]scones report --open[/cyan]
+
+The last week, with true classes beside the estimate:
+  [cyan]scones report --hours 168 --labels build/simulations/NAME/labels.jsonl[/cyan]
+
+From files that were copied to this machine, without AWS:
+  [cyan]scones report --from captured --artifact build/model/model.tar.gz[/cyan]
+
+For a pull request, and for a pipeline that is to stop when something is wrong:
+  [cyan]scones report --markdown > report.md[/cyan]
+  [cyan]scones report --json --fail-on attention | jq .verdict[/cyan]
+
+[bold]Exit code[/bold]
+
+0: the report is made, whatever its verdict. 1: the verdict is one of --fail-on. 2: not possible as asked.
+"""
+
+
+class FailOn(StrEnum):
+    """Verdicts that a pipeline may stop on."""
+
+    attention = "attention"
+    unknown = "unknown"
+
+
+def report_command(
+    hours: Annotated[
+        int | None,
+        typer.Option(
+            help="How far back, to now.",
+            min=1,
+            max=MOST_HOURS,
+            show_default="the stage's window, 24; with --from everything",
+        ),
+    ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of capture files, instead of a stage.", metavar="DIR"),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help='True classes, a line an image: {"s3_key" or "inference_id", "class"}.', metavar="FILE"
+        ),
+    ] = None,
+    artifact: Annotated[
+        Path | None,
+        typer.Option(
+            help="The model to compare with.",
+            show_default=f"the deployed one; with --from {ARTIFACT}",
+            metavar="FILE",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Page to write.", show_default=f"{FOLDER}/STAGE-TIME.html", metavar="FILE"),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the numbers as JSON; a page only with --out or --open.")
+    ] = False,
+    as_markdown: Annotated[
+        bool,
+        typer.Option("--markdown", help="Print the numbers as Markdown; a page only with --out or --open."),
+    ] = False,
+    no_images: Annotated[
+        bool, typer.Option("--no-images", help="No picture in the report, and none measured: faster.")
+    ] = False,
+    image_every: Annotated[
+        int | None,
+        typer.Option(
+            help="Measure every N-th image only.", min=1, metavar="N", show_default="the stage's setting"
+        ),
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(
+            help="Exit code 1 on this verdict; unknown is for attention, too.", case_sensitive=False
+        ),
+    ] = None,
+    stage: StageOption = None,
+) -> None:
+    """Show how the model performs: a page with verdict, recent inferences, executions, confidence and drift.
+
+    The data is what the endpoint captured, the executions are those of both machines, and the limits are
+    those of the stage's alarms. A report of a folder has the usual limits and no executions.
+
+    The page is one file that needs no network. Times are in UTC.
+    """
+    if as_json and as_markdown:
+        raise OperationError("Give either --json or --markdown, not both.")
+    check_page(out)
+    now = datetime.now(UTC)
+    asked = Asked(
+        hours=hours,
+        labels=read_labels(labels),
+        artifact=artifact,
+        image_every=0 if no_images else image_every,
+        now=now,
+    )
+    source = _source(from_, labels, artifact, stage)
+    with shown_progress() as progress:
+        numbers = source.numbers(asked, progress, _tell)
+    check_classes(asked.labels, numbers["model"]["classes"], _tell)
+    if no_images:
+        numbers = without_pictures(numbers)
+    page = out
+    if page is None and (open_ or not (as_json or as_markdown)):
+        page = FOLDER / f"{numbers['stage'] or 'folder'}-{now:%Y%m%dT%H%M%SZ}.html"
+    if page is not None:
+        write_page(page, numbers)
+    if as_json:
+        typer.echo(json.dumps(numbers, indent=2, allow_nan=False))
+    elif as_markdown:
+        typer.echo(render_markdown(numbers).rstrip("\n"))
+    else:
+        Console(highlight=False).print(verdict_view(numbers))
+    if page is not None:
+        tell_page(page, open_, quiet=as_json or as_markdown)
+    if fail_on is not None and numbers["verdict"]["state"] in _failing(fail_on):
+        raise typer.Exit(1)
+
+
+def _source(
+    folder: Path | None, labels: Path | None, artifact: Path | None, stage: str | None
+) -> FolderSource | StageSource:
+    if folder is not None:
+        if stage is not None:
+            raise OperationError("Give either --from or --stage: a folder belongs to no stage.")
+        return FolderSource(folder=folder, artifact=artifact or ARTIFACT, skipped=labels)
+    deployment = find_deployment(stage)
+    tell_deployment(deployment)
+    return StageSource(
+        deployment=deployment,
+        settings=monitor_settings(deployment, lambda_client()),
+        s3=s3_client(),
+        states=stepfunctions_client(),
+    )
+
+
+def _failing(fail_on: FailOn) -> tuple[str, ...]:
+    return ("attention",) if fail_on is FailOn.attention else ("attention", "unknown")
+
+
+def _tell(text: str) -> None:
+    typer.secho(text, fg="yellow", err=True)

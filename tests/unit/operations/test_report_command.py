@@ -1,0 +1,342 @@
+"""`scones report`: from a stage and from a folder, what it prints and writes, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_src.core.inference_id import pack_inference_id
+from lambda_src.core.recordio import image_record
+from operations.report_sources import FolderSource
+from reports.limits import Limits
+from tests.artifacts import make_artifact
+from tests.local.deployment import BLUE, GREY, RED, picture
+from tests.unit.operations.conftest import Scones
+from tests.unit.operations.memory_aws import BATCH_MACHINE, BUCKET, IMAGE_MACHINE, MemoryAws
+
+NOW = datetime.now(UTC)
+MONITOR = "scones-local-monitor"
+PICTURES = {"bicycle": (RED, [0.99, 0.01]), "motorcycle": (BLUE, [0.02, 0.98]), "low": (GREY, [0.6, 0.4])}
+
+
+def line(id: str | None, answer: Any, body: bytes, content_type: str, minutes: float = 5) -> str:
+    """A captured request, so many minutes ago."""
+    moment = NOW - timedelta(minutes=minutes)
+    metadata = {"eventId": "e", "inferenceTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    sides = {
+        "endpointInput": (content_type, "INPUT", "BASE64", base64.b64encode(body).decode()),
+        "endpointOutput": ("application/json", "OUTPUT", "JSON", json.dumps(answer)),
+    }
+    data = {
+        side: {"observedContentType": content, "mode": mode, "encoding": encoding, "data": text}
+        for side, (content, mode, encoding, text) in sides.items()
+    }
+    event = metadata if id is None else metadata | {"inferenceId": id}
+    return json.dumps({"captureData": data, "eventMetadata": event, "eventVersion": "0"})
+
+
+def single(id: str | None, kind: str, minutes: float = 5) -> str:
+    colour, answer = PICTURES[kind]
+    return line(id, answer, picture(colour), "image/png", minutes)
+
+
+def capture_key(minutes: float, number: int = 0) -> str:
+    moment = NOW - timedelta(minutes=minutes)
+    return f"data-capture/scones-local/AllTraffic/{moment:%Y/%m/%d/%H/%M-%S}-{number:03}-uuid.jsonl"
+
+
+@pytest.fixture
+def stage(memory_aws: MemoryAws, tmp_path: Path) -> MemoryAws:
+    """A stage with three single images and a run of two, an hour's worth of captured data."""
+    artifact = make_artifact(tmp_path / "deployed" / "model.tar.gz", metrics={"images": 0})
+    memory_aws.s3.objects["assets", "hash.tar.gz"] = artifact.read_bytes()
+    memory_aws.functions.environments[MONITOR] = {
+        "STAGE": "local",
+        "ENDPOINT_NAME": "scones-local",
+        "DATA_BUCKET": BUCKET,
+        "CAPTURE_URI": f"s3://{BUCKET}/data-capture",
+        "MODEL_ARTIFACT": "s3://assets/hash.tar.gz",
+        "THRESHOLD": "0.9",
+        "STATE_MACHINE_ARN": IMAGE_MACHINE,
+        "BATCH_STATE_MACHINE_ARN": BATCH_MACHINE,
+        "LIMITS": Limits(min_inferences=3).as_json(),
+        "REPORTS_PREFIX": "reports/",
+        "STATE_PREFIX": "monitor/",
+        "IMAGE_EVERY": "1",
+        "RUNBOOK_URL": "https://example.org/operations.md",
+    }
+    when = {"startDate": NOW - timedelta(minutes=6), "stopDate": NOW - timedelta(minutes=5)}
+    states = memory_aws.states
+    states.add(IMAGE_MACHINE, "one", {"s3_key": "test/one.png"}, **when)
+    states.add(IMAGE_MACHINE, "two", {"s3_key": "two.png"}, **when, status="FAILED", error="LowConfidence")
+    states.add(BATCH_MACHINE, "run", {"s3_prefix": "test/"}, **when)
+    pack = pack_inference_id("run", "0-0")
+    rows = [{"s3_bucket": BUCKET, "s3_key": f"test/{n}.png", "inference_id": f"{pack}#{n}"} for n in range(2)]
+    memory_aws.s3.put_lines("results/run/accepted.jsonl", rows)
+    memory_aws.s3.put_lines("results/run/low_confidence.jsonl", [])
+    memory_aws.s3.put_lines("results/run/errors.jsonl", [])
+    memory_aws.s3.put_lines("results/run/summary.json", [{}])
+    lines = [single("one", "bicycle"), single("two", "low"), single(None, "motorcycle"), "{cut off"]
+    packed = line(
+        pack,
+        [PICTURES["bicycle"][1], PICTURES["motorcycle"][1]],
+        image_record(picture(RED), 0) + image_record(picture(BLUE), 1),
+        "application/x-recordio",
+    )
+    memory_aws.s3.objects[BUCKET, capture_key(5)] = ("\n".join(lines) + "\n").encode()
+    memory_aws.s3.objects[BUCKET, capture_key(5, 1)] = (packed + "\n").encode()
+    return memory_aws
+
+
+@pytest.fixture
+def numbers(stage: MemoryAws, run_scones: Scones) -> dict[str, Any]:
+    assert stage
+    code, out, _ = run_scones("report", "--json", "--hours", "1")
+    assert code == 0
+    told: dict[str, Any] = json.loads(out)
+    return told
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of capture files of two days, and the usual artifact."""
+    make_artifact(tmp_path / "build" / "model" / "model.tar.gz")
+    folder = tmp_path / "captured"
+    (folder / "a").mkdir(parents=True)
+    (folder / "1.jsonl").write_text(single("one", "bicycle", 60 * 30) + "\n")
+    (folder / "a" / "2.jsonl").write_text(single("two", "low") + "\n" + single("three", "motorcycle") + "\n")
+    return folder
+
+
+def test_every_inference_of_a_stage_is_counted_and_named(numbers: dict[str, Any]) -> None:
+    captured = numbers["captured"]
+    assert (captured["files"], captured["requests"], captured["inferences"]) == (2, 4, 5)
+    assert [problem["count"] for problem in captured["problems"]] == [1]
+    assert numbers["low_confidence"]["count"] == 1
+    named = {record["inference_id"]: (record["s3_key"], record["execution"]) for record in numbers["recent"]}
+    pack = pack_inference_id("run", "0-0")
+    assert named == {
+        "one": ("test/one.png", "one"),
+        "two": ("two.png", "two"),
+        None: (None, None),
+        f"{pack}#0": ("test/0.png", "run"),
+        f"{pack}#1": ("test/1.png", "run"),
+    }
+
+
+def test_executions_of_both_machines_and_the_stages_own_limits(numbers: dict[str, Any]) -> None:
+    executions = numbers["executions"]
+    assert executions["outcomes"]["SUCCEEDED"] == 2
+    assert executions["errors"] == [{"error": "LowConfidence", "count": 1}]
+    assert numbers["drift"]["minimum"] == 3
+    assert (numbers["stage"], numbers["endpoint"], numbers["model"]["threshold"]) == (
+        "local",
+        "scones-local",
+        0.9,
+    )
+    assert numbers["links"]["runbook"].startswith("https://example.org")
+
+
+def test_a_page_by_default_with_the_verdict_in_the_terminal(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+) -> None:
+    assert stage
+    code, out, err = run_scones("report")
+    assert code == 0
+    (page,) = (tmp_path / "build" / "reports").glob("*")
+    assert page.name.startswith("local-")
+    assert page.read_text().lower().startswith("<!doctype html>")
+    assert f"build/reports/{page.name}" in out
+    assert page.as_uri() in out
+    assert "stage local" in err
+
+
+def test_numbers_are_printed_instead_of_a_page_unless_one_is_asked_for(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+) -> None:
+    assert stage
+    code, out, _ = run_scones("report", "--markdown")
+    assert code == 0
+    assert "5" in out
+    assert not (tmp_path / "build").exists()
+    code, out, err = run_scones("report", "--json", "--out", "here/page.html")
+    assert json.loads(out)["captured"]["inferences"] == 5
+    assert (tmp_path / "here" / "page.html").exists()
+    assert "here/page.html" in err
+
+
+def test_open_shows_the_page(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stage
+    opened: list[str] = []
+
+    def browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browser)
+    assert run_scones("report", "--open", "--out", "page.html")[0] == 0
+    assert opened == [(tmp_path / "page.html").as_uri()]
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    code, out, err = run_scones("report", "--open", "--json")
+    assert code == 0
+    assert json.loads(out)
+    assert "No browser could be opened" in err
+
+
+def test_no_picture_leaves_when_none_is_wanted(stage: MemoryAws, run_scones: Scones) -> None:
+    assert stage
+    with_pictures = json.loads(run_scones("report", "--json")[1])
+    without = json.loads(run_scones("report", "--json", "--no-images")[1])
+    assert any(record["picture"] for record in with_pictures["recent"])
+    assert not any(record["picture"] for record in [*without["recent"], *without["least_certain"]])
+    assert (with_pictures["images"]["measured"], without["images"]["measured"]) == (5, 0)
+
+
+@pytest.mark.parametrize("by", ["inference_id", "s3_key"])
+def test_labels_by_id_or_key_give_the_true_accuracy(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By key also of images that are shown nowhere."""
+    assert stage
+    monkeypatch.setattr("operations.report_sources.Analysis.shown_ids", property(lambda _: []))
+    pack = pack_inference_id("run", "0-0")
+    names = {
+        "inference_id": ["one", "two", f"{pack}#0", f"{pack}#1", "never"],
+        "s3_key": ["test/one.png", "two.png", "test/0.png", "test/1.png", "never.png"],
+    }[by]
+    true = ["bicycle", "bicycle", "bicycle", "bicycle", "motorcycle"]
+    labels = [json.dumps({by: name, "class": label}) for name, label in zip(names, true, strict=True)]
+    (tmp_path / "labels.jsonl").write_text("\n".join(labels))
+    labelled = json.loads(run_scones("report", "--json", "--labels", "labels.jsonl")[1])["accuracy"][
+        "labelled"
+    ]
+    assert (labelled["images"], labelled["value"], labelled["unmatched"]) == (4, 0.75, 1)
+
+
+def test_labels_of_a_class_that_the_model_does_not_know_are_told(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+) -> None:
+    assert stage
+    labels = [{"inference_id": "one", "class": "bicycle"}, {"inference_id": "two", "class": "truck"}]
+    (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)))
+    code, out, err = run_scones("report", "--json", "--labels", "labels.jsonl")
+    assert code == 0
+    assert "does not know truck" in err
+    assert json.loads(out)["accuracy"]["labelled"]["value"] == 0.5
+
+
+def test_records_of_an_earlier_model_are_left_out_and_said(
+    stage: MemoryAws, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.s3.objects[BUCKET, capture_key(60)] = (single("early", "bicycle", 60) + "\n").encode()
+    monkeypatch.setattr("tests.unit.operations.memory_aws.START", NOW - timedelta(minutes=20))
+    code, out, err = run_scones("report", "--json", "--hours", "3")
+    assert code == 0
+    assert json.loads(out)["captured"]["inferences"] == 5
+    assert "earlier records are left out" in err
+
+
+def test_a_folder_needs_no_aws_and_is_read_whole(folder: Path, run_scones: Scones) -> None:
+    code, out, _ = run_scones("report", "--from", str(folder), "--json")
+    assert code == 0
+    numbers = json.loads(out)
+    assert numbers["captured"]["inferences"] == 3
+    assert numbers["executions"] is None
+    assert numbers["window"]["start"] <= numbers["captured"]["first"]
+    assert numbers["captured"]["last"] < numbers["window"]["stop"]
+    code, out, _ = run_scones("report", "--from", str(folder), "--json", "--hours", "2")
+    assert json.loads(out)["captured"]["inferences"] == 2
+
+
+def test_the_labels_file_of_a_folder_is_no_capture_file(folder: Path, run_scones: Scones) -> None:
+    labels = folder / "labels.jsonl"
+    labels.write_text(json.dumps({"inference_id": "one", "class": "bicycle"}) + "\n")
+    numbers = json.loads(run_scones("report", "--from", str(folder), "--labels", str(labels), "--json")[1])
+    assert numbers["captured"]["problems"] == []
+    assert numbers["accuracy"]["labelled"]["images"] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "fail_on", "code"),
+    [
+        ("attention", "attention", 1),
+        ("unknown", "attention", 0),
+        ("unknown", "unknown", 1),
+        ("attention", "unknown", 1),
+        ("well", "unknown", 0),
+    ],
+)
+def test_a_pipeline_may_stop_on_a_verdict(
+    folder: Path, run_scones: Scones, monkeypatch: pytest.MonkeyPatch, state: str, fail_on: str, code: int
+) -> None:
+    real = FolderSource.numbers
+
+    def judged(*given: Any) -> dict[str, Any]:
+        numbers = real(*given)
+        return {**numbers, "verdict": numbers["verdict"] | {"state": state}}
+
+    monkeypatch.setattr("operations.report_sources.FolderSource.numbers", judged)
+    arguments = ("report", "--from", str(folder), "--out", "page.html")
+    assert run_scones(*arguments)[0] == 0
+    assert run_scones(*arguments, "--fail-on", fail_on)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("argv", "reason"),
+    [
+        (["--hours", "0"], "--hours"),
+        (["--hours", "2161"], "--hours"),
+        (["--json", "--markdown"], "either --json or --markdown"),
+        (["--from", "captured", "--stage", "dev"], "either --from or --stage"),
+        (["--from", "nowhere"], "There is no folder nowhere"),
+        (["--from", "empty"], "empty holds no capture files: .jsonl and .jsonl.gz files were looked for"),
+        (["--from", "captured", "--artifact", "no.tar.gz"], "no model artifact at no.tar.gz"),
+        (["--from", "captured", "--labels", "no.jsonl"], "no.jsonl cannot be read"),
+        (["--from", "captured", "--labels", "bad.jsonl"], "bad.jsonl: labels, line 2"),
+        (["--from", "captured", "--labels", "none.jsonl"], "none.jsonl holds no labels"),
+        (["--from", "captured", "--labels", "other.jsonl"], "labels are of cat; the model knows bicycle"),
+        (["--from", "captured", "--out", "empty"], "--out: cannot write empty: it is a folder"),
+    ],
+)
+def test_what_is_not_possible_says_why_and_writes_nothing(
+    folder: Path, run_scones: Scones, tmp_path: Path, argv: list[str], reason: str
+) -> None:
+    assert folder
+    (tmp_path / "empty").mkdir()
+    label = json.dumps({"s3_key": "a.png", "class": "bicycle"})
+    (tmp_path / "bad.jsonl").write_text(label + "\n{\n")
+    (tmp_path / "none.jsonl").write_text("\n")
+    (tmp_path / "other.jsonl").write_text(label.replace("bicycle", "cat"))
+    code, out, err = run_scones("report", *argv)
+    assert (code, out) == (2, "")
+    assert reason in err
+    assert not (tmp_path / "build" / "reports").exists()
+
+
+def test_a_stage_without_its_monitor_says_what_to_deploy(stage: MemoryAws, run_scones: Scones) -> None:
+    stage.functions.environments.clear()
+    code, _, err = run_scones("report")
+    assert code == 2
+    assert "There is no function scones-local-monitor" in err
+    assert "npx cdk deploy --all -c stage=local" in err
+
+
+def test_an_artifact_that_is_gone_says_the_way_out(stage: MemoryAws, run_scones: Scones) -> None:
+    del stage.s3.objects["assets", "hash.tar.gz"]
+    code, _, err = run_scones("report")
+    assert code == 2
+    assert "--artifact FILE" in err
+
+
+def test_help_teaches_by_example_and_names_the_exit_codes(run_scones: Scones) -> None:
+    code, out, _ = run_scones("report", "--help")
+    assert code == 0
+    for text in ("scones report --open", "--fail-on attention", "--labels", "Exit code"):
+        assert text in out
