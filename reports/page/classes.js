@@ -5,19 +5,20 @@ function drawClasses({ classes }) {
   const look = classLooks(classes);
   const bars = classBars(classes);
   const baseline = bars.filter((bar) => bar.baseline_share != null);
-  const longest = d3.max(bars, (bar) => Math.min(bar.name.length, 18));
+  const longest = d3.max(bars, (bar) => bar.name.length);
   const top = Math.max(0.01, d3.max(bars, (bar) => Math.max(bar.share ?? 0, bar.baseline_share ?? 0)));
   const position = (bar) => bars.indexOf(bar);
 
   return (width) => {
-    const marginLeft = Math.min(width * 0.4, longest * 7 + 16);
+    const letters = Math.min(longest, Math.floor((width * 0.38) / 6.6));
+    const marginLeft = letters * 6.6 + 14;
     const svg = plot({
       width, height: bars.length * 34 + 34, marginLeft, marginRight: 96, marginTop: 6, marginBottom: 28,
       x: { domain: [0, top] }, y: { type: "band", domain: d3.range(bars.length), padding: 0.32 },
       marks: [
         Plot.axisX({ label: null, ticks: Math.max(2, Math.floor((width - marginLeft - 96) / 70)), tickFormat: (share) => percent(share, top < 0.05 ? 1 : 0), tickSize: 0, fill: "var(--muted)" }),
         Plot.gridX({ ticks: 4, stroke: "var(--grid)", strokeOpacity: 1 }),
-        Plot.axisY({ label: null, tickSize: 0, tickFormat: (index) => shorten(bars[index].name, 18), fill: "var(--text)" }),
+        Plot.axisY({ label: null, tickSize: 0, tickFormat: (index) => shorten(bars[index].name, letters), fill: "var(--text)" }),
         Plot.barX(bars, { x: "share", y: position, fill: (bar) => look(bar.name).color, render: named("bars"), rx: 2 }),
         Plot.tickX(baseline, { x: "baseline_share", y: position, stroke: "var(--surface)", strokeWidth: 5, insetTop: -4, insetBottom: -4 }),
         Plot.tickX(baseline, { x: "baseline_share", y: position, stroke: "var(--text)", strokeWidth: 2, insetTop: -4, insetBottom: -4, render: named("baseline") }),

@@ -69,7 +69,9 @@ def _truth(record: dict[str, Any]) -> Markup | None:
     truth = record.get("true_class")
     if truth is None:
         return None
-    return element("p", "rightly so" if truth == record["class"] else f"in truth: {truth}", class_="truth")
+    if truth == record["class"]:
+        return element("p", "Label: the same", class_="truth")
+    return element("p", f"Label: {truth}", class_="truth low")
 
 
 def _name(record: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 // Counts by the hour, stacked. Hours are stretches of a time axis, so a clock change neither doubles nor hides one.
 const OUTCOMES = [
   ["SUCCEEDED", "Succeeded"], ["FAILED", "Failed"], ["TIMED_OUT", "Timed out"],
-  ["ABORTED", "Stopped by a person"], ["RUNNING", "Running"],
+  ["ABORTED", "Stopped"], ["RUNNING", "Running"],
 ];
 const ANSWERS = [["confident", "Confident"], ["low", "Low confidence"]];
 
@@ -48,7 +48,7 @@ function drawHours(rows, series, window, words, height, withLegend = false) {
   };
 }
 
-const wholeTicks = (top) => d3.ticks(0, top, 4).filter(Number.isInteger);
+const wholeTicks = (top) => d3.ticks(0, top, 3).filter(Number.isInteger);
 
 function hourPoints(svg, hours, series, words) {
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+from reports.page.wording import encodable
+
 # HTML's elements without content.
 VOID = frozenset({"img", "meta", "br", "hr"})
 
@@ -17,7 +19,7 @@ class Markup(str):
 
 def escape(text: str) -> Markup:
     """Text as it is written between tags or in a quoted attribute."""
-    return text if isinstance(text, Markup) else Markup(html.escape(text, quote=True))
+    return text if isinstance(text, Markup) else Markup(html.escape(encodable(text), quote=True))
 
 
 def join(*children: object) -> Markup:
@@ -41,7 +43,7 @@ def _attribute(name: str, value: str | int | bool | None) -> str:
     if value is None or value is False:
         return ""
     name = name.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{html.escape(str(value), quote=True)}"'
+    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 
 def _flatten(children: Iterable[object]) -> Iterable[str]:

@@ -38,7 +38,7 @@ def facts(numbers: dict[str, Any]) -> Markup:
         ("Threshold", percent(model["threshold"], 2)),
         ("Held-out images", _held_out(held_out) if held_out else "not said by the model"),
         ("Capture files", counted(captured["files"], "file")),
-        ("First to last", join(time_tag(captured["first"]), " to ", time_tag(captured["last"]))),
+        ("First to last", _span(captured)),
         ("Report made", time_tag(numbers["generated"])),
     ]
     return element(
@@ -63,6 +63,12 @@ def _links(links: dict[str, Any]) -> Markup | None:
     known = [(name, web_address(links.get(key))) for key, name in LINKS.items()]
     anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
     return element("nav", anchors, aria_label="Elsewhere") if anchors else None
+
+
+def _span(captured: dict[str, Any]) -> Markup | str:
+    if captured["first"] is None:
+        return "no inference"
+    return join(time_tag(captured["first"]), " to ", time_tag(captured["last"]))
 
 
 def _held_out(held_out: dict[str, Any]) -> str:

@@ -29,7 +29,8 @@ function confidenceText(record, threshold) {
 }
 
 function trueClassText(record) {
-  return record.trueClass === record.class ? `${record.trueClass}: right` : `${record.trueClass}: wrong`;
+  if (record.trueClass === record.class) return `${record.trueClass}, as predicted`;
+  return make("span", { class: "low" }, `${record.trueClass}, not as predicted`);
 }
 
 // A link to the console; where there is none, the command line that shows the execution.

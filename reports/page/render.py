@@ -20,7 +20,7 @@ from reports.page.markup import Markup, element, escape, join
 from reports.page.masthead import facts, masthead
 from reports.page.recent import recent_inferences
 from reports.page.size import LARGEST, keep_pictures
-from reports.page.unreadable import unreadable_lines
+from reports.page.unreadable import unreadable_data
 from reports.page.verdict import verdict
 
 FOLDER = Path(__file__).parent
@@ -87,7 +87,7 @@ def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
             drift_table(numbers),
             execution_errors(executions),
             accuracy(numbers),
-            unreadable_lines(numbers["captured"]),
+            unreadable_data(numbers["captured"]),
             gallery(numbers),
         ),
         facts(numbers),

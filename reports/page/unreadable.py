@@ -1,4 +1,4 @@
-"""Lines of capture files that could not be read, by kind."""
+"""What was wrong with captured records, by kind."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from typing import Any
 from reports.page.frame import nothing, part
 from reports.page.markup import Markup, element
 from reports.page.table import table
-from reports.page.wording import count, counted
+from reports.page.wording import count, counted, sentence
+
+TITLE = "Unreadable data"
 
 
-def unreadable_lines(captured: dict[str, Any]) -> Markup:
-    """What was left out of every figure above, and why."""
-    problems = captured["problems"]
+def unreadable_data(captured: dict[str, Any]) -> Markup:
+    """What the figures above leave out, and why."""
+    problems = sorted(captured["problems"], key=lambda problem: -problem["count"])
     if not problems:
-        content = nothing("Every captured line was read.")
-        return part("Unreadable lines", content, _refused(captured), identifier="unreadable")
+        content = nothing("Everything that was captured could be read.")
+        return part(TITLE, content, _refused(captured), identifier="unreadable")
     rows = [
-        (problem["meaning"], count(problem["count"]), element("code", problem["example"]))
-        for problem in sorted(problems, key=lambda problem: -problem["count"])
+        (sentence(problem["meaning"]), element("code", problem["example"]), count(problem["count"]))
+        for problem in problems
     ]
     return part(
-        "Unreadable lines",
-        table("Unreadable lines by kind", ["What is wrong", "Lines", "For example"], rows),
+        TITLE,
+        table("Unreadable data by kind", ["What is wrong", "For example", "Times"], rows, words=2),
         _refused(captured),
-        note="These are in no figure above.",
+        note="Answers that cannot be read are in no figure above.",
         identifier="unreadable",
     )
 

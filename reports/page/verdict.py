@@ -6,9 +6,7 @@ from typing import Any
 
 from reports.page.links import section_address, web_address
 from reports.page.markup import Markup, element
-from reports.page.wording import STATES
-
-HEADLINES = {"well": "All is well", "attention": "Needs attention", "unknown": "Not enough is known"}
+from reports.page.wording import HEADLINES, STATES, sentence
 
 # A sign for each state, so that colour is never alone.
 SIGNS = {
@@ -28,7 +26,11 @@ def verdict(numbers: dict[str, Any]) -> Markup:
         element(
             "div",
             _sign(state),
-            element("div", element("h2", HEADLINES[state]), element("p", judged["summary"])),
+            element(
+                "div",
+                element("h2", HEADLINES[state]),
+                element("p", _summary(judged["summary"], HEADLINES[state])),
+            ),
             class_=f"headline {state}",
         ),
         element("ul", [_check(check, runbook) for check in judged["checks"]], class_="checks"),
@@ -48,15 +50,20 @@ def _check(check: dict[str, Any], runbook: str | None) -> Markup:
             element("span", _sign(state), STATES[state], class_="state"),
             class_="check-head",
         ),
-        element("p", check["value"], class_="value"),
+        element("p", sentence(check["value"]), class_="value"),
         element("p", "Limit: ", check["limit"], class_="limit") if check["limit"] else None,
         element("p", check["advice"], class_="advice") if check["advice"] else None,
-        element("p", element("a", "What to do: the runbook", href=address), class_="advice")
+        element("p", element("a", "Read the runbook's section", href=address), class_="advice")
         if address and check.get("section") and state != "well"
         else None,
         class_=f"check {state}",
         data_check=check["name"],
     )
+
+
+def _summary(summary: str, headline: str) -> str:
+    """The sentence without the words that the headline has said already."""
+    return sentence(summary.removeprefix(headline).lstrip(".:, "))
 
 
 def _state(state: str) -> str:

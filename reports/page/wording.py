@@ -15,12 +15,13 @@ VERDICTS = {
     "no_baseline": "No baseline",
     "no_images": "No images",
 }
+HEADLINES = {"well": "All is well", "attention": "Needs attention", "unknown": "Not enough is known"}
 STATES = {"well": "Well", "attention": "Needs attention", "unknown": "Not known"}
 OUTCOMES = {
     "SUCCEEDED": "Succeeded",
     "FAILED": "Failed",
     "TIMED_OUT": "Timed out",
-    "ABORTED": "Stopped by a person",
+    "ABORTED": "Stopped",
     "RUNNING": "Running",
 }
 
@@ -49,8 +50,22 @@ def quantity(number: float | None, unit: str) -> str:
     """A figure of any size with three or four telling digits, and its unit."""
     if number is None:
         return UNKNOWN
-    digits = 0 if abs(number) >= 1000 else 1 if abs(number) >= 100 else 2 if abs(number) >= 10 else 3
+    size = abs(number)
+    whole = size >= 1000 or size == round(size)
+    digits = 0 if whole else 1 if size >= 100 else 2 if size >= 10 else 3
     return f"{number:,.{digits}f}" + (f"{SPACE}{unit}" if unit else "")
+
+
+def encodable(text: str) -> str:
+    """Text that has an encoding: half a letter, as a broken key may hold, becomes the sign for such."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if "\ud800" <= letter <= "\udfff" else letter for letter in text
+    )
+
+
+def sentence(words: str) -> str:
+    """Words that begin with a capital letter."""
+    return words[:1].upper() + words[1:]
 
 
 def read_moment(text: str) -> datetime:

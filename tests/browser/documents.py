@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from reports import images
 from training.drawing.picture import VEHICLES, draw_picture
 
 # 25 October 2026, 01:00 UTC: clocks go back in Europe. The window holds that hour and a day boundary.
@@ -116,10 +116,9 @@ def _record(
 def thumbnail(name: str, index: int) -> str:
     """A drawn vehicle as the analysis would hand it to the page."""
     vehicle = name if name in VEHICLES else list(VEHICLES)[index % len(VEHICLES)]
-    picture = Image.fromarray(draw_picture(vehicle, seed=7, index=index)).resize((64, 64))
     file = io.BytesIO()
-    picture.save(file, "WEBP", quality=75)
-    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
+    Image.fromarray(draw_picture(vehicle, seed=7, index=index)).save(file, "PNG")
+    return images.thumbnail(file.getvalue())
 
 
 def _iso(time: datetime) -> str:

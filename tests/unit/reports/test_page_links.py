@@ -1,0 +1,57 @@
+"""Where an execution is shown: the console of its partition, or a command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.page.links import command_line, console_address, section_address
+
+ACCOUNT = "AWS account 417293051186, eu-central-1"
+ARN = "arn:aws:states:eu-central-1:417293051186:execution:scones-dev-classify-image:a1b2"
+
+
+def test_the_console_page_of_an_execution() -> None:
+    assert console_address(ARN, ACCOUNT) == (
+        "https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/"
+        + ARN
+    )
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_other_partitions(partition: str, region: str, host: str) -> None:
+    arn = f"arn:{partition}:states:{region}:417293051186:execution:machine:a1b2"
+    assert (console_address(arn, ACCOUNT) or "").startswith(f"https://{host}/states/home?region={region}#")
+
+
+@pytest.mark.parametrize(
+    ("arn", "where"),
+    [
+        (ARN, "AWS on loopback, http://127.0.0.1:4566"),
+        (ARN, "localhost"),
+        (ARN.replace("417293051186", "000000000000"), ACCOUNT),
+        (ARN.replace("arn:aws:", "arn:aws-iso:"), ACCOUNT),
+        ("arn:aws:states:eu-central-1:417293051186:stateMachine:x", ACCOUNT),
+        ("javascript:alert(1)", ACCOUNT),
+        (ARN + "'; rm -rf ~", ACCOUNT),
+        (ARN + "\n", ACCOUNT),
+    ],
+)
+def test_no_console_for_what_is_not_in_an_account(arn: str, where: str) -> None:
+    assert console_address(arn, where) is None
+
+
+def test_the_command_line_is_one_word_a_word() -> None:
+    assert command_line(ARN) == f"aws stepfunctions describe-execution --execution-arn '{ARN}'"
+    assert command_line(ARN + "' $(id)") is None
+
+
+def test_sections_of_the_runbook() -> None:
+    assert section_address("https://example.com/a#b", "drift") == "https://example.com/a#drift"
+    assert section_address("https://example.com/a", None) == "https://example.com/a"
+    assert section_address(None, "drift") is None
