@@ -24,7 +24,6 @@ class Count:
         self._fresh = Analysis(baseline, image_every=image_every)
         self._again = Analysis(baseline, image_every=image_every)
         self._before = Analysis(baseline, image_every=0, recent=0, least_certain=0)
-        self._files = 0
 
     def read(self, file: CaptureFile) -> None:
         """Count the records of a file.
@@ -35,7 +34,6 @@ class Count:
         is_news = self._told is None or self._told.is_new(file.name)
         analysis = self._fresh if is_news else self._again
         analysis.read(file.name, file.lines(), start=since, stop=self._stop)
-        self._files += is_news
         if since is not None and is_news and hour is not None and hour <= since:
             self._before.read(file.name, file.lines(), stop=since)
 
@@ -43,7 +41,6 @@ class Count:
         """Merge what was read; the number of inferences among it that figures of this model count."""
         news.add(self._fresh.totals)
         news.add(self._before.totals, unreadable=False)
-        news.files += self._files
         inferences = self._fresh.totals.inferences + self._again.totals.inferences
         analysis.merge(self._fresh)
         analysis.merge(self._again)

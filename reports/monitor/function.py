@@ -1,8 +1,10 @@
 """The monitor as a Lambda function: EventBridge Scheduler invokes it, and so may a person, with any event.
 
-It returns {"files", "inferences", "behind", "report"}: files and inferences that this run counted, whether
-there are more for the next one, and the page. Two runs at once do no harm, except that metrics which one has
-not yet ended telling are told by both: reserved concurrency of 1 keeps them apart.
+It returns {"files", "inferences", "behind", "report", "verdict"}: files and inferences that this run counted,
+whether there are more for the next one, the page, and what it says in a sentence.
+
+Two runs at once do no harm, except that metrics which one has not yet ended telling are told by both:
+reserved concurrency of 1 keeps them apart.
 """
 
 from __future__ import annotations

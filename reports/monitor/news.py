@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 class News:
     """Counts, and for each class the inferences and the sum of their confidences."""
 
-    files: int = 0
     requests: int = 0
     inferences: int = 0
     low_confidence: int = 0

@@ -33,6 +33,7 @@ from reports.monitor.new_files import new_files
 from reports.monitor.news import News
 from reports.monitor.publication import is_published, publish
 from reports.monitor.reading import Progress, Reading
+from reports.monitor.remarks import with_remarks
 from reports.monitor.state import State
 from reports.monitor.state_store import StateStore
 from reports.numbers import About, make_numbers
@@ -76,11 +77,13 @@ class Run:
         self._tell(numbers, state, history)
         self._keep(state, analysis)
         store.write(state)
+        _logger.info("Monitor: counted %d inferences in %d files", progress.inferences, progress.files)
         return {
             "files": progress.files,
             "inferences": progress.inferences,
             "behind": progress.behind,
             "report": f"s3://{env.bucket}/{page}",
+            "verdict": numbers["verdict"]["summary"],
         }
 
     def _read(self, state: State, analysis: Analysis, start: datetime, store: StateStore) -> Progress:
@@ -130,8 +133,7 @@ class Run:
             links=env.links,
         )
         numbers = make_numbers(analysis, history.as_numbers() if history else None, env.limits, about)
-        notes = [{"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in state.notes]
-        return numbers | {"monitor": {"behind": progress.behind, "notes": notes}}
+        return with_remarks(numbers, state.notes, behind=progress.behind)
 
     def _tell(self, numbers: dict[str, Any], state: State, history: ExecutionHistory | None) -> None:
         """Tell the metrics, and take what was told out of the state, which is not written yet."""

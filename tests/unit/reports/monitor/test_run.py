@@ -19,6 +19,7 @@ def test_a_run_counts_what_was_captured_and_the_next_one_only_what_is_new(watche
     watched.capture(NOON - 90 * MINUTE, [0.95, 0.6])
     watched.capture(NOON - 5 * MINUTE, [0.99] * 4, packed=True)
     first = watched.run(NOON)
+    assert first.pop("verdict") == watched.numbers()["verdict"]["summary"]
     assert first == {
         "files": 2,
         "inferences": 6,
@@ -126,10 +127,12 @@ def test_a_backlog_is_read_over_several_runs(
     runs = [watched.run(NOON + place * MINUTE, Deadline(0)) for place in range(3)]
     assert [run["files"] for run in runs] == [1, 1, 1]
     assert all(run["behind"] for run in runs)
+    assert watched.numbers()["verdict"]["checks"][-1]["value"] == "not all is read yet"
     assert watched.counted() == (3, 3)
     watched.s3.puts.clear()
     rest = watched.run(NOON + 10 * MINUTE)
     assert (rest["files"], rest["behind"]) == (57, False)
+    assert watched.numbers()["verdict"]["checks"][-1]["name"] != "monitor"
     assert watched.counted() == (60, 60)
     assert watched.s3.puts.count(STATE) == 13, "after each 5 files, the last 2, and the telling"
     watched.run(NOON + HOUR)
