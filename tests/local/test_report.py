@@ -1,0 +1,146 @@
+"""`scones report` and `scones monitor` on the deployed application: a burst and single images, all named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.deployment import BLUE, GREY, RED, picture
+from tests.local.emulator import ROOT, Emulator
+
+SINGLES = {"red.png": RED, "blue.png": BLUE, "grey.png": GREY}
+BURST = 30
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("report")
+
+
+class Scones:
+    """Runs verbs as a person does, in a folder of their own."""
+
+    def __init__(self, aws: Emulator, folder: Path) -> None:
+        self._aws, self._folder = aws, folder
+
+    def run(self, *argv: str) -> str:
+        """What a verb printed on standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "operations", *argv],
+            cwd=self._folder,
+            env=self._aws.environment | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def scones(aws: Emulator, deployed: dict[str, str], folder: Path) -> Scones:
+    """After a burst of 30 images and three single ones, of which the model is not sure of one."""
+    scones = Scones(aws, folder)
+    (folder / "pictures").mkdir()
+    for name, colour in SINGLES.items():
+        (folder / "pictures" / name).write_bytes(picture(colour))
+    before = answers(aws, deployed)
+    scones.run("simulate", "--burst", str(BURST), "--drawn", "--name", "report-burst", "--json")
+    subprocess.run(
+        [sys.executable, "-m", "operations", "classify", "pictures"],
+        cwd=folder,
+        env=aws.environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=120,
+        check=False,  # 1: not every image has a confident answer
+    )
+    end = time.monotonic() + 20
+    while answers(aws, deployed) < before + BURST + len(SINGLES):
+        assert time.monotonic() < end, "not everything was captured"
+        time.sleep(0.2)
+    return scones
+
+
+@pytest.fixture(scope="module")
+def numbers(scones: Scones) -> dict[str, Any]:
+    labels = "build/simulations/report-burst/labels.jsonl"
+    told: dict[str, Any] = json.loads(
+        scones.run("report", "--json", "--hours", "1", "--labels", labels, "--out", "page.html")
+    )
+    return told
+
+
+def captured(aws: Emulator, deployed: dict[str, str]) -> dict[str, bytes]:
+    """All capture files by key."""
+    s3 = aws.client("s3")
+    bucket, _, prefix = deployed["CapturedDataUri"].removeprefix("s3://").partition("/")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+
+def answers(aws: Emulator, deployed: dict[str, str]) -> int:
+    """Images that the captured records answer for."""
+    outputs = [
+        json.loads(json.loads(line)["captureData"]["endpointOutput"]["data"])
+        for content in captured(aws, deployed).values()
+        for line in content.splitlines()
+    ]
+    return sum(len(output) if isinstance(output[0], list | dict) else 1 for output in outputs)
+
+
+def test_every_inference_has_its_image_and_its_execution(
+    numbers: dict[str, Any], deployed: dict[str, str], folder: Path
+) -> None:
+    shown = [record for record in numbers["recent"] if record["execution"]]
+    burst = [record for record in shown if record["execution"] == "report-burst"]
+    assert {record["s3_key"] for record in burst} == {
+        f"simulations/report-burst/images/{number:06}.png" for number in range(BURST)
+    }
+    singles = {record["s3_key"].rpartition("/")[2]: record for record in shown if record not in burst}
+    assert singles.keys() >= SINGLES.keys()
+    assert singles["red.png"]["class"] == "bicycle"
+    assert singles["grey.png"]["low"]
+    assert all(record["s3_bucket"] == deployed["DataBucketName"] for record in burst)
+    assert all(record["picture"] for record in burst)
+    assert (folder / "page.html").stat().st_size < 3_000_000
+
+
+def test_the_stream_s_labels_stand_beside_the_estimate(numbers: dict[str, Any]) -> None:
+    assert numbers["accuracy"]["labelled"]["images"] == BURST
+
+
+def test_executions_are_those_of_step_functions(numbers: dict[str, Any]) -> None:
+    assert numbers["executions"]["complete"]
+    assert {"error": "LowConfidence"}.items() <= numbers["executions"]["errors"][0].items()
+
+
+def test_files_that_were_downloaded_give_the_same_numbers(
+    scones: Scones, numbers: dict[str, Any], aws: Emulator, deployed: dict[str, str], folder: Path
+) -> None:
+    for key, content in captured(aws, deployed).items():
+        path = folder / "captured" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    artifact = folder / "model.tar.gz"
+    bucket, _, key = deployed["ModelArtifactUri"].removeprefix("s3://").partition("/")
+    aws.client("s3").download_file(bucket, key, str(artifact))
+    told = json.loads(scones.run("report", "--json", "--from", "captured", "--artifact", str(artifact)))
+    for part in ("model", "classes", "confidence", "hours", "images", "low_confidence"):
+        assert told[part] == numbers[part], part
+
+
+def test_the_monitor_runs_by_hand_and_counts_the_same(
+    scones: Scones, numbers: dict[str, Any], aws: Emulator
+) -> None:
+    answer = json.loads(scones.run("monitor", "--json"))
+    bucket, _, key = answer["report"].removeprefix("s3://").partition("/")
+    body = aws.client("s3").get_object(Bucket=bucket, Key=key.replace(".html", ".json"))["Body"].read()
+    assert json.loads(body)["captured"]["inferences"] >= numbers["captured"]["inferences"]
