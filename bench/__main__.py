@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "serving": "requests a second of the model server against bare inference",
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
+    "reports": "the analysis of captured data: records a second, memory of a million records",
     "training": "accuracy, calibration and CPU time of training (minutes)",
 }
 SUMMARY = Path("build/bench/summary.json")

@@ -34,19 +34,19 @@ def read_images(request_input: object, answers: int, place: Place) -> list[Encod
         raise Unreadable("foreign_input")
     if not isinstance(data, str) or request_input.get("encoding") != "BASE64" or len(data) % 4:
         raise Unreadable("unreadable_input")
-    images = _unpack(data) if media_type == _PACK_TYPE else [data]
+    images = [EncodedImage(data, place)] if media_type != _PACK_TYPE else _unpack(data, place)
     if len(images) != answers:
         raise Unreadable("pack_count_differs")
-    return [EncodedImage(image, place) for image in images]
+    return images
 
 
-def _unpack(data: str) -> list[str | bytes]:
+def _unpack(data: str, place: Place) -> list[EncodedImage]:
     try:
         body = binascii.a2b_base64(data, strict_mode=True)
     except ValueError:
         raise Unreadable("unreadable_input") from None
     try:
-        return list(read_payloads(body))
+        return [EncodedImage(payload, place) for payload in read_payloads(body)]
     except MalformedRecordIO:
         raise Unreadable("broken_pack") from None
 
