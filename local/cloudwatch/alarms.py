@@ -40,9 +40,14 @@ def watches(alarm: Mapping[str, Any], changed: set[Changed], account: str, regio
     return False
 
 
-def evaluate(alarm: Alarm, now: float) -> None:
-    """Bring an alarm of the account and region at hand to the state that the last periods give it."""
+def evaluate(alarm: Alarm, now: float, *, fresh: bool = False) -> None:
+    """Bring an alarm of the account and region at hand to the state that the last periods give it.
+
+    A `fresh` one stays as it is as long as none of its metrics has any data in them.
+    """
     rule, watch = rule_of(alarm), watch_of(alarm)
+    if fresh and not watch.has_data(METRICS.between, now, rule.looked_at):
+        return
     verdict = judge(rule, watch.by_period(METRICS.between, now, rule.looked_at))
     with CHANGING:
         old = alarm["StateValue"]

@@ -7,6 +7,7 @@ often, because a person waits for it.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,9 +24,14 @@ FEED_SECONDS = 1.0
 """How often what others measured is fetched, at least."""
 SHARE = 10
 """The pause after an evaluation is at least this many times as long as the evaluation."""
-HOLD_SECONDS = 10.0
-"""How long a state that SetAlarmState gave stays: on AWS until the next evaluation."""
+HOLD_ROUNDS = 4
+"""Rounds for which a state that SetAlarmState gave stays: on AWS until the next evaluation."""
+FRESH_ROUNDS = 3
+"""Rounds for which an alarm that was just made, or any when the local AWS has just started, may be without
+data before that counts as missing: what gives the data starts then, too. AWS takes up to a minute."""
 THIN_OUT_SECONDS = 60.0
+Place = tuple[str, str, str]
+"""Account, region and name of an alarm."""
 _log = logging.getLogger("local.cloudwatch.clock")
 
 
@@ -38,12 +44,15 @@ class Clock:
     def __init__(self, seconds: float, *feeds: Callable[[], None]) -> None:
         self._seconds = seconds
         self._feeds = feeds
-        self._new: set[tuple[str, str, str]] = set()
-        self._held: dict[tuple[str, str, str], float] = {}
+        self._new: set[Place] = set()
+        self._fresh: dict[Place, float] = {}
+        self._held: dict[Place, float] = {}
+        self._started = -math.inf
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
 
     def start(self) -> None:
+        self._started = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -55,10 +64,11 @@ class Clock:
 
     def hold(self, account: str, region: str, name: str) -> None:
         """Leave an alarm alone for a while: its state was set by hand."""
-        self._held[account, region, name] = time.monotonic() + HOLD_SECONDS
+        self._held[account, region, name] = time.monotonic() + HOLD_ROUNDS * self._seconds
 
     def look_at(self, account: str, region: str, name: str) -> None:
         """Evaluate an alarm soon: it was made or changed."""
+        self._fresh[account, region, name] = time.monotonic() + FRESH_ROUNDS * self._seconds
         self._new.add((account, region, name))
         METRICS.news.set()
 
@@ -73,13 +83,13 @@ class Clock:
             wanted = everything or place in new or alarms.watches(alarm, changed, account, region)
             if wanted and not self._holds(place):
                 with request_scope(account, region):
-                    _evaluate(alarm)
+                    _evaluate(alarm, fresh=self._is_fresh(place))
 
-    def _holds(self, place: tuple[str, str, str]) -> bool:
-        if self._held.get(place, 0.0) > time.monotonic():
-            return True
-        self._held.pop(place, None)
-        return False
+    def _holds(self, place: Place) -> bool:
+        return _until(self._held, place)
+
+    def _is_fresh(self, place: Place) -> bool:
+        return time.monotonic() < self._started + FRESH_ROUNDS * self._seconds or _until(self._fresh, place)
 
     def _run(self) -> None:
         next_round = next_thinning = time.monotonic()
@@ -99,8 +109,16 @@ class Clock:
             self._stopping.wait(SHARE * (time.monotonic() - begin))
 
 
-def _evaluate(alarm: alarms.Alarm) -> None:
+def _until(ends: dict[Place, float], place: Place) -> bool:
+    """Whether an end is still ahead; one that is not is forgotten."""
+    if ends.get(place, 0.0) > time.monotonic():
+        return True
+    ends.pop(place, None)
+    return False
+
+
+def _evaluate(alarm: alarms.Alarm, *, fresh: bool) -> None:
     try:
-        alarms.evaluate(alarm, time.time())
+        alarms.evaluate(alarm, time.time(), fresh=fresh)
     except Exception:  # noqa: BLE001 - one alarm must not keep the others from being evaluated
         _log.exception("Alarm %s could not be evaluated", alarm["AlarmName"])

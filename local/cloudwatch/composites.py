@@ -39,9 +39,7 @@ def update(
     """Change the alarm in place; another name makes a new one, and CloudFormation deletes the old one."""
     if old.get("AlarmName") != new.get("AlarmName"):
         return create(logical_id or physical_id, new, stack)
-    made = put(physical_id, new)
-    cloudwatch._resource_tags[made[1]["Arn"]] = {tag["Key"]: tag["Value"] for tag in new.get("Tags") or []}
-    return made
+    return put(physical_id, new)
 
 
 def delete(name: str, _: Properties) -> None:
@@ -59,13 +57,16 @@ def put(name: str, properties: Properties) -> tuple[str, dict[str, Any]]:
     if len(str(properties.get("AlarmDescription") or "")) > MOST_DESCRIPTION:
         raise ValueError(f"{TYPE}: a description has at most {MOST_DESCRIPTION} characters")
     enabled = str(properties.get("ActionsEnabled", True)).lower() != "false"
-    request = {key: value for key, value in properties.items() if value is not None}
+    request = {key: value for key, value in properties.items() if value is not None and key != "Tags"}
     request |= {"AlarmName": name, "ActionsEnabled": enabled}
     with CHANGING:
         status, _headers, body = cloudwatch._put_composite_alarm({}, request, False, True)
     if status >= 400:
         raise ValueError(_text(body))
-    return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
+    arn = cloudwatch._composite_alarms[name]["AlarmArn"]
+    # Not by the request: users may not set the tags that CloudFormation adds.
+    cloudwatch._resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}
+    return name, {"Arn": arn}
 
 
 def _text(body: bytes) -> str:

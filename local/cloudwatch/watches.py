@@ -67,6 +67,14 @@ class Watch:
         """Namespace and name of each metric."""
         return {(statistic.namespace, statistic.metric) for statistic in self.statistics.values()}
 
+    def has_data(self, read: Reader, end: float, periods: int) -> bool:
+        """Whether any of the metrics has a value in the last periods."""
+        return any(
+            value is not None
+            for statistic in self.statistics.values()
+            for value in statistic.by_period(read, end, periods)
+        )
+
     def by_period(self, read: Reader, end: float, periods: int) -> Series:
         """What the alarm compares, in each of the last periods, the latest first."""
         known = {name: stat.by_period(read, end, periods) for name, stat in self.statistics.items()}

@@ -105,6 +105,16 @@ def failure(error: BaseException, request_id: str, code_folder: str) -> dict[str
     return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": frames}
 
 
+def failure_lines(payload: dict[str, Any]) -> str:
+    """What the runtime logs of an exception, in the function's log format."""
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+        line = {"timestamp": utc(time.time(), "%Y-%m-%dT%H:%M:%SZ"), "log_level": "ERROR", **payload}
+        return json.dumps(line, ensure_ascii=False)
+    trace = "".join(payload["stackTrace"]).rstrip("\n")
+    said = f"[ERROR] {payload['errorType']}: {payload['errorMessage']}"
+    return f"{said}\nTraceback (most recent call last):\n{trace}"
+
+
 def load(module: str, name: str) -> Callable[[Any, Any], Any]:
     """The handler function; RuntimeFailureError under the name that AWS gives to what is missing."""
     try:
@@ -238,8 +248,7 @@ def main() -> None:
             answer = f'{{"status": "ok", "result": {marshal(handler(message["event"], context))}}}'
         except Exception as error:  # noqa: BLE001 - any exception is the function's answer
             payload = failure(error, context.aws_request_id, setup["code_dir"])
-            print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}")
-            print("Traceback (most recent call last):\n" + "".join(payload["stackTrace"]), end="")
+            print(failure_lines(payload))
             answer = json.dumps({"status": "ok", "failure": payload})
         print(END_OF_LOGS, file=sys.stderr, flush=True)
         say(answers, answer)

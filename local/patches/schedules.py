@@ -7,13 +7,14 @@ a restart everything is overdue at once.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 from ministack.services import scheduler
 
 from local.schedules.occurrences import check
-from local.schedules.ticker import Ticker
+from local.schedules.ticker import LAST, tick
 
 PRIVATE = (
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::Scheduler::Schedule",
@@ -36,9 +37,9 @@ Operation = Callable[[str, dict[str, Any]], Any]
 def apply() -> None:
     """Put the project's ticker in place of the emulator's, and check what is scheduled."""
     scheduler._SCHEDULE_TICK_INTERVAL = SECONDS
-    scheduler._tick_schedules = Ticker().tick
+    scheduler._tick_schedules = tick
     scheduler._create_schedule = checking(scheduler._create_schedule)
-    scheduler._update_schedule = checking(scheduler._update_schedule)
+    scheduler._update_schedule = checking(updating(scheduler._update_schedule))
 
 
 def checking(operation: Operation) -> Operation:
@@ -53,3 +54,15 @@ def checking(operation: Operation) -> Operation:
         return operation(name, request)
 
     return checked
+
+
+def updating(operation: Operation) -> Operation:
+    """UpdateSchedule: what is due by the new expression counts from now on."""
+
+    def updated(name: str, request: dict[str, Any]) -> Any:
+        answer = operation(name, request)
+        if answer[0] == 200:
+            scheduler._schedules[f"{request.get('GroupName', 'default')}/{name}"][LAST] = time.time()
+        return answer
+
+    return updated

@@ -1,4 +1,8 @@
-"""Starts what schedules are due for: each occurrence once, on its second; none while it is down."""
+"""Starts what schedules are due for: each occurrence once, on its second.
+
+Of those that pass while the local AWS is down, one of each schedule is made up for at the next start: AWS
+misses none.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +19,30 @@ from local.schedules.occurrences import completed, occurrence
 _log = logging.getLogger("local.schedules")
 
 
-class Ticker:
-    """Looks from time to time at what became due since it looked last."""
+LAST = "_LastStarted"
+"""Member of a schedule's record, kept with it: until when its occurrences are dealt with, in seconds."""
 
-    def __init__(self) -> None:
-        self._until = time.time()
 
-    def tick(self) -> None:
-        """Start the targets of all schedules that are due, without waiting for them."""
-        after, self._until = self._until, max(self._until, time.time())
-        for key, schedule in list(scheduler._schedules.all_items()):
-            account, region, _ = key
-            try:
-                due = occurrence(schedule, after, self._until)
-                if due is not None:
-                    with request_scope(account, region):
-                        start(schedule, due, account, region)
-                if schedule.get("ActionAfterCompletion") == "DELETE" and completed(schedule, self._until):
-                    scheduler._schedules.pop_scoped(*key, None)
-            except Exception:  # noqa: BLE001 - one schedule must not keep the others from being looked at
-                _log.exception("Schedule %s", schedule.get("Name"))
+def tick() -> None:
+    """Start the targets of all schedules that are due, without waiting for them."""
+    now = time.time()
+    for key, schedule in scheduler._schedules.all_items():
+        account, region, _ = key
+        try:
+            due = occurrence(schedule, dealt_with(schedule), now)
+            if due is not None:
+                schedule[LAST] = now
+                with request_scope(account, region):
+                    start(schedule, due, account, region)
+            if schedule.get("ActionAfterCompletion") == "DELETE" and completed(schedule, now):
+                scheduler._schedules.pop_scoped(*key, None)
+        except Exception:  # noqa: BLE001 - one schedule must not keep the others from being looked at
+            _log.exception("Schedule %s", schedule.get("Name"))
+
+
+def dealt_with(schedule: dict[str, Any]) -> float:
+    """After when a schedule may be due; the moment at which it was made is the first of a rate."""
+    return float(schedule.get(LAST) or float(schedule["CreationDate"]) - 0.001)
 
 
 def start(schedule: dict[str, Any], due: float, account: str, region: str) -> None:
