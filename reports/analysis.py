@@ -79,16 +79,15 @@ class Analysis:
         """
         found, first = Found(), None
         span = (start.timestamp() if start else -inf, stop.timestamp() if stop else inf)
-        for inference in read_inferences(
-            name, lines, len(self.baseline.classes), found, start=span[0], stop=span[1]
-        ):
+        answers = read_inferences(name, lines, len(self.baseline.classes), found, start=span[0], stop=span[1])
+        for number, inference in enumerate(answers):
             if first is None:
                 first = int(inference.time // SECONDS)
             if self.labels is not None:
                 self._count_label(inference, self.labels)
             if self.image_every and inference.image is not None and is_sampled(inference, self.image_every):
                 count_image(inference.image, self._hour(inference.time), found, self.baseline)
-            if self._batch.add(inference):
+            if self._batch.add(inference, (name, number)):
                 self._flush()
         hour = get_hour(self._hours, _hour_of(name) if first is None else first)
         hour.files += 1

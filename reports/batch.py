@@ -21,14 +21,16 @@ class Batch:
 
     def __init__(self) -> None:
         self._inferences: list[Inference] = []
+        self._places: list[tuple[str, int]] = []
         self._confidences: list[float] = []
         self._answers: list[int] = []
         self._bytes = 0
 
-    def add(self, inference: Inference) -> bool:
-        """Append one; whether the batch is full now."""
+    def add(self, inference: Inference, place: tuple[str, int]) -> bool:
+        """Append one, `place` its file and its number in it; whether the batch is full now."""
         confidence = max(inference.probabilities)
         self._inferences.append(inference)
+        self._places.append(place)
         self._confidences.append(confidence)
         self._answers.append(inference.probabilities.index(confidence))
         if inference.image is not None:
@@ -55,7 +57,8 @@ class Batch:
         for _, rows in self._by_hour(times):
             wanted[rows] |= _smallest(confidences[rows], least_certain)
         for row in np.flatnonzero(wanted).tolist():
-            yield shown(self._inferences[row], self._answers[row], self._confidences[row])
+            inference, place = self._inferences[row], self._places[row]
+            yield shown(inference, place, self._answers[row], self._confidences[row])
 
     def _columns(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         times = np.array([inference.time for inference in self._inferences])

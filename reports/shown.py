@@ -20,20 +20,23 @@ HOURLY = 72
 RAW_BYTES = 48 * 1024 * 1024
 """Of images kept as they were captured; beyond it they are made small."""
 
-Order = tuple[float, str, str, int, int, float]
+Order = tuple[float, str, str, int]
 _ORDER, _DOUBT = attrgetter("order"), attrgetter("confidence", "order")
 
 
 @dataclass(slots=True, eq=False)
 class Shown:
-    """One inference; `name` is bucket, key, execution and its ARN; `order` tells it from every other."""
+    """One inference. `name` is bucket, key, execution and its ARN; `number` counts the answers of its file.
+
+    `order` tells it from every other, also from those of the same pack.
+    """
 
     time: float
     inference_id: str | None
     answer: int
     confidence: float
     file: str
-    line: int
+    number: int
     image: EncodedImage | None
     picture: str | None
     name: tuple[str, str, str, str] | None
@@ -44,9 +47,7 @@ class Shown:
             self.time,
             self.inference_id or "",
             self.file,
-            self.line,
-            self.answer,
-            self.confidence,
+            self.number,
         )
 
     def render(self) -> None:
@@ -66,7 +67,7 @@ class Shown:
             self.answer,
             self.confidence,
             self.file,
-            self.line,
+            self.number,
             self.picture,
             self.name,
         ]
@@ -74,24 +75,24 @@ class Shown:
     @classmethod
     def from_state(cls, state: list[Any]) -> Shown:
         """The inverse of as_state; ValueError or TypeError for what it did not make."""
-        time, inference_id, answer, confidence, file, line, picture, name = state
+        time, inference_id, answer, confidence, file, number, picture, name = state
         return cls(
             float(time),
             inference_id,
             int(answer),
             float(confidence),
             str(file),
-            int(line),
+            int(number),
             None,
             picture,
             tuple(name) if name else None,
         )
 
 
-def shown(inference: Inference, answer: int, confidence: float) -> Shown:
-    image = inference.image
-    file, line = image.place if image else ("", 0)
-    return Shown(inference.time, inference.inference_id, answer, confidence, file, line, image, None, None)
+def shown(inference: Inference, place: tuple[str, int], answer: int, confidence: float) -> Shown:
+    return Shown(
+        inference.time, inference.inference_id, answer, confidence, *place, inference.image, None, None
+    )
 
 
 class Gallery:

@@ -89,24 +89,25 @@ def captured_lines(
     start = stop - timedelta(hours=hours)
     offsets = np.sort(chance.integers(0, hours * 3600, count)).tolist()
     for index, (answer, label, offset) in enumerate(zip(probabilities, truth, offsets, strict=True)):
-        output = {
-            "observedContentType": "application/json",
-            "mode": "OUTPUT",
-            "data": json.dumps([round(float(value), 7) for value in answer]),
-            "encoding": "JSON",
-        }
-        data: dict[str, Any] = {"endpointOutput": output}
-        if pictures:
-            image = png(int(label), int(chance.integers(PICTURES)))
-            data["endpointInput"] = {
-                "observedContentType": "image/png",
-                "mode": "INPUT",
-                "data": base64.b64encode(image).decode(),
-                "encoding": "BASE64",
-            }
-        time = (start + timedelta(seconds=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        about = {"eventId": f"{index}", "inferenceId": f"image-{index}", "inferenceTime": time}
-        yield json.dumps({"captureData": data, "eventMetadata": about, "eventVersion": "0"}).encode() + b"\n"
+        image = png(int(label), int(chance.integers(PICTURES))) if pictures else None
+        yield captured_line(f"image-{index}", start + timedelta(seconds=offset), answer.tolist(), image)
+
+
+def captured_line(inference_id: str, time: datetime, answer: list[float], image: bytes | None) -> bytes:
+    """As the endpoint's capture writes it; without `image` only the output was captured."""
+    given = ""
+    if image is not None:
+        data = base64.b64encode(image).decode()
+        given = (
+            '"endpointInput": {"observedContentType": "image/png", "mode": "INPUT", '
+            f'"data": "{data}", "encoding": "BASE64"}}, '
+        )
+    return (
+        f'{{"captureData": {{{given}"endpointOutput": {{"observedContentType": "application/json", '
+        f'"mode": "OUTPUT", "data": "[{answer[0]:.7f}, {answer[1]:.7f}]", "encoding": "JSON"}}}}, '
+        f'"eventMetadata": {{"eventId": "{inference_id}", "inferenceId": "{inference_id}", '
+        f'"inferenceTime": "{time:%Y-%m-%dT%H:%M:%SZ}"}}, "eventVersion": "0"}}\n'
+    ).encode()
 
 
 def labels(count: int, seed: int = 0) -> Labels:
