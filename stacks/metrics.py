@@ -21,6 +21,11 @@ ANSWER_MEASURES = ("confidence", "class_share")
 IMAGE_MEASURES = ("brightness", "contrast", "sharpness", "colorfulness", "width", "height")
 
 
+def dimension(value: str) -> str:
+    """A class's name as the monitor writes it: CloudWatch takes ASCII."""
+    return value.encode("ascii", "backslashreplace").decode()
+
+
 def errors_namespace(stage: str) -> str:
     """Of the errors in functions' logs. A filter of a log cannot add the stage as a dimension."""
     return f"{NAMESPACE}/{stage}"
@@ -88,7 +93,7 @@ class ModelMetrics:
         return self._metric(name, statistic, label, {})
 
     def by_class(self, name: str, statistic: str = "Sum") -> list[cloudwatch.Metric]:
-        return [self._metric(name, statistic, one, {"Class": one}) for one in self.classes]
+        return [self._metric(name, statistic, one, {"Class": dimension(one)}) for one in self.classes]
 
     def by_measure(self, name: str, statistic: str = "Average") -> list[cloudwatch.Metric]:
         return [self._metric(name, statistic, one, {"Measure": one}) for one in self.measures]

@@ -46,7 +46,10 @@ def findings(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("given", [SMALLEST, FULLEST, {}])
+ANSWERS_ONLY = {"endpoint": {**SMALLEST["endpoint"], "capture_input": False}}
+
+
+@pytest.mark.parametrize("given", [SMALLEST, FULLEST, ANSWERS_ONLY])
 def test_no_finding_is_left_unacknowledged(
     artifact: ModelArtifact, tmp_path: Path, given: dict[str, object]
 ) -> None:
@@ -66,6 +69,7 @@ def test_an_endpoint_against_the_rules_is_refused(tmp_path: Path) -> None:
     assert findings(tmp_path) >= {
         "MODEL_HAS_NO_NETWORK",
         "ENDPOINT_CAPTURES_DATA",
+        "REQUESTS_ARE_CAPTURED",
         "VARIANT_NAMES_ITS_INSTANCES",
         "IMMUTABLE_RESOURCES_ARE_UNNAMED",
         "ENDPOINT_UPDATE_ROLLS_BACK",

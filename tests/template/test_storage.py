@@ -6,6 +6,9 @@ from typing import Any
 
 from aws_cdk.assertions import Match, Template
 
+from lambda_src.core.batch_request import OWN_FOLDERS
+from stacks.constructs import data_bucket
+
 Templates = dict[str, Template]
 
 
@@ -42,6 +45,11 @@ def test_packs_go_long_before_results(smallest: Templates, fullest: Templates) -
         prefixes = list(by_prefix)
         assert not [(a, b) for a in prefixes for b in prefixes if a != b and a.startswith(b)]
         assert [rule for rule in rules if rule.get("ExpiredObjectDeleteMarker") and "Prefix" not in rule]
+
+
+def test_what_the_application_writes_is_never_taken_for_images() -> None:
+    prefixes = {value for name, value in vars(data_bucket).items() if name.endswith("_PREFIX")}
+    assert set(OWN_FOLDERS) == prefixes
 
 
 def test_nobody_reads_without_tls_nor_from_outside(smallest: Templates) -> None:

@@ -60,6 +60,8 @@ def test_the_applications_own_folders_are_no_images(s3: MemoryS3, plan_run: Run)
         "results/run-0/errors.jsonl",
         "data-capture/e/v/1.jsonl",
         "batch-packs/x/0-0.rec",
+        "monitor/state.json.gz",
+        "reports/latest.html",
         "z.png",
     )
     fill(s3, "results/a.png", bucket="other-bucket")

@@ -123,6 +123,14 @@ def test_every_rule_is_tripped_by_a_case_above() -> None:
     assert len(IMPOSSIBLE) >= len(RULES)
 
 
+def test_the_runbook_is_the_document_until_it_is_published() -> None:
+    assert parse_settings("test", {}).monitoring.runbook("drift") == "docs/operations.md#drift"
+    published = parse_settings("test", {"monitoring": {"runbook_url": "https://wiki/x"}})
+    assert published.monitoring.runbook("drift") == "https://wiki/x#drift"
+    for address in ("wiki/x", "https://wiki/x#drift", "https://" + "x" * 200):
+        assert "monitoring.runbook_url" in refusal({"monitoring": {"runbook_url": address}})
+
+
 def test_a_rule_is_left_out_when_its_own_field_is_wrong() -> None:
     message = refusal({"endpoint": {"min_instances": "three", "rollout": {"strategy": "canary"}}})
     assert "has 1 wrong setting in" in message

@@ -1,0 +1,265 @@
+"""Alarms: people hear of an incident once, each alarm has its section in the runbook and its limit's unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from stacks.constructs.function_errors import PATTERNS
+from stacks.constructs.monitoring_alarms import CHANCE, requests_that_show
+from stacks.constructs.runbook_alarm import MAX_DESCRIPTION
+from stacks.settings import StageSettings
+from stacks.stages import parse_settings
+from tests.template.conftest import SMALLEST
+
+Templates = dict[str, Template]
+RUNBOOK = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+INCIDENTS = {
+    "service": {
+        "endpoint-errors",
+        "endpoint-latency",
+        "failed-executions",
+        "failed-batch-executions",
+        "function-errors",
+        "function-throttles",
+    },
+    "model": {"low-confidence", "drift"},
+    "monitoring": {"no-captured-data", "monitor-not-running"},
+}
+
+
+def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    """Properties by logical id."""
+    found = template.find_resources(f"AWS::CloudWatch::{kind}")
+    return {name: item["Properties"] for name, item in found.items()}
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Properties of the metric alarms by their slug."""
+    return {
+        alarm["AlarmName"].removeprefix("scones-test-"): alarm
+        for alarm in resources(template, "Alarm").values()
+    }
+
+
+def measured(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The metrics of an alarm's expression by id."""
+    return {entry["Id"]: entry["MetricStat"] for entry in alarm["Metrics"] if "MetricStat" in entry}
+
+
+def expressions(alarm: dict[str, Any]) -> dict[str, str]:
+    return {entry["Id"]: entry["Expression"] for entry in alarm["Metrics"] if "Expression" in entry}
+
+
+@pytest.mark.parametrize("size", ["smallest", "fullest"])
+def test_every_alarm_is_of_one_incident_and_only_incidents_tell(
+    request: pytest.FixtureRequest, size: str
+) -> None:
+    template = request.getfixturevalue(size)["monitoring"]
+    watched: dict[str, set[str]] = {}
+    logical = {name: alarm["AlarmName"] for name, alarm in resources(template, "Alarm").items()}
+    for incident in resources(template, "CompositeAlarm").values():
+        rule = incident["AlarmRule"]["Fn::Join"][1]
+        named = {logical[part["Fn::GetAtt"][0]] for part in rule if isinstance(part, dict)}
+        assert "".join(part for part in rule if isinstance(part, str)).count(" OR ") == len(named) - 1
+        assert len(incident["AlarmActions"]) == 1
+        assert "Topic" in str(incident["AlarmActions"])
+        watched[incident["AlarmName"].removeprefix("scones-test-")] = {
+            name.removeprefix("scones-test-") for name in named
+        }
+    assert watched == INCIDENTS
+    assert sorted(name for names in watched.values() for name in names) == sorted(alarms(template))
+    for alarm in alarms(template).values():
+        assert not {"AlarmActions", "OKActions", "InsufficientDataActions"} & set(alarm)
+
+
+def test_every_alarm_has_a_section_of_its_name_with_meaning_first_look_and_remedy(
+    smallest: Templates,
+) -> None:
+    chapter = RUNBOOK.partition("\n## Alarms\n")[2].partition("\n## ")[0]
+    sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", chapter, re.M | re.S))
+    assert set(sections) == set(alarms(smallest["monitoring"]))
+    for name, text in sections.items():
+        for needed in ("**Means**", "**First look:**", "**Remedy:**"):
+            assert needed in text, name
+    for name in alarms(smallest["monitoring"]):
+        assert f"[{name}](#{name})" in chapter.partition("### ")[0]
+
+
+def test_an_alarm_says_what_it_means_and_where_its_section_is(
+    smallest: Templates, fullest: Templates
+) -> None:
+    for templates, runbook in (
+        (smallest, "docs/operations.md"),
+        (fullest, "https://wiki.example.com/scones"),
+    ):
+        for name, alarm in alarms(templates["monitoring"]).items():
+            meaning, _, where = alarm["AlarmDescription"].partition(". Runbook: ")
+            assert len(meaning) > 30
+            assert where == f"{runbook}#{name}"
+
+
+@pytest.mark.parametrize("size", ["smallest", "fullest"])
+def test_an_incident_says_what_each_of_its_alarms_means(request: pytest.FixtureRequest, size: str) -> None:
+    template = request.getfixturevalue(size)["monitoring"]
+    single = alarms(template)
+    for incident in resources(template, "CompositeAlarm").values():
+        text = incident["AlarmDescription"]
+        assert len(text) <= MAX_DESCRIPTION
+        for name in INCIDENTS[incident["AlarmName"].removeprefix("scones-test-")]:
+            assert f"\n{name}: {single[name]['AlarmDescription'].partition('. Runbook')[0]}." in text
+
+
+def test_the_longest_settings_still_fit_into_a_description(
+    synthesize: Callable[[StageSettings], Templates],
+) -> None:
+    """CloudWatch refuses 1,025 characters, at deployment."""
+    address = "https://" + "x" * 180
+    given = {
+        **SMALLEST,
+        "notification": {"period_minutes": 1440, "failed_executions": 10**9},
+        "monitoring": {
+            "runbook_url": address,
+            "schedule_minutes": 1440,
+            "model": {"failed_executions_percent": 98.76543, "low_confidence_margin": 0.123456},
+            "alarms": {"endpoint_errors": 10**9, "function_errors": 10**9, "function_throttles": 10**9},
+        },
+    }
+    template = synthesize(parse_settings("test", given))["monitoring"]
+    for incident in resources(template, "CompositeAlarm").values():
+        assert len(incident["AlarmDescription"]) <= MAX_DESCRIPTION
+
+
+def test_missing_data_is_no_fault_but_where_it_is(smallest: Templates) -> None:
+    treated = {name: alarm["TreatMissingData"] for name, alarm in alarms(smallest["monitoring"]).items()}
+    assert treated.pop("monitor-not-running") == "breaching"
+    assert (treated.pop("low-confidence"), treated.pop("drift")) == ("ignore", "ignore")
+    assert set(treated.values()) == {"notBreaching"}
+
+
+def test_the_latency_is_compared_in_microseconds_twice_of_three_times(fullest: Templates) -> None:
+    alarm = alarms(fullest["monitoring"])["endpoint-latency"]
+    assert (alarm["MetricName"], alarm["ExtendedStatistic"], alarm["Threshold"]) == (
+        "ModelLatency",
+        "p99",
+        500_000,  # 500 ms
+    )
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"]) == (2, 3, 300)
+    assert {entry["Name"] for entry in alarm["Dimensions"]} == {"EndpointName", "VariantName"}
+
+
+def test_executions_count_however_they_fail_while_they_are_more_than_their_share(fullest: Templates) -> None:
+    found = alarms(fullest["monitoring"])
+    for name, word, limit in (("failed-executions", "ImageS", 3), ("failed-batch-executions", "BatchS", 1)):
+        counted = {stat["Metric"]["MetricName"] for stat in measured(found[name]).values()}
+        assert counted >= {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+        assert all(f"Classify{word}" in str(stat["Metric"]) for stat in measured(found[name]).values())
+        assert found[name]["Threshold"] == limit
+    share = expressions(found["failed-executions"])
+    assert "IF(100 * bad > 25 * (bad + FILL(succeeded, 0)), bad, 0)" in share.values()
+    assert share["bad"] == "FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)"
+
+
+def test_expressions_use_one_period_and_what_cloudwatch_and_loopback_know(smallest: Templates) -> None:
+    for name, alarm in alarms(smallest["monitoring"]).items():
+        if "Metrics" not in alarm:
+            continue
+        assert len({stat["Period"] for stat in measured(alarm).values()}) == 1, name
+        assert sum(entry["ReturnData"] for entry in alarm["Metrics"]) == 1
+        assert len(alarm["Metrics"]) <= 10  # CloudWatch takes no more
+        for expression in expressions(alarm).values():
+            words = set(re.findall(r"[A-Za-z_]\w*", expression))
+            assert words - {"FILL", "IF"} <= {entry["Id"] for entry in alarm["Metrics"]}, name
+
+
+@pytest.mark.parametrize("minutes", [1, 7, 90, 1440])
+def test_periods_are_those_that_cloudwatch_takes(
+    minutes: int, synthesize: Callable[[StageSettings], Templates]
+) -> None:
+    monitoring = {"schedule_minutes": minutes, "function": {"timeout_seconds": 60}}
+    found = alarms(synthesize(parse_settings("test", SMALLEST | {"monitoring": monitoring}))["monitoring"])
+    for alarm in found.values():
+        period = alarm.get("Period") or next(iter(measured(alarm).values()))["Period"]
+        assert period % 60 == 0
+        assert period * alarm["EvaluationPeriods"] <= (604_800 if period >= 3600 else 86_400)
+    silent = found["no-captured-data"]
+    assert silent["EvaluationPeriods"] * minutes >= 30  # captured data is on its way for so long
+    assert silent["EvaluationPeriods"] >= 2
+
+
+def test_the_models_alarms_look_at_what_the_monitor_emits_in_each_run(fullest: Templates) -> None:
+    found = alarms(fullest["monitoring"])
+    low, drift = found["low-confidence"], found["drift"]
+    for alarm in (low, drift):
+        assert (alarm["Namespace"], alarm["Statistic"], alarm["Period"]) == ("scones", "Maximum", 900)
+        assert alarm["Dimensions"] == [{"Name": "Stage", "Value": "test"}]
+    assert (low["MetricName"], low["ComparisonOperator"], low["Threshold"]) == (
+        "LowConfidenceExcess",
+        "GreaterThanThreshold",
+        0.1,
+    )
+    assert (drift["MetricName"], drift["Threshold"]) == ("DriftedMeasures", 1)
+    runs = found["monitor-not-running"]
+    assert expressions(runs) == {"expr_1": "FILL(runs, 0)"}
+    assert (runs["ComparisonOperator"], runs["Threshold"], runs["EvaluationPeriods"]) == (
+        "LessThanThreshold",
+        1,
+        2,
+    )
+
+
+def test_the_monitor_is_missed_only_once_it_was_started(smallest: Templates) -> None:
+    (schedule,) = smallest["monitoring"].find_resources("AWS::Scheduler::Schedule")
+    (alarm,) = [
+        item
+        for item in smallest["monitoring"].find_resources("AWS::CloudWatch::Alarm").values()
+        if item["Properties"]["AlarmName"].endswith("monitor-not-running")
+    ]
+    assert schedule in alarm["DependsOn"]
+
+
+@pytest.mark.parametrize("percentage", [1, 20, 50, 99, 100])
+def test_no_captured_data_is_not_reported_by_chance(percentage: int) -> None:
+    missed = 1 - percentage / 100
+    requests = requests_that_show(percentage)
+    assert missed**requests <= CHANCE * (1 + 1e-9)
+    assert requests == 1 or missed ** (requests - 1) > CHANCE
+
+
+def test_no_captured_data_takes_the_requests_that_the_capture_percentage_needs(
+    smallest: Templates, fullest: Templates
+) -> None:
+    for templates, requests in ((smallest, 1), (fullest, 62)):  # of 100 and of 20 percent
+        alarm = alarms(templates["monitoring"])["no-captured-data"]
+        assert alarm["Threshold"] == requests
+        assert expressions(alarm) == {"expr_1": "IF(FILL(captured, 0) < 1, FILL(invocations, 0), 0)"}
+
+
+def test_errors_of_every_function_are_counted_for_their_stage(smallest: Templates) -> None:
+    functions = [
+        item["Properties"]["FunctionName"]
+        for part in ("workflow", "monitoring")
+        for item in smallest[part].find_resources("AWS::Lambda::Function").values()
+    ]
+    filters = smallest["monitoring"].find_resources("AWS::Logs::MetricFilter").values()
+    seen: dict[str, set[str]] = {}
+    for item in filters:
+        (made,) = item["Properties"]["MetricTransformations"]
+        assert made == {
+            "MetricName": "FunctionErrors",
+            "MetricNamespace": "scones/test",
+            "MetricValue": "1",
+        }
+        seen.setdefault(str(item["Properties"]["LogGroupName"]), set()).add(
+            item["Properties"]["FilterPattern"]
+        )
+    assert len(seen) == len(functions) == 6
+    assert all(patterns == set(PATTERNS.values()) for patterns in seen.values())
+    alarm = alarms(smallest["monitoring"])["function-errors"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("scones/test", "FunctionErrors")
+    assert "Dimensions" not in alarm  # a filter could only take them from the log's line
