@@ -15,7 +15,8 @@ from PIL import Image, ImageOps
 from serving.limits import MAX_PIXELS
 from training.image_statistics import image_statistics
 
-_BACKGROUND = (255, 255, 255, 255)
+_WHITE = (255, 255, 255, 255)
+_STRIP_ROWS = 256
 _ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)
 """EXIF's tag, and its values for pictures stored on their side."""
 _DRAFT_MARGIN = 4
@@ -78,5 +79,14 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I;16"):
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if picture.has_transparency_data:
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, _BACKGROUND), picture.convert("RGBA"))
-    return picture.convert("RGB")
+        return _on_white(picture)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Strip by strip: as a whole, 25 megapixels would be held four times over."""
+    laid = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, _STRIP_ROWS):
+        strip = picture.crop((0, top, picture.width, min(top + _STRIP_ROWS, picture.height))).convert("RGBA")
+        laid.paste(Image.alpha_composite(Image.new("RGBA", strip.size, _WHITE), strip), (0, top))
+    return laid

@@ -102,6 +102,20 @@ def test_statistics_are_those_of_the_picture_that_the_model_sees(name: str) -> N
     assert measure(PICTURES[name], SIZE) == pytest.approx({**expected, "width": SIDE, "height": SIDE})
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        png(noise(600, 9, 4), RGB_ALPHA),
+        png(noise(513, 9), PALETTE, extra=PALETTE_CHUNK + chunk(b"tRNS", noise(256).astype("u1").tobytes())),
+    ],
+)
+def test_a_tall_transparent_picture_is_laid_on_white_to_its_end(body: bytes) -> None:
+    width, height = struct.unpack(">II", body[16:24])
+    seen = decode_image(body, width, height)
+    expected = {key: values[0] for key, values in image_statistics(seen[np.newaxis]).items()}
+    assert measure(body, (height, width)) == pytest.approx({**expected, "width": width, "height": height})
+
+
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 @pytest.mark.parametrize("shape", [(16, 16), (40, 30), (8, 8), (15, 17)])
 def test_statistics_are_those_that_training_gets(form: str, shape: tuple[int, int], tmp_path: Path) -> None:
