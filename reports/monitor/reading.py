@@ -65,7 +65,6 @@ class Reading:
                     self.commit()
                     _logger.info("Monitor: read %d files so far", progress.files)
         if progress.is_hopeless:
-            self.commit()
             key, problem = next(iter(progress.failed.items()))
             raise CaptureUnreadable(
                 f"{len(progress.failed)} capture files cannot be read, such as {key}: {problem}"
