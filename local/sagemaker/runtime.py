@@ -97,16 +97,15 @@ class Runtime:
         for _ in range(_TURNS):
             variant = self._variant(endpoint, deployment, headers)
             with deployment.fleets[variant].turn() as instance:
-                reply = None
-                if instance:
-                    measure = self._measuring(endpoint, deployment, variant, instance, begin)
-                    reply = self._post(endpoint, instance, forwarded, body, measure)
+                measure = self._measuring(endpoint, deployment, variant, instance, begin)
+                reply = self._post(endpoint, instance, forwarded, body, measure) if instance else None
             if reply is None:  # the instance just ended, or the deployment was replaced: the next one's turn
                 deployment = self._rollouts.live(endpoint) or deployment
             elif 200 <= reply.status < 300:
                 return reply, variant
             else:
                 raise self._model_error(endpoint, reply.status, reply.body.decode("utf-8", "replace"))
+        measure(0)
         raise self._model_error(endpoint, 0, _EXITED)
 
     def _post(
@@ -132,10 +131,10 @@ class Runtime:
         return reply
 
     def _measuring(
-        self, endpoint: str, deployment: Deployment, variant: str, instance: Instance, begin: float
+        self, endpoint: str, deployment: Deployment, variant: str, instance: Instance | None, begin: float
     ) -> Callable[[int], None]:
         """What notes the request, from now on the model's, when it has an answer of some status."""
-        in_flight, asked = instance.in_flight, time.perf_counter()
+        in_flight, asked = instance.in_flight if instance else 0, time.perf_counter()
 
         def measure(status: int) -> None:
             self._measurements.add(
