@@ -2,30 +2,33 @@
 const card = (() => {
   const element = make("aside", { id: "card", hidden: true, "aria-label": "Details" });
   let owner = null;
+  let anchor = null;
   let leaving = 0;
 
-  function place(anchor) {
+  function place({ x, y }) {
     const docked = innerWidth < 600;
     element.classList.toggle("docked", docked);
     element.style.left = element.style.top = "";
     if (docked) return;
     const { width, height } = element.getBoundingClientRect();
-    const right = anchor.x + 16 + width <= innerWidth - 8;
-    const left = right ? anchor.x + 16 : Math.max(8, anchor.x - 16 - width);
-    const top = Math.min(Math.max(8, anchor.y - height / 2), innerHeight - height - 8);
+    const right = x + 16 + width <= innerWidth - 8;
+    const left = right ? x + 16 : Math.max(8, x - 16 - width);
+    const top = Math.min(Math.max(8, y - height / 2), innerHeight - height - 8);
     element.style.left = `${Math.round(left)}px`;
     element.style.top = `${Math.round(Math.max(8, top))}px`;
   }
 
   // `by` is who shows it: { onHide, back } are called when it hides, and when the keyboard leaves it.
-  function show(by, content, anchor, pinned) {
+  // `where` gives the point in the window that it is about.
+  function show(by, content, where, pinned) {
     clearTimeout(leaving);
     if (owner && owner !== by) owner.onHide();
     owner = by;
+    anchor = where;
     element.replaceChildren(...content);
     element.classList.toggle("pinned", pinned);
     element.hidden = false;
-    place(anchor);
+    place(anchor());
   }
 
   function hide(by = owner) {
@@ -51,6 +54,13 @@ const card = (() => {
     hide();
     if (inside) by.back();
   });
-  document.addEventListener("scroll", () => element.classList.contains("docked") || hide(), { passive: true });
+  // It stays with its point, also when the page scrolls to a point that gets the focus.
+  function follow() {
+    if (!owner) return;
+    const point = anchor();
+    if (point.y < 0 || point.y > innerHeight) hide();
+    else place(point);
+  }
+  document.addEventListener("scroll", follow, { passive: true });
   return { element, show, hide, leave, contains: (node) => element.contains(node) };
 })();

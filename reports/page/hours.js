@@ -21,9 +21,10 @@ function drawHours(rows, series, window, words, height, withLegend = false) {
   const parts = hours.flatMap((hour) => series.map(([field]) => ({ ...hour, field, count: hour.row[field] ?? 0 })));
   const domain = [d3.min([window[0], ...hours.map((hour) => hour.start)]), d3.max([window[1], ...hours.map((hour) => hour.stop)])];
   const top = Math.max(1, d3.max(hours, (hour) => hour.total) ?? 1);
-  const span = { x1: "start", x2: "stop", insetLeft: 0.5, insetRight: 0.5 };
 
   return (width) => {
+    const inset = width / hours.length > 8 ? 0.5 : 0;
+    const span = { x1: "start", x2: "stop", insetLeft: inset, insetRight: inset };
     const svg = plot({
       width, height, marginLeft: 52, marginRight: 14, marginTop: 28, marginBottom: 38,
       x: { type: "time", domain }, y: { domain: [0, top], nice: true },

@@ -43,6 +43,7 @@ function start() {
   sayAge(data);
   document.body.append(fillPatterns(), card.element);
   for (const frame of document.querySelectorAll("[data-chart]")) startChart(frame, data);
+  document.querySelectorAll(".table").forEach(watchScrolling);
   fillRecentTable(document.getElementById("recent-table"), data);
 }
 

@@ -14,9 +14,14 @@ function recentTable({ recent, threshold }) {
   });
   const caption = make("caption", { class: "unseen" }, "Recent inferences, newest first");
   const table = make("table", {}, caption, make("thead", {}, head), make("tbody", {}, rows));
-  return make("div", { class: "table tall", tabindex: "0", role: "region", "aria-label": "Recent inferences" }, table);
+  return make("div", { class: "table tall", "data-label": "Recent inferences" }, table);
 }
 
 function fillRecentTable(details, data) {
-  details?.addEventListener("toggle", () => details.querySelector("div").replaceWith(recentTable(data)), { once: true });
+  const fill = () => {
+    const table = recentTable(data);
+    details.querySelector("div").replaceWith(table);
+    watchScrolling(table);
+  };
+  details?.addEventListener("toggle", fill, { once: true });
 }

@@ -42,6 +42,7 @@ SCRIPTS = (
     "hours.js",
     "classes.js",
     "confidence.js",
+    "scrolling.js",
     "recent_table.js",
     "main.js",
 )

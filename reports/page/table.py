@@ -23,9 +23,7 @@ def table(label: str, columns: Sequence[str], rows: Iterable[Row], *, words: int
             element("tbody", [_row(row, words) for row in rows]),
         ),
         class_="table",
-        role="region",
-        aria_label=label,
-        tabindex=0,
+        data_label=label,
     )
 
 

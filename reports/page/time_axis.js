@@ -1,10 +1,10 @@
 // A time axis in the reader's zone: d3's own would name the hour of a clock change twice.
-const MINUTES = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
+const MINUTES = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 10080];
 
-// Times at round local clock times, about one for each 84 pixels.
+// Times at round local clock times, about one for each 60 pixels.
 function timeTicks(start, stop, width) {
   const minutes = (stop - start) / 60e3;
-  const wanted = Math.max(2, width / 84);
+  const wanted = Math.max(2, width / 60);
   const step = MINUTES.find((candidate) => minutes / candidate <= wanted) ?? 43200;
   // Zones differ from UTC by quarters of an hour, so a round local time is a round quarter.
   const each = Math.min(step, 15) * 60e3;
@@ -19,6 +19,7 @@ function timeTicks(start, stop, width) {
 
 // The clock time; below it the day where a day begins, and the zone where clocks are changed.
 function timeLabels(ticks) {
+  if (ticks.every((date) => clockTime(date) === "00:00")) return ticks.map(dayName);
   const times = ticks.map(clockTime);
   return ticks.map((date, index) => {
     const again = index > 0 && offsetName(date) !== offsetName(ticks[index - 1]);

@@ -25,9 +25,8 @@ function walk(svg, points, find, state) {
 
   function show(index, pin = false) {
     const point = points[index];
-    const matrix = svg.getScreenCTM();
-    const anchor = new DOMPoint(point.x, point.y).matrixTransform(matrix);
-    card.show(by, point.content(), anchor, pin);
+    const where = () => new DOMPoint(point.x, point.y).matrixTransform(svg.getScreenCTM());
+    card.show(by, point.content(), where, pin);
     mark(point);
     pinned = pin;
   }

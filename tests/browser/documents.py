@@ -112,10 +112,13 @@ def _record(
     return record
 
 
-@cache
 def thumbnail(name: str, index: int) -> str:
-    """A drawn vehicle as the analysis would hand it to the page."""
-    vehicle = name if name in VEHICLES else list(VEHICLES)[index % len(VEHICLES)]
+    """A drawn vehicle as the analysis hands it to the page."""
+    return _drawn(name if name in VEHICLES else list(VEHICLES)[index % len(VEHICLES)], index)
+
+
+@cache
+def _drawn(vehicle: str, index: int) -> str:
     file = io.BytesIO()
     Image.fromarray(draw_picture(vehicle, seed=7, index=index)).save(file, "PNG")
     return images.thumbnail(file.getvalue())

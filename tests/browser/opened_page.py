@@ -23,6 +23,17 @@ class OpenedPage:
         """What the keyboard walks and the pointer finds."""
         return self.chart(name).locator(".point")
 
+    def wait_until(self, condition: str) -> None:
+        """Until a condition in JavaScript holds; an error after 600 frames, some ten seconds.
+
+        Playwright's own way evaluates text in the page, which the page forbids.
+        """
+        self.page.evaluate(
+            "new Promise((done, fail) => { let frames = 0; const look = () => "
+            f"({condition}) ? done() : ++frames > 600 ? fail('in vain') : requestAnimationFrame(look); "
+            "look(); })"
+        )
+
     @property
     def card(self) -> Locator:
         return self.page.locator("#card")

@@ -36,9 +36,7 @@ def test_hours_are_unique_over_a_clock_change(open_report: Open) -> None:
     assert max(gaps) == pytest.approx(min(gaps), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "zone", ["Europe/Berlin", "UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Auckland"]
-)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
 def test_no_two_labels_of_a_time_axis_are_the_same(open_report: Open, zone: str) -> None:
     opened = open_report(document(100), timezone_id=zone)
     for chart in ("recent", "executions"):
