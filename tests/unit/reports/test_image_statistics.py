@@ -7,7 +7,7 @@ from math import hypot
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from tests.unit.serving.pictures import noise
 from training.image_statistics import image_statistics
