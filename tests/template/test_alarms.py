@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from local.cloudwatch.expressions import parse
 from stacks.constructs.function_errors import PATTERNS
 from stacks.constructs.monitoring_alarms import CHANCE, requests_that_show
 from stacks.constructs.runbook_alarm import MAX_DESCRIPTION
@@ -263,3 +264,55 @@ def test_errors_of_every_function_are_counted_for_their_stage(smallest: Template
     alarm = alarms(smallest["monitoring"])["function-errors"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("scones/test", "FunctionErrors")
     assert "Dimensions" not in alarm  # a filter could only take them from the log's line
+
+
+def computed(alarm: dict[str, Any], **counts: float | None) -> float | None:
+    """What an alarm's expressions give for one period, by the local AWS's metric math."""
+    values: dict[str, list[float | None]] = {name: [counts.get(name)] for name in measured(alarm)}
+    waiting = expressions(alarm)
+    while waiting:
+        name = next(name for name, text in waiting.items() if parse(text).names <= set(values))
+        values[name] = list(parse(waiting.pop(name)).evaluate(values, 1))
+    (returned,) = [entry["Id"] for entry in alarm["Metrics"] if entry["ReturnData"]]
+    return values[returned][0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "value"),
+    [
+        ({}, 0),
+        ({"succeeded": 80, "failed": 20}, 0),  # a share that an unsure model may have
+        ({"succeeded": 10, "failed": 10}, 0),
+        ({"succeeded": 10, "failed": 6, "timedOut": 5}, 11),
+        ({"failed": 2}, 2),
+        ({"aborted": 7}, 7),
+    ],
+)
+def test_failed_executions_ring_by_count_and_share(
+    smallest: Templates, counts: dict[str, float], value: float
+) -> None:
+    alarm = alarms(smallest["monitoring"])["failed-executions"]
+    assert computed(alarm, **counts) == value
+    assert alarm["Threshold"] == 5
+
+
+@pytest.mark.parametrize(
+    ("counts", "value"),
+    [
+        ({}, 0),
+        ({"invocations": 500}, 500),
+        ({"invocations": 500, "captured": 0}, 500),
+        ({"invocations": 500, "captured": 1}, 0),
+        ({"captured": 3}, 0),
+    ],
+)
+def test_no_captured_data_is_requests_while_none_was_captured(
+    smallest: Templates, counts: dict[str, float], value: float
+) -> None:
+    assert computed(alarms(smallest["monitoring"])["no-captured-data"], **counts) == value
+
+
+def test_a_period_without_a_run_counts_as_none(smallest: Templates) -> None:
+    alarm = alarms(smallest["monitoring"])["monitor-not-running"]
+    assert computed(alarm) == 0
+    assert computed(alarm, runs=2) == 2
