@@ -1,4 +1,4 @@
-"""The capture files that are still to be counted, hour by hour, read ahead into memory or onto the disk."""
+"""The capture files that are still to be counted, hour by hour: small ones read ahead, large ones in turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPAN = 6 * HOUR
 """Hours that are listed together: what a long backlog takes of memory."""
 READ_AHEAD = 16
 IN_MEMORY_BYTES = 1024**2
-"""Files that are read ahead, and up to which size they stay in memory; larger ones go to the disk."""
+"""Files that are read ahead, and up to which size; larger ones go to the disk, which is small, one by one."""
 
 Listing = Callable[[datetime, datetime], Iterator[CaptureFile]]
 """Capture files by the hours of their keys, from the first to the second and perhaps around them."""
@@ -45,17 +45,22 @@ def new_files(listing: Listing, place: Place, now: datetime) -> Iterator[Capture
 
 
 def fetched(files: Iterator[CaptureFile]) -> Generator[Fetched, None, None]:
-    """The same files in the same order, READ_AHEAD of them read ahead of their turn."""
+    """The same files in the same order, those that are small read ahead of their turn."""
     with (
         ThreadPoolExecutor(READ_AHEAD // 2) as pool,
-        closing(read_ahead(pool, _fetch, files, READ_AHEAD)) as ahead,
+        closing(read_ahead(pool, _fetch_small, files, READ_AHEAD)) as ahead,
     ):
-        yield from ahead
+        for one in ahead:
+            yield _fetch(one) if isinstance(one, CaptureFile) else one
 
 
 def _is_due(key: str, start: datetime, stop: datetime, place: Place) -> bool:
     hour = key_hour(key)
     return hour is not None and start <= hour < stop and place.is_new(key)
+
+
+def _fetch_small(file: CaptureFile) -> Fetched | CaptureFile:
+    return file if file.size > IN_MEMORY_BYTES else _fetch(file)
 
 
 def _fetch(file: CaptureFile) -> Fetched:

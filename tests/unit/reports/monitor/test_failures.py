@@ -7,12 +7,17 @@ import logging
 
 import pytest
 
+from reports.monitor import new_files
 from reports.monitor.errors import CaptureUnreadable
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, Watched
 from tests.unit.reports.step_functions import refusal
 
 
-def test_a_file_is_read_again_when_it_can_be(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("in_memory", [new_files.IN_MEMORY_BYTES, 10])
+def test_a_file_is_read_again_when_it_can_be(
+    watched: Watched, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, in_memory: int
+) -> None:
+    monkeypatch.setattr(new_files, "IN_MEMORY_BYTES", in_memory)
     key = watched.capture(NOON - 10 * HOUR)
     watched.capture(NOON - 9 * HOUR)
     watched.s3.unreadable.add(key)
