@@ -16,6 +16,7 @@ from lambda_src.core.errors import ModelFailed
 from lambda_src.core.probabilities import check_probabilities
 from local.sagemaker.capture_record import Invocation, capture_line
 from reports.captured_answer import read_probabilities
+from reports.found import Found
 from reports.problems import Unreadable
 from tests.unit.reports.captured_lines import (
     ANSWER,
@@ -140,6 +141,10 @@ def test_a_record_too_short_for_its_header_is_found_when_its_image_is_read() -> 
     assert inference.image is not None
     with pytest.raises(ValueError, match="header needs 24"):
         inference.image.read()
+
+
+def test_an_empty_file_is_no_problem() -> None:
+    assert read() == ([], Found())
 
 
 def test_any_number_of_lines_with_or_without_their_ends() -> None:
