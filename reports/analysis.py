@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +12,7 @@ from reports.baseline import Baseline
 from reports.batch import Batch
 from reports.capture import read_inferences
 from reports.found import Found
-from reports.hours import SECONDS, UNIT, Hour, add_up, get_hour
+from reports.hours import SECONDS, UNIT, Hour, add_up, get_hour, hour_of_key
 from reports.inference import Inference
 from reports.labels import Labels
 from reports.measured import count_image, is_sampled
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from reports.image_names import ImageName
 
 STATE_VERSION = 1
-_KEY_HOUR = re.compile(r"(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]*$")
 
 
 class Totals(NamedTuple):
@@ -89,7 +87,7 @@ class Analysis:
                 count_image(inference.image, self._hour(inference.time), found, self.baseline)
             if self._batch.add(inference, (name, number)):
                 self._flush()
-        hour = get_hour(self._hours, _hour_of(name) if first is None else first)
+        hour = get_hour(self._hours, hour_of_key(name) if first is None else first)
         hour.files += 1
         hour.found.merge(found)
 
@@ -210,13 +208,3 @@ class Analysis:
 def _model(baseline: Baseline) -> dict[str, Any]:
     """What the counts depend on: with another threshold, say, "low" means another thing."""
     return {"digest": baseline.digest, "classes": list(baseline.classes), "threshold": baseline.threshold}
-
-
-def _hour_of(name: str) -> int:
-    """The hour in a capture file's key, for files without a readable record; 0 where the name has none."""
-    if match := _KEY_HOUR.search(name):
-        try:
-            return int(datetime(*map(int, match.groups()), tzinfo=UTC).timestamp() // SECONDS)  # type: ignore[arg-type, misc]
-        except ValueError:
-            pass
-    return 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
+
+from reports.card_fields import as_count, as_number, as_numbers, as_object, as_share
 
 EDGES = tuple(round(step * 0.05, 2) for step in range(21))
 """Of the histograms of confidence, as in training/baseline.py."""
@@ -72,57 +73,57 @@ def read_baseline(card: dict[str, Any], *, digest: str = "", threshold: float | 
 
     ValueError without classes or without a recommended threshold: then it is no model.json.
     """
-    classes, recommended = card.get("classes"), _number(_object(card.get("threshold")).get("recommended"))
+    classes, recommended = card.get("classes"), as_number(as_object(card.get("threshold")).get("recommended"))
     if not isinstance(classes, list) or not classes or recommended is None:
         raise ValueError("model.json has no classes or no recommended threshold")
-    metrics, baseline = _object(card.get("metrics")), _object(card.get("baseline"))
-    size = _object(card.get("input"))
-    images = _count(baseline.get("images")) or _count(metrics.get("images"))
+    metrics, baseline = as_object(card.get("metrics")), as_object(card.get("baseline"))
+    size = as_object(card.get("input"))
+    images = as_count(baseline.get("images")) or as_count(metrics.get("images"))
     return Baseline(
         classes=tuple(str(name) for name in classes),
         threshold=recommended if threshold is None else threshold,
         recommended=recommended,
         digest=digest,
-        size=(_count(size.get("height")), _count(size.get("width"))),
+        size=(as_count(size.get("height")), as_count(size.get("width"))),
         held_out_images=images,
-        held_out_accuracy=_number(metrics.get("accuracy")) if images else None,
-        mean_confidence=_number(metrics.get("mean_confidence")) if images else None,
-        calibration_error=_number(metrics.get("calibration_standard_error")) if images else None,
-        coverage=_number(metrics.get("coverage_at_threshold")) if images else None,
-        confidence_counts=_histogram(_object(baseline.get("confidence_histogram"))),
-        class_shares=_shares(_object(baseline.get("class_shares")), classes),
+        held_out_accuracy=as_share(metrics.get("accuracy")) if images else None,
+        mean_confidence=as_share(metrics.get("mean_confidence")) if images else None,
+        calibration_error=as_share(metrics.get("calibration_standard_error")) if images else None,
+        coverage=as_share(metrics.get("coverage_at_threshold")) if images else None,
+        confidence_counts=_histogram(as_object(baseline.get("confidence_histogram"))),
+        class_shares=_shares(as_object(baseline.get("class_shares")), classes),
         image_statistics=_summaries(baseline, images),
     )
 
 
 def _histogram(histogram: dict[str, Any]) -> tuple[int, ...] | None:
-    counts = _numbers(histogram.get("counts"))
-    edges = _numbers(histogram.get("edges"))
+    counts = as_numbers(histogram.get("counts"))
+    edges = as_numbers(histogram.get("edges"))
     if counts is None or edges != EDGES or len(counts) != len(EDGES) - 1 or sum(counts) <= 0:
         return None
     return tuple(int(count) for count in counts) if min(counts) >= 0 else None
 
 
 def _shares(shares: dict[str, Any], classes: list[Any]) -> tuple[float, ...] | None:
-    known = _numbers([shares.get(name) for name in classes])
+    known = as_numbers([shares.get(name) for name in classes])
     return known if known is not None and min(known) >= 0 and sum(known) > 0 else None
 
 
 def _summaries(baseline: dict[str, Any], images: int) -> dict[str, Summary]:
     levels = baseline.get("quantile_levels")
-    found = _object(baseline.get("image_statistics"))
-    summaries = {name: _summary(_object(found.get(name)), levels, images) for name in IMAGE_MEASURES}
+    found = as_object(baseline.get("image_statistics"))
+    summaries = {name: _summary(as_object(found.get(name)), levels, images) for name in IMAGE_MEASURES}
     return {name: summary for name, summary in summaries.items() if summary is not None}
 
 
 def _summary(summary: dict[str, Any], levels: object, images: int) -> Summary | None:
-    quantiles, mean = _numbers(summary.get("quantiles")), _number(summary.get("mean"))
+    quantiles, mean = as_numbers(summary.get("quantiles")), as_number(summary.get("mean"))
     if not quantiles or mean is None or list(quantiles) != sorted(quantiles):
         return None
     values = tuple(sorted(set(quantiles)))
-    counts = _numbers(summary.get("counts"))
+    counts = as_numbers(summary.get("counts"))
     if counts is None or len(counts) != 2 * len(values) + 1 or min(counts) < 0 or sum(counts) <= 0:
-        counts = _counts_by_levels(quantiles, levels, images, _number(summary.get("std")))
+        counts = _counts_by_levels(quantiles, levels, images, as_number(summary.get("std")))
     return Summary(mean=mean, values=values, counts=counts)
 
 
@@ -138,24 +139,3 @@ def _counts_by_levels(
     cells = [0.0] * (2 * len(_LEVELS) + 1)
     cells[::2] = [share * images for share in between]
     return tuple(cells)
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        return None
-    return float(value)
-
-
-def _numbers(values: object) -> tuple[float, ...] | None:
-    if not isinstance(values, list) or not values:
-        return None
-    numbers = tuple(number for value in values if (number := _number(value)) is not None)
-    return numbers if len(numbers) == len(values) else None
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

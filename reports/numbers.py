@@ -9,14 +9,14 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from reports.accuracy import estimate_accuracy, labelled_accuracy
+from reports.accuracy import estimate_accuracy
 from reports.analysis import Analysis
 from reports.baseline import EDGES, Baseline
 from reports.drift import find_drift, histogram
 from reports.hours import BINS, MEASURED, SECONDS, UNDECODABLE, UNIT, WITH_IMAGE, Hour, add_up
 from reports.limits import Limits
+from reports.records import as_record, count_labelled
 from reports.rounding import mean, rounded, share, utc
-from reports.shown import Shown
 from reports.verdict import find_verdict
 
 SCHEMA_VERSION = 1
@@ -59,12 +59,14 @@ def make_numbers(
         "hours": [_hour(start, hour) for start, hour in hours.items() if "inferences" in hour.tables],
         "accuracy": {
             "estimate": estimate_accuracy(total, baseline, limits.min_inferences),
-            "labelled": _labelled(analysis, total),
+            "labelled": count_labelled(analysis, _table(total, "confusion")),
         },
         "drift": drift,
         "images": _images(total, analysis.image_every),
         "executions": executions,
-        **_shown(analysis, total),
+        "recent_total": _count(total, "inferences"),
+        "recent": [as_record(record, analysis) for record in analysis.recent],
+        "least_certain": [as_record(record, analysis) for record in analysis.least_certain],
     }
     return {**numbers, "verdict": find_verdict(numbers, limits)}
 
@@ -163,51 +165,6 @@ def _images(total: Hour, every: int) -> dict[str, Any]:
         "every": every,
         "undecodable": table[UNDECODABLE],
     }
-
-
-def _labelled(analysis: Analysis, total: Hour) -> dict[str, Any] | None:
-    """Labels by inference id were counted while reading; those by key reach as far as images have names."""
-    labels, classes = analysis.labels, analysis.baseline.classes
-    if labels is None:
-        return None
-    confusion = _table(total, "confusion")
-    for record in {one.order: one for one in [*analysis.recent, *analysis.least_certain]}.values():
-        if record.inference_id not in labels.by_id and (true := _true_class(record, analysis)) is not None:
-            place = classes.index(true) if true in classes else len(classes)
-            confusion[place * len(classes) + record.answer] += 1
-    return labelled_accuracy(confusion, classes, labels.images)
-
-
-def _shown(analysis: Analysis, total: Hour) -> dict[str, Any]:
-    return {
-        "recent_total": _count(total, "inferences"),
-        "recent": [_record(record, analysis) for record in analysis.recent],
-        "least_certain": [_record(record, analysis) for record in analysis.least_certain],
-    }
-
-
-def _record(record: Shown, analysis: Analysis) -> dict[str, Any]:
-    record.render()
-    bucket, key, execution, arn = record.name or ("", "", "", "")
-    true = _true_class(record, analysis)
-    return {
-        "time": utc(record.time),
-        "class": analysis.baseline.classes[record.answer],
-        "confidence": rounded(record.confidence),
-        "low": record.confidence < analysis.baseline.threshold,
-        "inference_id": record.inference_id,
-        "s3_bucket": bucket or None,
-        "s3_key": key or None,
-        "execution": execution or None,
-        "execution_arn": arn or None,
-        "picture": record.picture,
-        **({} if true is None else {"true_class": true}),
-    }
-
-
-def _true_class(record: Shown, analysis: Analysis) -> str | None:
-    bucket, key = record.name[:2] if record.name else (None, None)
-    return analysis.labels.find(record.inference_id, bucket, key) if analysis.labels else None
 
 
 def _table(total: Hour, name: str) -> Counter[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.checks import ATTENTION, UNKNOWN, WELL, find_checks, percent
+from reports.check_words import ATTENTION, UNKNOWN, WELL, percent
+from reports.checks import find_checks
 from reports.limits import Limits
 
 _ESSENTIAL = ("captured", "low_confidence", "drift")

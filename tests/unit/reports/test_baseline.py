@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reports.accuracy import estimate_accuracy
 from reports.baseline import EDGES, read_baseline
+from reports.drift import find_drift
+from reports.hours import Hour
+from reports.limits import Limits
 from reports.measured import cell
 from tests.artifacts import model_card
 from tests.unit.reports.samples import CLASSES, THRESHOLD, answers, card
@@ -67,7 +71,7 @@ MALFORMED: list[Any] = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_malformed_parts_are_unknown_and_never_raised(data: st.DataObject) -> None:
     changed = json.loads(json.dumps(card()))
@@ -78,6 +82,12 @@ def test_malformed_parts_are_unknown_and_never_raised(data: st.DataObject) -> No
     parent[key] = data.draw(st.sampled_from(MALFORMED))
     read = read_baseline(changed)
     assert read.expected_low_confidence is None or 0 <= read.expected_low_confidence <= 1
+    hour = Hour()
+    hour.add_answers(np.zeros(300), np.linspace(0.5, 1, 300), np.zeros(300, dtype=np.int64), 0.9)
+    drift, estimate = find_drift(hour, read, Limits()), estimate_accuracy(hour, read, 200)
+    json.dumps([drift, estimate], allow_nan=False)
+    assert estimate is not None
+    assert 0 <= estimate["low"] <= estimate["high"] <= 1
 
 
 def _paths(value: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

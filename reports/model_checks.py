@@ -1,0 +1,106 @@
+"""What the model does against its limits: low confidence, drift, accuracy."""
+
+from __future__ import annotations
+
+from reports.accuracy import wilson_interval
+from reports.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
+from reports.limits import Limits
+
+_SURE = 3.29
+"""Standard deviations: 1 in 2,000 lies beyond them on one side. Two intervals apart are rarer still."""
+
+
+def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
+    low, count = numbers["low_confidence"], numbers["captured"]["inferences"]
+    limit, state = low["limit"], UNKNOWN
+    if limit is None:
+        advice = "The model's artifact does not say what to expect. Train the model again to have a baseline."
+    elif count < max(1, limits.min_inferences):
+        advice = "Too few inferences to judge. Look at a longer time, or wait."
+    elif low["share"] > limit:
+        state = ATTENTION
+        advice = (
+            "Look at the least certain images: have the pictures changed? Follow the runbook's section "
+            "low-confidence."
+        )
+    else:
+        state, advice = WELL, "Nothing to do."
+    return {
+        "name": "low_confidence",
+        "label": "Low confidence",
+        "state": state,
+        "value": f"{percent(low['share'])} of {count:,}" if count else "no inferences",
+        "limit": f"at most {percent(limit)} ({percent(low['expected'])} expected)"
+        if limit is not None
+        else "unknown",
+        "advice": advice,
+        "section": "low-confidence",
+    }
+
+
+def check_drift(numbers: Numbers) -> Numbers:
+    drift = numbers["drift"]
+    judged = [measure for measure in drift["measures"] if measure["psi"] is not None]
+    drifted = [measure["label"] for measure in judged if measure["verdict"] == "drift"]
+    if drifted:
+        state, value = ATTENTION, f"{', '.join(drifted)} drifted"
+        advice = (
+            "Compare recent images with those that the model was trained on, and follow the runbook's "
+            "section drift."
+        )
+    elif judged:
+        highest = max(judged, key=lambda measure: measure["psi"])
+        state, advice = WELL, "Nothing to do."
+        value = (
+            f"none of {len(judged)} measures; the highest PSI is {highest['psi']:.2f} ({highest['label']})"
+        )
+    elif drift["verdict"] == "no_baseline":
+        state, value = UNKNOWN, "no baseline"
+        advice = "The model's artifact has no baseline to compare with. Train the model again to have one."
+    else:
+        state, value = UNKNOWN, "not enough data"
+        advice = "Too few inferences to judge. Look at a longer time, or wait."
+    return {
+        "name": "drift",
+        "label": "Drift",
+        "state": state,
+        "value": value,
+        "limit": f"PSI below {drift['limit']:g}, or within chance",
+        "advice": advice,
+        "section": "drift",
+    }
+
+
+def check_accuracy(numbers: Numbers) -> Numbers:
+    """Attention when even the upper end of what is known lies below what held-out images leave possible."""
+    labelled, estimate = numbers["accuracy"]["labelled"], numbers["accuracy"]["estimate"]
+    held_out = numbers["model"]["held_out"]
+    enough = labelled is not None and labelled["images"] >= numbers["drift"]["minimum"]
+    known = labelled if enough else estimate or labelled
+    least = wilson_interval(held_out["accuracy"], held_out["images"], _SURE)[0] if held_out else None
+    state, advice = UNKNOWN, "Too few inferences to judge. Look at a longer time, or wait."
+    if known is not None and least is None:
+        advice = "The model's artifact does not say how accurate it was on held-out images."
+    elif known is not None and least is not None and (enough or estimate):
+        state = ATTENTION if known["high"] < least else WELL
+        advice = "Nothing to do."
+        if state == ATTENTION:
+            advice = (
+                "The model is right less often than on held-out images. Label some recent images to be sure, "
+                "and follow the runbook's section drift."
+            )
+    return {
+        "name": "accuracy",
+        "label": "Accuracy",
+        "state": state,
+        "value": "unknown"
+        if known is None
+        else _interval(known, "labelled" if known is labelled else "estimated"),
+        "limit": "unknown" if least is None else f"not surely below {percent(least)}",
+        "advice": advice,
+        "section": "drift",
+    }
+
+
+def _interval(known: Numbers, how: str) -> str:
+    return f"{percent(known['value'])} {how} ({known['low'] * 100:.1f} to {known['high'] * 100:.1f} %)"
