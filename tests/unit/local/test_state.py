@@ -67,6 +67,15 @@ def test_a_wrong_number_of_workers_is_refused(workers: str, monkeypatch: pytest.
         read_settings(".local", 0)
 
 
+@pytest.mark.parametrize("seconds", ["0", "61", "often", "nan"])
+def test_a_wrong_time_between_evaluations_is_refused(seconds: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_ALARM_SECONDS", seconds)
+    with pytest.raises(LocalError, match=f"LOCAL_ALARM_SECONDS='{seconds}'"):
+        read_settings(".local", 0)
+    monkeypatch.setenv("LOCAL_ALARM_SECONDS", "0.5")
+    assert read_settings(".local", 0).alarm_seconds == 0.5
+
+
 def test_a_wrong_port_is_refused() -> None:
     with pytest.raises(LocalError, match="70000"):
         read_settings(".local", 70000)
