@@ -33,7 +33,10 @@ class MonitoringAlarms(Construct):
         self.all = [self._no_captured_data(), self._monitor_not_running(ready)]
 
     def _no_captured_data(self) -> RunbookAlarm:
-        """So many requests in each period, and none captured, for longer than the data is on its way."""
+        """So many answers in each period, and none captured, for longer than the data is on its way.
+
+        Requests that failed are left out: an outage is another incident, and they may not be captured.
+        """
         minutes = self._settings.monitoring.schedule_minutes
         periods = max(2, math.ceil(self._settings.monitoring.alarms.capture_delay_minutes / minutes))
         limit = requests_that_show(self._settings.endpoint.capture_percentage)
@@ -42,15 +45,18 @@ class MonitoringAlarms(Construct):
             self,
             "no-captured-data",
             settings=self._settings,
-            meaning=f"{limit} or more requests in each of {periods} periods of {minutes} minutes, and none "
-            "was captured",
+            meaning=f"{limit} or more requests were answered in each of {periods} periods of {minutes} "
+            "minutes, and none was captured",
             metric=cloudwatch.MathExpression(
-                expression="IF(FILL(captured, 0) < 1, FILL(invocations, 0), 0)",
-                label="Requests while none was captured",
+                expression="IF(FILL(captured, 0) < 1, "
+                "FILL(invocations, 0) - FILL(refused, 0) - FILL(failed, 0), 0)",
+                label="Answers while none was captured",
                 period=self._metrics.period,
                 using_metrics={
                     "captured": self._metrics.stage_metric("CapturedRequests"),
                     "invocations": endpoint.invocation("Invocations"),
+                    "refused": endpoint.invocation("Invocation4XXErrors"),
+                    "failed": endpoint.invocation("Invocation5XXErrors"),
                 },
             ),
             threshold=limit,

@@ -238,7 +238,6 @@ def test_no_captured_data_takes_the_requests_that_the_capture_percentage_needs(
     for templates, requests in ((smallest, 1), (fullest, 62)):  # of 100 and of 20 percent
         alarm = alarms(templates["monitoring"])["no-captured-data"]
         assert alarm["Threshold"] == requests
-        assert expressions(alarm) == {"expr_1": "IF(FILL(captured, 0) < 1, FILL(invocations, 0), 0)"}
 
 
 def test_errors_of_every_function_are_counted_for_their_stage(smallest: Templates) -> None:
@@ -304,9 +303,10 @@ def test_failed_executions_ring_by_count_and_share(
         ({"invocations": 500, "captured": 0}, 500),
         ({"invocations": 500, "captured": 1}, 0),
         ({"captured": 3}, 0),
+        ({"invocations": 500, "refused": 200, "failed": 299}, 1),  # an outage is another incident
     ],
 )
-def test_no_captured_data_is_requests_while_none_was_captured(
+def test_no_captured_data_is_answers_while_none_was_captured(
     smallest: Templates, counts: dict[str, float], value: float
 ) -> None:
     assert computed(alarms(smallest["monitoring"])["no-captured-data"], **counts) == value
