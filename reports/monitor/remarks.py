@@ -26,9 +26,9 @@ def with_remarks(numbers: dict[str, Any], notes: Sequence[Note], *, behind: bool
 def _check(texts: list[str], behind: bool) -> dict[str, Any]:
     return {
         "name": "monitor",
-        "label": "Where these figures begin and end",
+        "label": "What these figures are of",
         "state": "unknown",
-        "value": "not all is read yet" if behind else "not the whole time as usual",
+        "value": "not all is read yet" if behind else f"{len(texts)} remark{'s' * (len(texts) > 1)}",
         "limit": "",
         "advice": " ".join(texts),
         "section": None,

@@ -148,3 +148,15 @@ def test_notes_are_forgotten_with_the_window(watched: Watched) -> None:
     assert watched.notes()
     watched.run(NOON + 26 * HOUR)
     assert not watched.notes()
+
+
+def test_the_page_says_what_its_figures_are_of(watched: Watched) -> None:
+    watched.run(NOON)
+    assert "monitor" not in {check["name"] for check in watched.numbers()["verdict"]["checks"]}
+    before = watched.numbers()["verdict"]["state"]
+    watched.model = model("b" * 64)
+    watched.run(NOON + HOUR)
+    check = watched.numbers()["verdict"]["checks"][-1]
+    assert (check["name"], check["state"], check["value"]) == ("monitor", "unknown", "1 remark")
+    assert "A new model is deployed" in check["advice"]
+    assert watched.numbers()["verdict"]["state"] == before
