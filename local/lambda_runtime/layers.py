@@ -14,7 +14,7 @@ import re
 import zipfile
 
 _FOLDER = re.compile(r"python/(?:lib/python3\.\d+/site-packages/)?")
-_COMPILED = re.compile(r"\.(cpython-\d+[^/]*|abi3)\.so$")
+_COMPILED = re.compile(r"\.cpython-\d+[^/]*\.so$")
 
 
 @functools.lru_cache(maxsize=32)
@@ -22,7 +22,7 @@ def foreign_packages(layer: bytes) -> tuple[str, ...]:
     """Names of the top-level packages of a layer that this Python cannot import; none of one that it can."""
     with zipfile.ZipFile(io.BytesIO(layer)) as archive:
         names = [name for name in archive.namelist() if _FOLDER.match(name)]
-    compiled = [found[0] for name in names if (found := _COMPILED.search(name)) and found[1] != "abi3"]
+    compiled = [found[0] for name in names if (found := _COMPILED.search(name))]
     if all(suffix in importlib.machinery.EXTENSION_SUFFIXES for suffix in compiled):
         return ()
     tops = {_FOLDER.sub("", name, count=1).partition("/")[0] for name in names}

@@ -95,7 +95,7 @@ def read(points: list[Point]) -> Any:
     [("Sum", [9, None, 1]), ("Average", [3, None, 1]), ("SampleCount", [3, None, 1]), ("p50", [4, None, 1])],
 )
 def test_a_statistic_is_of_each_period_up_to_now(statistic: str, expected: list[float | None]) -> None:
-    points = [point(150, 1), point(59, 1), point(30, 4, Count=2.0)]
+    points = [point(121, 1), point(59, 1), point(30, 4, Count=2.0)]
     metric = {"Namespace": "n", "MetricName": "m", "Period": 60}
     stat = {"ExtendedStatistic": statistic} if statistic.startswith("p") else {"Statistic": statistic}
     assert list(watch_of(metric | stat).by_period(read(points), 1000, 3)) == expected

@@ -38,7 +38,7 @@ def test_a_rate_counts_from_its_start_date_until_its_end_date() -> None:
 def test_what_was_missed_is_not_made_up_for() -> None:
     rate = schedule("rate(1 minute)")
     assert occurrence(rate, MADE + 1, MADE + 3605) == MADE + 3600
-    assert occurrence(rate, MADE + 3605, MADE + 3606) is None
+    assert occurrence(rate, MADE + 3600, MADE + 3606) is None
 
 
 def test_cron_is_in_its_time_zone_also_when_clocks_change() -> None:
