@@ -1,4 +1,4 @@
-"""`make demo`: from nothing to a trained model behind an endpoint and a workflow, on this machine.
+"""`make demo`: from nothing to a trained model behind a workflow, and a report on it, on this machine.
 
 Everything that runs is what runs on AWS: the app, the CDK command line, the functions, the model server.
 AWS itself is emulated on 127.0.0.1; docs/local.md says where that differs.
@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 from rich.console import Console
 
-from demo import deployment, model, report, summary
-from demo.captured import captured_records
+from demo import deployment, model, monitoring, report, stream, summary
+from demo.captured import await_answers, captured_records
 from demo.examples import TEXT_KEY, cases
 from demo.executions import execute
 from demo.interruption import interruption
@@ -101,6 +101,20 @@ def demonstrate(dataset: str, recipe: Sequence[str], console: Console) -> dict[s
         records = captured_records(client("s3"), outputs["CapturedDataUri"], answered)
         report.show_record(console, records)
 
+        step("Simulate a stream of new images")
+        simulated = stream.simulate(dataset, folder, environment)
+        report.show_stream(console, simulated)
+
+        step("Watch the model: run the monitor, make the report")
+        expected = answered + sum(one.answered for one in simulated)
+        await_answers(client("s3"), outputs["CapturedDataUri"], expected)
+        monitored = monitoring.run_monitor(environment)
+        report.show_monitor(console, monitored)
+        page, labels = FOLDER / "report.html", FOLDER / "labels.jsonl"
+        stream.join_labels(simulated, labels)
+        numbers = monitoring.make_report(page, labels, environment)
+        report.show_report(console, numbers, page)
+
         step("Stop AWS on loopback")
     seconds = round(time.monotonic() - started, 1)
     return {
@@ -111,6 +125,9 @@ def demonstrate(dataset: str, recipe: Sequence[str], console: Console) -> dict[s
         "executions": [outcome.as_summary() for outcome in outcomes],
         "notifications": [summary.notification_summary(each, errors) for each in notifications],
         "captured_records": len(records),
+        "simulations": {one.summary["name"]: one.as_summary() for one in simulated},
+        "monitor": monitored,
+        "report": monitoring.report_summary(numbers, page),
         "seconds": seconds,
     }
 

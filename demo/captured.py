@@ -28,6 +28,24 @@ def captured_records(s3: S3Client, uri: str, expected: int) -> list[tuple[str, d
         time.sleep(0.2)
 
 
+def await_answers(s3: S3Client, uri: str, expected: int) -> None:
+    """Return as soon as the captured records hold `expected` answers, those of packs one an image.
+
+    Raises TimeoutError naming how many came within DEADLINE_SECONDS.
+    """
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while (found := sum(answers(record) for _, record in captured_records(s3, uri, 0))) < expected:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{found} of {expected} answers were captured")
+        time.sleep(0.5)
+
+
+def answers(record: dict[str, Any]) -> int:
+    """How many images a record answers for: a pack's answer is a list of lists."""
+    output = json.loads(record["captureData"]["endpointOutput"]["data"])
+    return len(output) if isinstance(output[0], list | dict) else 1
+
+
 def _read(s3: S3Client, bucket: str, key: str) -> list[dict[str, Any]]:
     """A capture file holds one record a line, and any number of lines."""
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()

@@ -13,7 +13,10 @@ from rich.text import Text
 
 from demo.captured import shortened
 from demo.executions import Case, Outcome
+from demo.stream import Simulated
 from demo.subscriber import Notification
+
+VERDICTS = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 
 
 def show_outcome(console: Console, case: Case, outcome: Outcome) -> None:
@@ -29,8 +32,8 @@ def show_outcome(console: Console, case: Case, outcome: Outcome) -> None:
         _show(console, f"  error   {outcome.error}: {_reason(outcome.cause)}")
 
 
-def _show(console: Console, text: str) -> None:
-    console.print(Text(text), soft_wrap=True)
+def _show(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style), soft_wrap=True)
 
 
 def _reason(cause: str | None) -> str:
@@ -55,6 +58,38 @@ def show_record(console: Console, records: Sequence[tuple[str, dict[str, Any]]])
         _show(console, json.dumps(shortened(record), indent=2, ensure_ascii=False))
 
 
+def show_stream(console: Console, simulated: Sequence[Simulated]) -> None:
+    """What became of the simulated images, a line a simulation."""
+    for one in simulated:
+        counts = one.summary
+        console.print(
+            f"[bold]{counts['name']}[/bold]  {counts['arrived']:,} images in {counts['seconds']:.0f} s: "
+            f"{counts['accepted']:,} accepted, {counts['low_confidence']:,} below the threshold, "
+            f"{counts['errors']:,} errors"
+        )
+
+
+def show_monitor(console: Console, monitored: dict[str, Any]) -> None:
+    """What the monitor answered."""
+    _show(console, f"The monitor counted {monitored['inferences']:,} inferences: {monitored['report']}")
+
+
+def show_report(console: Console, numbers: dict[str, Any], page: Path) -> None:
+    """The verdict, its checks, and the estimated accuracy beside the real one."""
+    verdict = numbers["verdict"]
+    _show(console, f"{verdict['state'].upper()}: {verdict['summary']}", VERDICTS[verdict["state"]])
+    for check in verdict["checks"]:
+        line = f"  {check['state']:<10} {check['label']}: {check['value']} ({check['limit']})"
+        _show(console, line, VERDICTS[check["state"]])
+    for name, title in (("estimate", "estimated from confidence"), ("labelled", "by the stream's labels")):
+        if accuracy := numbers["accuracy"][name]:
+            console.print(
+                f"Accuracy, {title}: {accuracy['value']:.1%} "
+                f"({accuracy['low']:.1%} to {accuracy['high']:.1%})"
+            )
+    _show(console, f"Open it in a browser: {page} ({page.stat().st_size / 1e6:.1f} MB)")
+
+
 def show_end(console: Console, summary: dict[str, Any], folder: Path) -> None:
     training = summary["training"]
     console.rule("Done", align="left")
@@ -67,6 +102,7 @@ def show_end(console: Console, summary: dict[str, Any], folder: Path) -> None:
     _show(
         console,
         f"{summary['seconds']:.0f} s in all. Nothing is left running.\n"
+        f"  {folder / 'report.html'}      how the model does, as a page\n"
         f"  {folder / 'summary.json'}     these figures\n"
         f"  {folder / 'model/model.tar.gz'}  the model\n"
         f"  {folder / 'cdk.out'}          the synthesized templates\n"

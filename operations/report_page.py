@@ -49,5 +49,5 @@ def tell_page(page: Path, open_: bool, *, quiet: bool) -> None:
     opened = open_ and webbrowser.open(address)
     if open_ and not opened:
         typer.secho("No browser could be opened.", fg="yellow", err=True)
-    how = "" if opened else f"\nOpen it: {address}"
+    how = "" if opened or quiet else f"\nOpen it: {address}"
     typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB{how}", err=quiet)

@@ -60,7 +60,7 @@ class StageSource:
         stop = asked.now
         start = _floor_hour(stop - HOUR * (asked.hours or self.settings.limits.window_hours))
         since = start if stored is None else max(start, stored)
-        if since > start:
+        if since > start and self._captured_before(since, start):
             tell(f"The model is there since {since:%Y-%m-%d %H:%M:%S} UTC: earlier records are left out.")
         every = self.settings.image_every if asked.image_every is None else asked.image_every
         progress("listing executions", 0, 1)
@@ -84,6 +84,12 @@ class StageSource:
             links=self.settings.links,
         )
         return make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
+
+    def _captured_before(self, since: datetime, start: datetime) -> bool:
+        """Whether anything of the window was captured before the model was there, by the files' names."""
+        files = captured_files(self.s3, self.settings.capture_uri, self.settings.endpoint, start, since)
+        first, last = (f"{moment:%Y/%m/%d/%H/%M-%S}" for moment in (start, since))
+        return any(first <= "/".join(file.name.split("/")[-5:]) < last for file in files)
 
     def _model(self, artifact: Path | None) -> tuple[Baseline, datetime | None]:
         """The deployed model's baseline and since when it is there, or that of another artifact."""

@@ -241,6 +241,8 @@ def test_records_of_an_earlier_model_are_left_out_and_said(
     assert code == 0
     assert json.loads(out)["captured"]["inferences"] == 5
     assert "earlier records are left out" in err
+    del stage.s3.objects[BUCKET, capture_key(60)]
+    assert "earlier records" not in run_scones("report", "--json", "--hours", "3")[2]
 
 
 def test_a_folder_needs_no_aws_and_is_read_whole(folder: Path, run_scones: Scones) -> None:

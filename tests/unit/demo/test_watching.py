@@ -1,0 +1,88 @@
+"""What the demo shows of the stream and the report, and what it waits for."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from demo import captured, report
+from demo.monitoring import report_summary
+from demo.stream import Simulated, join_labels
+
+CHECKS = [
+    {
+        "name": "drift",
+        "label": "Drift",
+        "state": "well",
+        "value": "none of 8 measures",
+        "limit": "PSI below 0.25",
+    },
+    {
+        "name": "captured",
+        "label": "Captured inferences",
+        "state": "unknown",
+        "value": "7",
+        "limit": "at least 200",
+    },
+]
+NUMBERS: dict[str, Any] = {
+    "captured": {"inferences": 7},
+    "verdict": {"state": "well", "summary": "All is well.", "checks": CHECKS},
+    "accuracy": {"estimate": {"value": 0.95, "low": 0.9, "high": 0.98, "method": "…"}, "labelled": None},
+}
+
+
+def record(output: Any) -> dict[str, Any]:
+    return {"captureData": {"endpointOutput": {"data": json.dumps(output)}}}
+
+
+def test_a_pack_answers_for_each_of_its_images() -> None:
+    pack = [[0.1, 0.9], {"error": "no picture"}, [0.2, 0.8]]
+    assert [captured.answers(record(output)) for output in ([0.1, 0.9], pack)] == [1, 3]
+
+
+def test_the_demo_says_how_many_answers_were_captured_when_some_are_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(captured, "DEADLINE_SECONDS", -1.0)
+    monkeypatch.setattr(captured, "captured_records", lambda *_: [("key", record([0.1, 0.9]))])
+    s3: Any = SimpleNamespace()
+    captured.await_answers(s3, "s3://bucket/prefix", 1)
+    with pytest.raises(TimeoutError, match="1 of 2 answers"):
+        captured.await_answers(s3, "s3://bucket/prefix", 2)
+
+
+def test_labels_of_all_simulations_are_one_file(tmp_path: Path) -> None:
+    simulated = []
+    for name in ("burst", "stream"):
+        (tmp_path / name).write_text(f"{name}\n")
+        simulated.append(Simulated({"accepted": 3, "low_confidence": 1}, tmp_path / name))
+    join_labels(simulated, tmp_path / "labels.jsonl")
+    assert (tmp_path / "labels.jsonl").read_text() == "burst\nstream\n"
+    assert simulated[0].answered == 4
+
+
+def test_the_verdict_and_each_check_are_told_and_summarized(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_bytes(b"x" * 1_500_000)
+    console = Console(file=io.StringIO(), width=200, highlight=False)
+    report.show_report(console, NUMBERS, page)
+    assert isinstance(console.file, io.StringIO)
+    told = console.file.getvalue()
+    for text in (
+        "WELL: All is well.",
+        "Drift: none of 8 measures (PSI below 0.25)",
+        "95.0% (90.0% to 98.0%)",
+    ):
+        assert text in told
+    assert "labels" not in told
+    summary = report_summary(NUMBERS, page)
+    assert summary["checks"] == {"drift": "well", "captured": "unknown"}
+    assert summary["bytes"] == 1_500_000
+    assert summary["accuracy"] == {"estimate": {"value": 0.95, "low": 0.9, "high": 0.98}, "labelled": None}
