@@ -39,5 +39,6 @@ const named = (name) => (index, scales, values, dimensions, context, next) => {
 const asPoints = (options, name = "points") => ({ ...options, render: named(name) });
 
 function pointElements(svg, data, name = "points") {
-  return [...svg.querySelectorAll(`g.${name} > *`)].map((element) => ({ element, datum: data[element.__data__] }));
+  const elements = [...svg.querySelectorAll(`g.${name} > *`)];
+  return elements.map((element) => ({ element, datum: data[element.__data__] }));
 }

@@ -1,27 +1,22 @@
 // Start: times in the reader's zone, the charts, the table.
 const CHARTS = {
-  recent: drawRecent, hours: drawInferenceHours, executions: drawExecutions, classes: drawClasses, confidence: drawConfidence,
+  recent: drawRecent, hours: drawInferenceHours, executions: drawExecutions, classes: drawClasses,
+  confidence: drawConfidence,
 };
 // A report older than this is said to be old.
 const FRESH = 36 * HOUR;
 
-// Fills of counts by kind: a pattern each, so that colour is not alone. They are shared by all charts.
-function fillPatterns() {
-  const svg = d3.create("svg").attr("class", "patterns").attr("width", 0).attr("height", 0).attr("aria-hidden", "true");
-  const lines = { FAILED: "M-2 2l4-4M0 8l8-8M6 10l4-4", TIMED_OUT: "M0 4h8", ABORTED: "M4 0v8M0 4h8", RUNNING: "M4 0v8", low: "M-2 2l4-4M0 8l8-8M6 10l4-4" };
-  for (const name of ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING", "confident", "low"]) {
-    const pattern = svg.append("pattern").attr("id", `fill-${name}`).attr("width", 8).attr("height", 8).attr("patternUnits", "userSpaceOnUse");
-    pattern.append("rect").attr("width", 8).attr("height", 8).attr("class", `fill ${name}`);
-    if (lines[name]) pattern.append("path").attr("d", lines[name]).attr("class", "hatch");
-  }
-  return svg.node();
+function sayZone(data) {
+  const zone = describeZone(data.start, data.stop);
+  document.getElementById("zone").textContent = `Times are in ${zone}; point at one to see it in UTC.`;
+  document.getElementById("zone-name").textContent = ` · ${zone}`;
 }
 
 function sayAge(data) {
   const age = Date.now() - new Date(data.generated);
   if (age < FRESH) return;
-  const days = Math.round(age / (24 * HOUR));
-  document.querySelector(".masthead .window").after(make("p", { class: "old" }, `This report is ${counted(days, "day")} old.`));
+  const words = `This report is ${counted(Math.round(age / (24 * HOUR)), "day")} old.`;
+  document.querySelector(".masthead .window").after(make("p", { class: "old" }, words));
 }
 
 // One chart that cannot be drawn must not take the others with it.
@@ -30,16 +25,15 @@ function startChart(frame, data) {
     mountChart(frame, CHARTS[frame.dataset.chart](data));
   } catch (error) {
     console.error(error);
-    frame.replaceChildren(make("p", { class: "nothing" }, "This chart could not be drawn; the figures are in the tables."));
+    const words = "This chart could not be drawn; the figures are in the tables.";
+    frame.replaceChildren(make("p", { class: "nothing" }, words));
   }
 }
 
 function start() {
   const data = readData();
-  const zone = describeZone(data.start, data.stop);
   localizeTimes(document);
-  document.getElementById("zone").textContent = `Times are in ${zone}; point at one to see it in UTC.`;
-  document.getElementById("zone-name").textContent = ` · ${zone}`;
+  sayZone(data);
   sayAge(data);
   document.body.append(fillPatterns(), card.element);
   for (const frame of document.querySelectorAll("[data-chart]")) startChart(frame, data);

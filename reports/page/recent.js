@@ -4,35 +4,40 @@ function drawRecent({ recent, threshold, classes, start, stop, truncated }) {
   const low = recent.filter((record) => record.low);
   const confident = recent.filter((record) => !record.low);
   const domain = recentDomain(recent, start, stop, truncated);
-  const lowest = Math.min(threshold, d3.min(recent, (record) => record.confidence));
-  const floor = Math.max(0, Math.floor((lowest - 0.02) * 10) / 10);
-  const looks = {
-    x: "time", y: "confidence", symbol: (record) => look(record.class).symbol, fill: (record) => look(record.class).color,
-  };
+  const label =
+    `Confidence over time of ${counted(recent.length, "inference")}, ${count(low.length)} of them below the ` +
+    "threshold. Arrow keys walk them.";
 
   return (width) => {
-    const svg = plot({
-      width, height: Math.min(400, Math.max(260, width * 0.36)),
-      marginLeft: 52, marginRight: 14, marginTop: 28, marginBottom: 38,
-      x: { type: "time", domain }, y: { domain: [floor, 1] },
-      marks: [
-        Plot.rect([0], { x1: () => domain[0], x2: () => domain[1], y1: () => floor, y2: () => threshold, fill: "var(--low-zone)" }),
-        Plot.axisY({ label: null, ticks: 5, tickFormat: (share) => percent(share, 0), tickSize: 0, fill: "var(--muted)" }),
-        Plot.gridY({ ticks: 5, stroke: "var(--grid)", strokeOpacity: 1 }),
-        ...timeAxis(domain, width - 66),
-        Plot.ruleY([threshold], { stroke: "var(--attention)", strokeWidth: 1.5, strokeDasharray: "6 4" }),
-        Plot.dot(confident, asPoints({ ...looks, r: width < 600 ? 2.4 : 3.2, fillOpacity: 0.62 }, "confident-points")),
-        Plot.dot(low, asPoints({ ...looks, r: width < 600 ? 3.6 : 5, stroke: "var(--text)", strokeWidth: 1.2 }, "low-points")),
-      ],
-    });
+    const svg = plotRecent({ confident, low, look, threshold, domain, width });
     const points = recentPoints(svg, confident, low, threshold);
-    const entries = [
-      ...classLegend(look),
-      [make("span", { class: "threshold-sign", "aria-hidden": "true" }), `threshold ${percent(threshold, 2)}`],
-      ...(low.length ? [[lowSign(), "outlined and larger: low confidence"]] : []),
-    ];
-    return { svg, points, find: nearest(points, 28), label: recentLabel(recent, low), legend: legend(entries) };
+    const entries = [...classLegend(look), [thresholdSign(), `threshold ${percent(threshold, 2)}`]];
+    if (low.length) entries.push([lowSign(), "outlined and larger: low confidence"]);
+    return { svg, points, find: nearest(points, 28), label, legend: legend(entries) };
   };
+}
+
+function plotRecent({ confident, low, look, threshold, domain, width }) {
+  const floor = lowestShare([...confident, ...low], threshold);
+  const looks = {
+    x: "time", y: "confidence",
+    symbol: (record) => look(record.class).symbol, fill: (record) => look(record.class).color,
+  };
+  const [small, large] = width < 600 ? [2.4, 3.6] : [3.2, 5];
+  const lowZone = { x1: () => domain[0], x2: () => domain[1], y1: () => floor, y2: () => threshold };
+  const outlined = { ...looks, r: large, stroke: "var(--text)", strokeWidth: 1.2 };
+  return plot({
+    width, height: Math.min(400, Math.max(260, width * 0.36)), ...MARGINS,
+    x: { type: "time", domain }, y: { domain: [floor, 1] },
+    marks: [
+      Plot.rect([0], { ...lowZone, fill: "var(--low-zone)" }),
+      ...valueAxis(5, shareLabel(1)),
+      ...timeAxis(domain, width - MARGINS.marginLeft - MARGINS.marginRight),
+      thresholdRule(Plot.ruleY, threshold),
+      Plot.dot(confident, asPoints({ ...looks, r: small, fillOpacity: 0.62 }, "confident-points")),
+      Plot.dot(low, asPoints(outlined, "low-points")),
+    ],
+  });
 }
 
 // The window; when only the newest are shown, their own time, which may be far shorter.
@@ -43,12 +48,19 @@ function recentDomain(recent, start, stop, truncated) {
   return [new Date(first - edge), new Date(last + edge)];
 }
 
+// A round share below all points and the threshold.
+function lowestShare(records, threshold) {
+  const lowest = Math.min(threshold, d3.min(records, (record) => record.confidence));
+  return Math.max(0, Math.floor((lowest - 0.02) * 10) / 10);
+}
+
+// In the order of time, whichever mark drew them.
 function recentPoints(svg, confident, low, threshold) {
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];
-  const elements = [...pointElements(svg, confident, "confident-points"), ...pointElements(svg, low, "low-points")];
-  const points = elements.map(({ element, datum: record }) => ({
+  const drawn = [pointElements(svg, confident, "confident-points"), pointElements(svg, low, "low-points")];
+  const points = drawn.flat().map(({ element, datum: record }) => ({
     element, record, dot: true, x: x(record.time), y: y(record.confidence),
-    label: () => recordLabel(record, threshold), content: () => recordContent(record, threshold),
+    label: () => recordLabel(record), content: () => recordContent(record, threshold),
   }));
   return points.sort((a, b) => a.record.time - b.record.time);
 }
@@ -61,14 +73,4 @@ function nearest(points, within) {
     const point = points[index];
     return point && Math.hypot(point.x - x, point.y - y) <= within ? index : -1;
   };
-}
-
-function recentLabel(recent, low) {
-  return `Confidence over time of ${counted(recent.length, "inference")}, ${count(low.length)} of them below the threshold. Arrow keys walk them.`;
-}
-
-function lowSign() {
-  const sign = d3.create("svg").attr("class", "sign").attr("viewBox", "-8 -8 16 16").attr("aria-hidden", "true");
-  sign.append("circle").attr("r", 5.5).attr("class", "low-sign");
-  return sign.node();
 }

@@ -5,10 +5,12 @@ function recentTable({ recent, threshold }) {
   const head = make("tr", {}, COLUMNS.map((name) => make("th", { scope: "col" }, name)));
   const rows = [...recent].reverse().map((record) => {
     const execution = record.console ? executionText(record) : record.execution ?? "not known";
-    const truth = record.trueClass == null || record.trueClass === record.class ? "" : ` (in truth: ${record.trueClass})`;
+    const wrong = record.trueClass != null && record.trueClass !== record.class;
+    const truth = wrong ? ` (label: ${record.trueClass})` : "";
     return make(
       "tr", {}, make("th", { scope: "row" }, timeTag(record.time)), make("td", {}, record.class + truth),
-      make("td", {}, confidenceText(record, threshold)), make("td", {}, record.key ?? record.inferenceId ?? "none"),
+      make("td", {}, confidenceText(record, threshold)),
+      make("td", {}, record.key ?? record.inferenceId ?? "none"),
       make("td", {}, execution),
     );
   });

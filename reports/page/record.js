@@ -1,6 +1,6 @@
 // One inference in words, and as the content of the card.
-function recordLabel(record, threshold) {
-  const low = record.low ? `, below the threshold ${percent(threshold, 2)}` : "";
+function recordLabel(record) {
+  const low = record.low ? ", below the threshold" : "";
   const name = record.key ?? record.inferenceId ?? "no key";
   return `${record.class}, ${percent(record.confidence, 2)}${low}, ${fullTime(record.time, "second")}, ${name}`;
 }
@@ -14,8 +14,7 @@ function recordContent(record, threshold) {
     record.inferenceId ? ["Inference id", make("span", { class: "key" }, record.inferenceId)] : null,
     ["Execution", executionText(record)],
   ].filter(Boolean);
-  const list = make("dl", {}, facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
-  return [recordPicture(record), make("div", { class: "words" }, make("h4", {}, record.class), list)];
+  return [recordPicture(record), ...factsContent(record.class, facts)];
 }
 
 function recordPicture(record) {

@@ -1,4 +1,5 @@
-// A table that is wider or higher than its place can be reached and scrolled with the keyboard; others are no stop.
+// A table that is wider or higher than its place can be reached and scrolled with the keyboard; others are
+// no tab stop.
 const scrollers = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;

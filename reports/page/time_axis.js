@@ -23,15 +23,17 @@ function timeLabels(ticks) {
   const times = ticks.map(clockTime);
   return ticks.map((date, index) => {
     const again = index > 0 && offsetName(date) !== offsetName(ticks[index - 1]);
-    const twice = times.indexOf(times[index]) !== times.lastIndexOf(times[index]) && sameDayTwice(ticks, index);
+    const twice = sameDayTwice(ticks, index);
     const newDay = index === 0 || dayName(date) !== dayName(ticks[index - 1]);
     const below = again || twice ? offsetName(date) : newDay ? dayName(date) : "";
     return below ? `${times[index]}\n${below}` : times[index];
   });
 }
 
-const sameDayTwice = (ticks, index) =>
-  ticks.some((other, i) => i !== index && clockTime(other) === clockTime(ticks[index]) && dayName(other) === dayName(ticks[index]));
+function sameDayTwice(ticks, index) {
+  const name = (date) => `${dayName(date)} ${clockTime(date)}`;
+  return ticks.filter((date) => name(date) === name(ticks[index])).length > 1;
+}
 
 function midnights(start, stop) {
   const days = [];
@@ -46,9 +48,10 @@ function timeAxis(domain, width) {
   const [start, stop] = domain;
   const ticks = timeTicks(start, stop, width);
   const labels = new Map(timeLabels(ticks).map((label, index) => [+ticks[index], label]));
+  const tickFormat = (date) => labels.get(+date);
   const change = clockChange(start, stop);
   return [
-    Plot.axisX(ticks, { tickFormat: (date) => labels.get(+date), label: null, tickSize: 4, stroke: null, fill: "var(--muted)" }),
+    Plot.axisX(ticks, { tickFormat, label: null, tickSize: 4, stroke: null, fill: "var(--muted)" }),
     Plot.ruleX(midnights(start, stop), { stroke: "var(--day)" }),
     change && Plot.ruleX([change], { stroke: "var(--muted)", strokeDasharray: "2 3" }),
     change && Plot.text([change], {
