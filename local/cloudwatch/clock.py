@@ -22,7 +22,7 @@ GATHER_SECONDS = 0.1
 """News of this long are looked at together."""
 FEED_SECONDS = 1.0
 """How often what others measured is fetched, at least."""
-SHARE = 10
+SHARE = 20
 """The pause after an evaluation is at least this many times as long as the evaluation."""
 HOLD_ROUNDS = 4
 """Rounds for which a state that SetAlarmState gave stays: on AWS until the next evaluation."""

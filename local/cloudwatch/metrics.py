@@ -22,6 +22,8 @@ KEPT_SECONDS = 14 * 24 * 3600
 """How long values are kept; AWS keeps them for 15 months, ever coarser."""
 FINE_SECONDS = 3 * 3600
 """Older values are kept by the minute: AWS keeps those of high resolution as long as this."""
+AWS_SECONDS = 300
+"""The same for metrics of AWS's services, which have no high resolution and are many."""
 
 
 @dataclass
@@ -103,10 +105,12 @@ class Metrics:
     def thin_out(self, now: float) -> None:
         """Drop what is too old and gather what is old by the minute."""
         for scoped, bucket in cloudwatch._metrics.all_items():
+            namespace = scoped[2][0]
+            fine = now - (AWS_SECONDS if namespace.startswith("AWS/") else FINE_SECONDS)
             with self._lock:
-                if not bucket or bucket[0]["Timestamp"] >= now - FINE_SECONDS:
+                if not bucket or bucket[0]["Timestamp"] >= fine:
                     continue
-                bucket[:] = thinned(bucket, now)
+                bucket[:] = thinned(bucket, now, fine)
                 if not bucket:
                     cloudwatch._metrics.pop_scoped(*scoped, None)
 
@@ -131,15 +135,16 @@ def insert(bucket: list[Point], point: Point) -> None:
         bucket.append(point)
 
 
-def thinned(points: list[Point], now: float) -> list[Point]:
-    """The points that are kept; old ones with the same value in the same minute are one with a count."""
+def thinned(points: list[Point], now: float, fine: float) -> list[Point]:
+    """The points that are kept; those before `fine` with the same value in the same minute are one with a
+    count."""
     kept: list[Point] = []
     by_minute: dict[tuple[float, float, str], Point] = {}
     for point in points:
         moment = point["Timestamp"]
         if moment < now - KEPT_SECONDS:
             continue
-        if moment >= now - FINE_SECONDS or "_stat" in point:
+        if moment >= fine or "_stat" in point:
             kept.append(point)
             continue
         place = (moment // 60, point["Value"], point["Unit"])

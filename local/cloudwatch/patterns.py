@@ -7,6 +7,7 @@ events and regular expressions are refused with an error that names them.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from typing import Any
 from local.cloudwatch.json_patterns import compile_json, parse_selector, value_of
 
 Matcher = Callable[[str], bool]
+NOT_JSON = object()
+"""What is parsed of an event that is no JSON: no JSON pattern matches it."""
 _TERM = re.compile(r'([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))\s*')
 
 
@@ -39,10 +42,7 @@ def compile_pattern(pattern: str) -> Matcher:
         ) from None
 
     def matches(event: str) -> bool:
-        try:
-            return holds(json.loads(event))
-        except ValueError:
-            return False  # a JSON pattern matches nothing but JSON
+        return (root := _parsed(event)) is not NOT_JSON and holds(root)
 
     return lambda event: event.lstrip()[:1] in ("{", "[") and matches(event)
 
@@ -74,8 +74,13 @@ def _terms(text: str, pattern: str) -> Matcher:
 
 def selected(event: str, selector: str) -> Any:
     """The value of `$.a.b` in a JSON event; None when there is none."""
+    return value_of(_parsed(event), parse_selector(selector))
+
+
+@functools.lru_cache(maxsize=32)
+def _parsed(event: str) -> Any:
+    """An event's JSON, read once for all filters of a log group; NOT_JSON when it is none."""
     try:
-        root = json.loads(event)
+        return json.loads(event)
     except ValueError:
-        return None
-    return value_of(root, parse_selector(selector))
+        return NOT_JSON

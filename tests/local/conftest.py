@@ -19,6 +19,14 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Another local AWS, whose alarms are evaluated every second, and which may be restarted."""
+    emulator = start(tmp_path_factory.mktemp("quick") / "state", LOCAL_ALARM_SECONDS="1")
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture(scope="session")
 def deployment(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The application, deployed by the CDK CLI with a model that knows red from blue."""
     deployment = Deployment(aws, tmp_path_factory.mktemp("deployment"))

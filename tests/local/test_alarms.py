@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local import watching
-from tests.local.emulator import Emulator, start
+from tests.local.emulator import Emulator
 from tests.local.test_resources import deploy, reasons
 from tests.local.waiting import until
 from tests.local.watching import Topic, alarm, described, put, wait_for
-
-
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A local AWS whose alarms are evaluated every second as time passes."""
-    emulator = start(tmp_path_factory.mktemp("quick") / "state", LOCAL_ALARM_SECONDS="1")
-    yield emulator
-    emulator.stop()
 
 
 def composite(aws: Emulator, *children: str, **settings: Any) -> str:

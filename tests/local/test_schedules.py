@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local import functions
-from tests.local.emulator import Emulator, start
+from tests.local.emulator import Emulator
 from tests.local.test_resources import deploy, reasons, settled
 from tests.local.waiting import until
 
@@ -90,23 +89,15 @@ def test_a_schedule_that_is_not_understood_is_refused(aws: Emulator) -> None:
     assert "Mars/Olympus" in reasons(aws, stack)
 
 
-@pytest.fixture
-def restarting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A local AWS of its own, to be stopped and started."""
-    emulator = start(tmp_path_factory.mktemp("restarting") / "state")
-    yield emulator
-    emulator.stop()
-
-
-def test_what_was_due_while_it_was_down_is_started_once(restarting: Emulator) -> None:
-    function = functions.create(restarting, TELLING)
-    create(restarting, "rate(1 hour)", function, Target={"Input": '"hourly"'})
-    until(lambda: given(restarting, function) == ["hourly"], "a rate is due when it is made")
+def test_what_was_due_while_it_was_down_is_started_once(quick: Emulator) -> None:
+    function = functions.create(quick, TELLING)
+    create(quick, "rate(1 hour)", function, Target={"Input": '"hourly"'})
+    until(lambda: given(quick, function) == ["hourly"], "a rate is due when it is made")
     moment = datetime.now(UTC) + timedelta(seconds=3)
-    create(restarting, f"at({moment:%Y-%m-%dT%H:%M:%S})", function, ActionAfterCompletion="DELETE")
-    restarting.restart()
-    until(lambda: len(given(restarting, function)) == 2, "the one that was due is made up for")
-    (_, once) = given(restarting, function)
+    create(quick, f"at({moment:%Y-%m-%dT%H:%M:%S})", function, ActionAfterCompletion="DELETE")
+    quick.restart()
+    until(lambda: len(given(quick, function)) == 2, "the one that was due is made up for")
+    (_, once) = given(quick, function)
     assert once["source"] == "aws.scheduler"
-    names = restarting.client("scheduler").list_schedules()["Schedules"]
+    names = quick.client("scheduler").list_schedules()["Schedules"]
     assert len(names) == 1, "the one that is completed is gone"

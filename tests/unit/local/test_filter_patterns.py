@@ -69,7 +69,7 @@ def test_terms_are_found_in_text_and_json_patterns_are_not() -> None:
     assert compile_pattern('"Task timed out"')(text)
     assert not compile_pattern('"task timed out"')(text)
     assert not compile_pattern('{ $.level = "ERROR" }')(text)
-    assert not compile_pattern('{ $.level = "ERROR" }')("{ $.level")
+    assert not compile_pattern("{ $.level NOT EXISTS }")('{"level": ')
 
 
 @pytest.mark.parametrize(
