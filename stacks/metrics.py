@@ -17,13 +17,15 @@ from stacks.constructs.model_endpoint import VARIANT
 
 NAMESPACE = "scones"
 MICROSECONDS_PER_MILLISECOND = 1000
+DIMENSION_CHARACTERS = 250
 ANSWER_MEASURES = ("confidence", "class_share")
 IMAGE_MEASURES = ("brightness", "contrast", "sharpness", "colorfulness", "width", "height")
 
 
 def dimension(value: str) -> str:
-    """A class's name as the monitor writes it: CloudWatch takes ASCII."""
-    return value.encode("ascii", "backslashreplace").decode()
+    """A class's name as the monitor writes it: CloudWatch takes ASCII, and not much of it."""
+    text = value.encode("ascii", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:DIMENSION_CHARACTERS]
 
 
 def errors_namespace(stage: str) -> str:

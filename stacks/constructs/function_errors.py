@@ -12,8 +12,8 @@ from stacks.metrics import errors_namespace
 PATTERNS = {
     # What lambda_src/core/log.py writes of an error that no function raises on purpose.
     "Logged": '{ $.logger = "scones" && $.level = "ERROR" }',
-    # What Lambda's runtime writes of a function that it cannot load.
-    "NotLoaded": '{ $.errorType = "Runtime.*" }',
+    # What Lambda's runtime writes of a function that it cannot load, or that refuses its environment.
+    "NotLoaded": '{ $.errorType = "Runtime.*" || $.errorType = "InvalidConfiguration" }',
     # What Lambda writes of an invocation that it ended: out of time, out of memory, the process gone.
     "Ended": '{ $.type = "platform.report" && ($.record.status = "timeout" || '
     '$.record.errorType = "Runtime.OutOfMemory" || $.record.errorType = "Runtime.ExitError") }',

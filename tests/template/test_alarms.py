@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from local.cloudwatch.expressions import parse
+from local.cloudwatch.patterns import compile_pattern
 from stacks.constructs.function_errors import PATTERNS
 from stacks.constructs.monitoring_alarms import CHANCE, requests_that_show
 from stacks.constructs.runbook_alarm import MAX_DESCRIPTION
@@ -263,6 +265,30 @@ def test_errors_of_every_function_are_counted_for_their_stage(smallest: Template
     alarm = alarms(smallest["monitoring"])["function-errors"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("scones/test", "FunctionErrors")
     assert "Dimensions" not in alarm  # a filter could only take them from the log's line
+
+
+REPORT = {"type": "platform.report"}
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ({"level": "ERROR", "logger": "scones", "error": "KeyError"}, True),
+        ({"level": "WARNING", "logger": "scones", "error": "LowConfidence"}, False),
+        ({"log_level": "ERROR", "errorType": "LowConfidence"}, False),
+        ({"log_level": "ERROR", "errorType": "Runtime.ImportModuleError"}, True),
+        ({"log_level": "ERROR", "errorType": "InvalidConfiguration"}, True),
+        (REPORT | {"record": {"status": "timeout"}}, True),
+        (REPORT | {"record": {"status": "error", "errorType": "Runtime.OutOfMemory"}}, True),
+        (REPORT | {"record": {"status": "error", "errorType": "LowConfidence"}}, False),
+        (REPORT | {"record": {"status": "success"}}, False),
+        ({"_aws": {}, "Stage": "dev", "MonitorRuns": 1}, False),
+    ],
+)
+def test_what_a_function_expects_to_go_wrong_is_no_error(line: dict[str, Any], counted: bool) -> None:
+    """By the local AWS's reading of the filters."""
+    matching = [name for name, pattern in PATTERNS.items() if compile_pattern(pattern)(json.dumps(line))]
+    assert len(matching) == counted
 
 
 def computed(alarm: dict[str, Any], **counts: float | None) -> float | None:

@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from reports.monitor.metrics import metric_lines
 from reports.monitor.news import News
-from stacks.metrics import ANSWER_MEASURES, IMAGE_MEASURES
+from stacks.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings
 from stacks.stages import parse_settings
 from tests.template.conftest import SMALLEST
@@ -154,6 +154,12 @@ def test_the_model_is_shown_by_what_the_monitor_emits(widgets: list[dict[str, An
     assert of_the_model <= by_monitor
     unseen = {name for _, name, *_ in by_monitor - of_the_model}
     assert unseen == {"MonitorRuns", "LowConfidence", "DriftedMeasures", "FailedExecutionsByError"}
+
+
+def test_a_class_is_named_as_the_monitor_names_it() -> None:
+    for name in ("bicycle", "Fahrräder", "two\nlines", "x" * 300):
+        named = {line[3] for line in emitted("test", (name,)) if line[2] == "Class"}
+        assert named == {dimension(name)}
 
 
 def test_drift_of_images_is_not_asked_for_where_none_are_captured(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from reports.limits import Limits
 from stacks.instance_types import has_local_disk, is_graviton, is_instance_type
 from stacks.setting import Settings
 from stacks.settings import StageSettings
@@ -129,6 +130,10 @@ def test_the_runbook_is_the_document_until_it_is_published() -> None:
     assert published.monitoring.runbook("drift") == "https://wiki/x#drift"
     for address in ("wiki/x", "https://wiki/x#drift", "https://" + "x" * 200):
         assert "monitoring.runbook_url" in refusal({"monitoring": {"runbook_url": address}})
+
+
+def test_the_models_limits_are_those_of_the_analysis() -> None:
+    assert Limits.from_json(parse_settings("test", {}).monitoring.limits) == Limits()
 
 
 def test_a_rule_is_left_out_when_its_own_field_is_wrong() -> None:
