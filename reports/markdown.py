@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from reports.page.masthead import subject
 from reports.page.wording import (
     HEADLINES,
     OUTCOMES,
@@ -57,7 +58,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int =
 def _head(numbers: dict[str, Any]) -> str:
     verdict, window = numbers["verdict"], numbers["window"]
     return (
-        f"## {text(numbers['endpoint'])}: {HEADLINES.get(verdict['state'], HEADLINES['unknown'])}\n\n"
+        f"## {text(subject(numbers))}: {HEADLINES.get(verdict['state'], HEADLINES['unknown'])}\n\n"
         f"{text(verdict['summary'])}\n\n"
         f"{moment(window['start'])} to {moment(window['stop'])}, "
         f"{counted(numbers['captured']['inferences'], 'inference')}, "

@@ -13,9 +13,10 @@ CONSOLES = {
 EXECUTION = re.compile(
     r"arn:(aws[a-z-]*):states:([a-z0-9-]+):(\d{12}):execution:([A-Za-z0-9_-]+):([^\s'\"<>/?#&]+)"
 )
-# Accounts of emulators: nothing of theirs is in a console.
-EMULATED = frozenset({"000000000000", "123456789012"})
-ELSEWHERE = re.compile(r"loopback|localhost|127\.0\.0\.1|this machine|simulat", re.IGNORECASE)
+# How the document says that it is of AWS itself: not of loopback, of an emulator or of a folder.
+REAL = ("AWS account ", "AWS, ")
+# The account of emulators, whatever they are said to be.
+EMULATED = "000000000000"
 
 
 def web_address(text: Any) -> str | None:
@@ -31,7 +32,7 @@ def section_address(runbook: str | None, section: str | None) -> str | None:
 def console_address(arn: str, where: str) -> str | None:
     """The execution's page in the console; None when it is not in a real AWS account."""
     parts = EXECUTION.fullmatch(arn)
-    if not parts or ELSEWHERE.search(where) or parts[3] in EMULATED or parts[1] not in CONSOLES:
+    if not parts or not where.startswith(REAL) or parts[3] == EMULATED or parts[1] not in CONSOLES:
         return None
     region = parts[2]
     host = f"{region}.{CONSOLES[parts[1]]}"

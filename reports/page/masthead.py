@@ -7,7 +7,7 @@ from typing import Any
 from reports.page.links import web_address
 from reports.page.markup import Markup, element, join
 from reports.page.times import time_tag
-from reports.page.wording import SPACE, count, counted, percent
+from reports.page.wording import SPACE, count, counted, percent, sentence
 
 LINKS = {"dashboard": "Dashboard", "runbook": "Runbook"}
 
@@ -19,7 +19,7 @@ def masthead(numbers: dict[str, Any]) -> Markup:
         element(
             "div",
             element("p", "Monitoring report", class_="eyebrow"),
-            element("h1", numbers["endpoint"], " ", element("span", numbers["stage"], class_="stage")),
+            element("h1", subject(numbers), _stage(numbers["stage"])),
             element("p", _window(numbers["window"]), class_="window"),
         ),
         _links(numbers.get("links") or {}),
@@ -48,6 +48,15 @@ def facts(numbers: dict[str, Any]) -> Markup:
         element("p", "Times are in UTC.", id="zone"),
         class_="facts",
     )
+
+
+def subject(numbers: dict[str, Any]) -> str:
+    """What this is a report of: an endpoint, or a folder of captured data."""
+    return numbers["endpoint"] or sentence(numbers["where"])
+
+
+def _stage(stage: str) -> Markup | None:
+    return join(" ", element("span", stage, class_="stage")) if stage else None
 
 
 def _window(window: dict[str, str]) -> Markup:

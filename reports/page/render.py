@@ -17,7 +17,7 @@ from reports.page.executions import execution_errors, executions_over_time
 from reports.page.gallery import gallery
 from reports.page.libraries import read_libraries
 from reports.page.markup import Markup, element, escape, join
-from reports.page.masthead import facts, masthead
+from reports.page.masthead import facts, masthead, subject
 from reports.page.recent import recent_inferences
 from reports.page.size import LARGEST, keep_pictures
 from reports.page.unreadable import unreadable_data
@@ -68,7 +68,7 @@ def _render(numbers: dict[str, Any], records: list[dict[str, Any]]) -> str:
     template = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
         policy=content_security_policy(list(scripts)),
-        title=escape(f"{numbers['endpoint']}: monitoring report"),
+        title=escape(f"{subject(numbers)}: monitoring report"),
         style="\n".join(_read(name) for name in STYLES),
         body=_body(numbers, records),
         data=data_script("numbers", chart_data(numbers, records)),

@@ -262,6 +262,13 @@ def test_executions_that_were_not_asked_for() -> None:
     assert Reader(render_page(document)).text.count("Executions were not asked for.") == 2
 
 
+def test_a_folder_of_captured_data_has_no_stage() -> None:
+    document = {**numbers(), "stage": "", "endpoint": "", "where": "folder build/capture"}
+    page = render_page(document)
+    assert "<title>Folder build/capture: monitoring report</title>" in page
+    assert "<h1>Folder build/capture</h1>" in page
+
+
 def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LibraryMissingError, match=r"d3\.min\.js: run `make setup`"):
         read_libraries(tmp_path)

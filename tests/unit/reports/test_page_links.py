@@ -6,7 +6,7 @@ import pytest
 
 from reports.page.links import command_line, console_address, section_address
 
-ACCOUNT = "AWS account 417293051186, eu-central-1"
+ACCOUNT = "AWS account 417293051186, region eu-central-1"
 ARN = "arn:aws:states:eu-central-1:417293051186:execution:scones-dev-classify-image:a1b2"
 
 
@@ -33,7 +33,8 @@ def test_other_partitions(partition: str, region: str, host: str) -> None:
     ("arn", "where"),
     [
         (ARN, "AWS on loopback, http://127.0.0.1:4566"),
-        (ARN, "localhost"),
+        (ARN, "AWS at https://emulator.example.com"),
+        (ARN, "folder /tmp/AWS account "),
         (ARN.replace("417293051186", "000000000000"), ACCOUNT),
         (ARN.replace("arn:aws:", "arn:aws-iso:"), ACCOUNT),
         ("arn:aws:states:eu-central-1:417293051186:stateMachine:x", ACCOUNT),
