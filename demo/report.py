@@ -77,7 +77,7 @@ def show_monitor(console: Console, monitored: dict[str, Any]) -> None:
 def show_report(console: Console, numbers: dict[str, Any], page: Path) -> None:
     """The verdict, its checks, and the estimated accuracy beside the real one."""
     verdict = numbers["verdict"]
-    _show(console, f"{verdict['state'].upper()}: {verdict['summary']}", VERDICTS[verdict["state"]])
+    _show(console, verdict["summary"], VERDICTS[verdict["state"]])
     for check in verdict["checks"]:
         line = f"  {check['state']:<10} {check['label']}: {check['value']} ({check['limit']})"
         _show(console, line, VERDICTS[check["state"]])

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from operations.aws_errors import error_code
 from operations.deployment import Deployment, StageOption, find_deployment, tell_deployment
@@ -56,10 +54,10 @@ def monitor_command(
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return
-    table = Table("monitor", f"{time.monotonic() - started:.1f} s", show_header=True)
-    for name, value in rows(answer):
-        table.add_row(Text(name), Text(value))
-    Console(highlight=False).print(table)
+    shown = [*rows(answer), ("time", f"{time.monotonic() - started:.1f} s")]
+    width = max(len(name) for name, _ in shown)
+    for name, value in shown:
+        typer.echo(f"{name:<{width}}  {value}")
 
 
 def invoke_monitor(functions: LambdaClient, deployment: Deployment) -> tuple[dict[str, Any], str]:

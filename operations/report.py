@@ -59,7 +59,7 @@ def report_command(
     hours: Annotated[
         int | None,
         typer.Option(
-            help="How far back, to now.",
+            help="How far back, from the full hour then to now.",
             min=1,
             max=MOST_HOURS,
             show_default="the stage's window, 24; with --from everything",

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
-WORDS = {"well": "well", "attention": "attention", "unknown": "unknown"}
 
 
 def verdict_view(numbers: dict[str, Any]) -> RenderableType:
@@ -17,9 +16,9 @@ def verdict_view(numbers: dict[str, Any]) -> RenderableType:
     verdict = numbers["verdict"]
     table = Table("check", "", "value", "limit")
     for check in verdict["checks"]:
-        state = Text(WORDS[check["state"]], STYLES[check["state"]])
+        state = Text(check["state"], STYLES[check["state"]])
         table.add_row(Text(check["label"]), state, Text(check["value"]), Text(check["limit"]))
-    headline = Text.assemble((WORDS[verdict["state"]], STYLES[verdict["state"]]), ": ", verdict["summary"])
+    headline = Text(verdict["summary"], STYLES[verdict["state"]])
     return Group(headline, table, *(Text(line) for line in advice(numbers)), *_accuracy(numbers["accuracy"]))
 
 

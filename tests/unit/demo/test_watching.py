@@ -76,7 +76,7 @@ def test_the_verdict_and_each_check_are_told_and_summarized(tmp_path: Path) -> N
     assert isinstance(console.file, io.StringIO)
     told = console.file.getvalue()
     for text in (
-        "WELL: All is well.",
+        "All is well.",
         "Drift: none of 8 measures (PSI below 0.25)",
         "95.0% (90.0% to 98.0%)",
     ):
