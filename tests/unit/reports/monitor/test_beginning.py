@@ -111,9 +111,10 @@ def test_back_to_the_model_before(watched: Watched) -> None:
     watched.capture(NOON - 10 * MINUTE)
     watched.run(NOON)
     watched.model = first
+    watched.capture(NOON - 5 * MINUTE)  # late, by the model between
     watched.capture(NOON + 10 * MINUTE)
     watched.run(NOON + 20 * MINUTE)
-    assert watched.counted() == (1, 3)
+    assert watched.counted() == (1, 4)
 
 
 def test_a_line_that_is_unreadable_counts_once_where_two_models_meet(watched: Watched) -> None:
