@@ -22,6 +22,7 @@ from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.errors import ArtifactUnreadable
 from reports.monitor.model import read_model
 from reports.numbers import About, make_numbers
+from reports.object_stream import ReadFailed
 from training.artifact import ArtifactError, read_artifact
 
 if TYPE_CHECKING:
@@ -179,10 +180,14 @@ def _read(
     start: datetime | None,
     stop: datetime | None,
 ) -> None:
+    """Read all of them: figures without some would look as complete as with them. Raises OperationError."""
     progress("reading captured files", 0, total)
-    for done, file in enumerate(files, 1):
-        analysis.read(file.name, file.lines(), start=start, stop=stop)
-        progress("reading captured files", done, total)
+    try:
+        for done, file in enumerate(files, 1):
+            analysis.read(file.name, file.lines(), start=start, stop=stop)
+            progress("reading captured files", done, total)
+    except (ReadFailed, OSError) as error:
+        raise OperationError(f"A capture file cannot be read: {error}. Try again.") from error
 
 
 def _floor_hour(moment: datetime) -> datetime:

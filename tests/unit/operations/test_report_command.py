@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.recordio import image_record
@@ -255,6 +256,23 @@ def test_a_folder_needs_no_aws_and_is_read_whole(folder: Path, run_scones: Scone
     assert numbers["captured"]["last"] < numbers["window"]["stop"]
     code, out, _ = run_scones("report", "--from", str(folder), "--json", "--hours", "2")
     assert json.loads(out)["captured"]["inferences"] == 2
+
+
+def test_a_file_that_cannot_be_read_is_not_left_out_silently(
+    stage: MemoryAws, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.object_stream.FIRST_PAUSE", 0)
+    real = stage.s3.get_object
+
+    def broken(**given: Any) -> dict[str, Any]:
+        if given["Key"].startswith("data-capture/"):
+            raise ConnectionClosedError(endpoint_url="https://s3")
+        return real(**given)
+
+    monkeypatch.setattr(stage.s3, "get_object", broken)
+    code, out, err = run_scones("report", "--json")
+    assert (code, out) == (2, "")
+    assert f"A capture file cannot be read: s3://{BUCKET}/data-capture/" in err
 
 
 def test_the_labels_file_of_a_folder_is_no_capture_file(folder: Path, run_scones: Scones) -> None:
