@@ -152,7 +152,9 @@ def test_a_page_by_default_with_the_verdict_in_the_terminal(
     (page,) = (tmp_path / "build" / "reports").glob("*")
     assert page.name.startswith("local-")
     assert page.read_text().lower().startswith("<!doctype html>")
-    assert f"build/reports/{page.name}" in out
+    for text in (f"build/reports/{page.name}", "Captured inferences", "at least 3", "Needs attention"):
+        assert text in out
+    assert out.count("Readable data") == 3  # in the verdict, among the checks, and with what to do
     assert page.as_uri() in out
     assert "stage local" in err
 
