@@ -1,7 +1,7 @@
 """EventBridge Scheduler: schedules are due on their second, also after a restart, and are checked when made.
 
 The emulator looks every ten seconds and counts from when it looked last, so that a rate falls behind; after
-a restart everything is overdue at once.
+a restart everything is overdue at once. A function that fails is not tried again.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import scheduler
+from ministack.services import eventbridge, scheduler
 
+from local.schedules.functions import start_function
 from local.schedules.occurrences import check
 from local.schedules.ticker import LAST, tick
 
 PRIVATE = (
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::Scheduler::Schedule",
     "ministack.services.eventbridge:_cron_next_fire",
+    "ministack.services.eventbridge:_dispatch_to_lambda",
     "ministack.services.eventbridge:_invoke_target",
     "ministack.services.eventbridge:_parse_cron_fields",
     "ministack.services.eventbridge:_parse_rate_seconds",
@@ -28,6 +30,9 @@ PRIVATE = (
     "ministack.services.scheduler:_schedules",
     "ministack.services.scheduler:_tick_schedules",
     "ministack.services.scheduler:_update_schedule",
+    "ministack.services.lambda_svc:_execution_record_for_config",
+    "ministack.services.lambda_svc:_get_func_record_for_ref",
+    "ministack.services.lambda_svc:invoke_async_with_retry",
 )
 SECONDS = 1
 """How often schedules are looked at."""
@@ -38,6 +43,7 @@ def apply() -> None:
     """Put the project's ticker in place of the emulator's, and check what is scheduled."""
     scheduler._SCHEDULE_TICK_INTERVAL = SECONDS
     scheduler._tick_schedules = tick
+    eventbridge._dispatch_to_lambda = start_function
     scheduler._create_schedule = checking(scheduler._create_schedule)
     scheduler._update_schedule = checking(updating(scheduler._update_schedule))
 

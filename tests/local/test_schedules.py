@@ -74,6 +74,13 @@ def test_a_schedule_of_a_template_starts_its_function_with_its_input(aws: Emulat
     assert groups == []
 
 
+def test_a_function_that_fails_is_tried_again_as_it_is_configured(aws: Emulator) -> None:
+    function = functions.create(aws, TELLING + "    raise ValueError('on purpose')\n")
+    aws.client("lambda").put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=1)
+    create(aws, "rate(1 hour)", function, Target={"Input": "1"})
+    until(lambda: given(aws, function) == [1, 1], "the second attempt")
+
+
 def test_a_schedule_that_is_not_understood_is_refused(aws: Emulator) -> None:
     function = functions.create(aws, TELLING)
     with pytest.raises(ClientError, match="Invalid Schedule Expression rate"):
