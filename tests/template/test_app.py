@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import app as application
 from stacks.artifact import ModelArtifact
+from stacks.packages import PackagesError
 from tests.artifacts import write_archive
 from tests.template.test_policy import run_app
 
@@ -34,6 +36,16 @@ def test_no_artifact_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> No
     assert "make train" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists() or contents(tmp_path / "out") == {}
+
+
+def test_packages_that_setup_did_not_bring_are_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise PackagesError("it cannot be packaged: `make setup` fetches what it needs")
+
+    monkeypatch.setattr(application, "read_context", lambda _: (None, None))
+    monkeypatch.setattr(application, "require_packages", missing)
+    with pytest.raises(SystemExit, match="make setup"):
+        application.main()
 
 
 def test_a_poor_artifact_is_one_message(tmp_path: Path) -> None:
