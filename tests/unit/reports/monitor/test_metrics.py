@@ -21,6 +21,7 @@ def numbers(**changed: Any) -> dict[str, Any]:
         {"name": "confidence", "psi": 0.31, "verdict": "drift"},
         {"name": "class_share", "psi": 0.01, "verdict": "stable"},
         {"name": "width", "psi": None, "verdict": "no_images"},
+        {"name": "height", "psi": 0.4, "verdict": "not_enough_data"},
     ]
     return {
         "captured": {"inferences": 300},

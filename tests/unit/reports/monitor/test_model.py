@@ -38,10 +38,11 @@ def test_a_large_artifact_is_not_held(watched: Watched, tmp_path: Path) -> None:
     size = 20 * 1024**2
     small = make_artifact(tmp_path / "small.tar.gz")
     card = _card(small)
-    put(watched, write_archive(tmp_path / "m.tar.gz", {"model.json": card, "model.onnx": os.urandom(size)}))
+    large = write_archive(tmp_path / "m.tar.gz", {"model.json": card, "model.onnx": os.urandom(size)})
+    digest = hashlib.sha256(put(watched, large)).hexdigest()
     tracemalloc.start()
     try:
-        read_model(watched.client, URI, 0.9)  # type: ignore[arg-type]
+        assert read_model(watched.client, URI, 0.9).baseline.digest == digest  # type: ignore[arg-type]
         assert tracemalloc.get_traced_memory()[1] < size + 8 * 1024**2, "beside the server's own copy"
     finally:
         tracemalloc.stop()
