@@ -84,8 +84,11 @@ def test_colours_are_not_alone(open_report: Open) -> None:
     """Classes differ by shape, and states by words."""
     opened = open_report(document(300))
     shapes = opened.points("recent").evaluate_all(
-        "points => [...new Set(points.map((p) => p.getAttribute('d').length))]"
+        "points => points.map((p) => p.getAttribute('fill') + p.getAttribute('d').replace(/[^A-Z]/g, ''))"
     )
-    assert len(shapes) >= 2
+    assert len(set(shapes)) == len({shape.partition(")")[0] for shape in shapes}) == 2, (
+        "a shape for each colour"
+    )
+    assert len({shape.partition(")")[2] for shape in shapes}) == 2, "and another for another"
     for check in opened.page.locator(".check .state").all_inner_texts():
         assert check.strip() in {"Well", "Needs attention", "Not known"}

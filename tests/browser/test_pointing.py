@@ -54,12 +54,21 @@ def test_hover_shows_the_nearest_inference(open_report: Open) -> None:
     opened.card.wait_for(state="hidden")
 
 
+def test_hover_far_from_any_point_shows_nothing(open_report: Open) -> None:
+    opened = open_report(document(1))
+    x, y = middle(opened, "recent", 0)
+    opened.page.mouse.move(x, y)
+    assert opened.card.is_visible()
+    opened.page.mouse.move(x - 60, y)
+    opened.card.wait_for(state="hidden")
+
+
 def test_a_click_pins_the_card_so_that_its_link_can_be_followed(open_report: Open) -> None:
     numbers = document(60)
     opened = open_report(numbers)
     index, record = lowest(numbers)
     opened.page.mouse.click(*middle(opened, "recent", index))
-    opened.page.mouse.move(2, 2)
+    opened.page.mouse.move(*middle(opened, "recent", 0))
     shows(opened, record)
     assert opened.card.locator("a").get_attribute("href") == (
         "https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1"
