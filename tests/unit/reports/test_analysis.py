@@ -1,48 +1,22 @@
-"""One analysis or several, in any order: the same numbers. Hours are UTC, and nothing in a file stops it."""
+"""What one analysis counts: images, classes, confidences, labels; against NumPy for 100,000 records."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from reports.analysis import Analysis
 from reports.baseline import read_baseline
 from reports.image_names import ImageName
 from reports.labels import Labels
-from reports.limits import Limits
-from reports.numbers import make_numbers
 from tests.artifacts import model_card
-from tests.unit.reports.captured_lines import base64_side, json_side, line
-from tests.unit.reports.samples import CLASSES, STOP, about, answers, baseline, captured_lines, labels, png
-from tests.unit.serving.packs import image_record
-
-MIDNIGHT = datetime(2026, 10, 25, tzinfo=UTC)
-
-
-def numbers(analysis: Analysis) -> dict[str, Any]:
-    return make_numbers(analysis, None, Limits(), about())
-
-
-def at(moment: datetime, confidence: float = 0.95, **parts: Any) -> bytes:
-    """A captured request of one image, answered at `moment`."""
-    answer = json_side(json.dumps([confidence, 1 - confidence]))
-    return line(output=answer, given=None, time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"), **parts)
-
-
-def pack(moment: datetime, images: list[bytes], inference_id: str | None = "pack") -> bytes:
-    body = b"".join(map(image_record, images))
-    answer = json_side(json.dumps([[0.6, 0.4]] * (len(images) - 1) + [{"error": "no image"}]))
-    given = base64_side("application/x-recordio", body)
-    return line(
-        output=answer, given=given, inference_id=inference_id, time=moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+from tests.unit.reports.analysed import at, numbers_of, pack
+from tests.unit.reports.captured_lines import base64_side, line
+from tests.unit.reports.samples import CLASSES, STOP, answers, baseline, captured_lines, labels, png
 
 
 def test_packs_and_single_images_count_each_image() -> None:
@@ -50,7 +24,7 @@ def test_packs_and_single_images_count_each_image() -> None:
     analysis.read(
         "mixed.jsonl", [at(STOP, inference_id="one"), pack(STOP, [png(0, 0), png(1, 1), b"x"]), b"{"]
     )
-    found = numbers(analysis)["captured"]
+    found = numbers_of(analysis)["captured"]
     assert (found["files"], found["requests"], found["inferences"], found["refused"]) == (1, 2, 3, 1)
     assert [problem["kind"] for problem in found["problems"]] == ["cut_off"]
     assert set(analysis.shown_ids) == {"one", "pack#0", "pack#1"}
@@ -66,7 +40,7 @@ def test_packs_and_single_images_count_each_image() -> None:
 def test_no_record_and_one(known: Any, count: int) -> None:
     analysis = Analysis(known)
     analysis.read("few.jsonl", captured_lines(count))
-    found = numbers(analysis)
+    found = numbers_of(analysis)
     assert (found["captured"]["inferences"], len(found["recent"]), len(found["hours"])) == (
         count,
         count,
@@ -84,7 +58,7 @@ def test_a_hundred_thousand_records_against_numpy() -> None:
     confidences, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
     analysis = Analysis(baseline(), labels=labels(count, 3))
     analysis.read("many.jsonl", captured_lines(count, 3, pictures=False))
-    found = numbers(analysis)
+    found = numbers_of(analysis)
     assert found["captured"]["requests"] == found["captured"]["without_input"] == count
     assert found["low_confidence"]["count"] == (confidences < 0.9).sum()
     assert found["confidence"]["mean"] == pytest.approx(confidences.mean(), abs=1e-6)
@@ -110,123 +84,22 @@ def test_a_hundred_thousand_records_against_numpy() -> None:
     ]
 
 
-def test_hours_are_utc_over_a_day_boundary_and_a_clock_change() -> None:
-    """In Berlin 02:30 comes twice on 25 October 2026: 00:30 and 01:30 UTC are two hours all the same."""
-    berlin = [datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold) for fold in (0, 1)]
-    analysis = Analysis(baseline())
-    analysis.read(
-        "day.jsonl",
-        [at(MIDNIGHT - timedelta(seconds=1)), at(MIDNIGHT), *(at(time.astimezone(UTC)) for time in berlin)],
+def test_a_label_of_a_class_that_the_model_does_not_know_is_a_wrong_answer() -> None:
+    known = Labels.read(
+        ['{"inference_id": "a", "class": "car"}', '{"inference_id": "b", "class": "bicycle"}']
     )
-    assert [(hour["start"], hour["inferences"]) for hour in numbers(analysis)["hours"]] == [
-        ("2026-10-24T23:00:00Z", 1),
-        ("2026-10-25T00:00:00Z", 2),
-        ("2026-10-25T01:00:00Z", 1),
-    ]
+    analysis = Analysis(baseline(), labels=known)
+    analysis.read("labelled.jsonl", [at(STOP, inference_id="a"), at(STOP, inference_id="b")])
+    assert numbers_of(analysis)["accuracy"]["labelled"]["value"] == 0.5
 
 
-def test_only_records_of_the_time_asked_for_count() -> None:
-    analysis = Analysis(baseline())
-    moments = [MIDNIGHT + timedelta(minutes=minute) for minute in (-1, 0, 59, 60)]
-    analysis.read("some.jsonl", map(at, moments), start=MIDNIGHT, stop=MIDNIGHT + timedelta(hours=1))
-    found = numbers(analysis)["captured"]
-    assert (found["requests"], found["first"], found["last"]) == (
-        2,
-        "2026-10-25T00:00:00Z",
-        "2026-10-25T00:59:00Z",
-    )
-
-
-def test_dropped_hours_leave_nothing_behind() -> None:
-    early = [
-        at(MIDNIGHT - timedelta(minutes=minute), 0.5 + minute / 1000, inference_id=f"e{minute}")
-        for minute in range(1, 60)
-    ]
-    late = [
-        at(MIDNIGHT + timedelta(minutes=minute), 0.9 + minute / 1000, inference_id=f"l{minute}")
-        for minute in range(59)
-    ]
-    both, only = Analysis(baseline()), Analysis(baseline())
-    both.read("key/2026/10/24/23/59-00-000-x.jsonl", [*early, b"damaged"])
-    for analysis in (both, only):
-        analysis.read("key/2026/10/25/00/59-00-000-x.jsonl", late)
-    both.drop_before(MIDNIGHT - timedelta(seconds=1))
-    assert numbers(both)["captured"]["inferences"] == 118  # that hour has not ended yet
-    both.drop_before(MIDNIGHT + timedelta(minutes=59))
-    assert numbers(both) == numbers(only)
-    assert both.as_state() == only.as_state()
-
-
-def test_a_file_of_damage_only_counts_in_the_hour_of_its_key() -> None:
-    analysis = Analysis(baseline())
-    analysis.read("capture/2026/10/25/00/01-02-003-a.jsonl", [b"damaged"])
-    analysis.drop_before(MIDNIGHT)
-    assert [problem["count"] for problem in numbers(analysis)["captured"]["problems"]] == [1]
-    analysis.drop_before(MIDNIGHT + timedelta(hours=1))
-    assert numbers(analysis)["captured"]["problems"] == []
-    analysis.read("capture/2026/99/25/00/01-02-003-a.jsonl", [b"damaged"])
-    assert numbers(analysis)["captured"]["files"] == 1
-
-
-IDS = st.sampled_from(["a", "b", "c"]) | st.none()
-OFFSETS = st.integers(-3 * 3600, 3 * 3600)
-LINES = st.one_of(
-    st.builds(
-        lambda s, p, i: at(MIDNIGHT + timedelta(seconds=s), p, inference_id=i), OFFSETS, st.floats(0, 1), IDS
-    ),
-    st.builds(
-        lambda s, n, i: pack(MIDNIGHT + timedelta(seconds=s), [png(0, n), png(1, n)], i),
-        OFFSETS,
-        st.integers(0, 3),
-        IDS,
-    ),
-    st.sampled_from([b"", b"{", b"[]", line(time="never"), line(output=json_side("[1]"))]),
-)
-FILES = st.lists(st.lists(LINES, max_size=6), max_size=6)
-TRUE = Labels.read(['{"inference_id": "a", "class": "bicycle"}', '{"inference_id": "b#0", "class": "car"}'])
-
-
-@settings(max_examples=60, deadline=None)
-@given(FILES, st.data())
-def test_any_split_and_order_gives_the_numbers_of_one_pass(
-    files: list[list[bytes]], data: st.DataObject
-) -> None:
-    options: dict[str, Any] = {"labels": TRUE, "image_every": 2, "recent": 4, "least_certain": 2}
-    named = [(f"{place}.jsonl", lines) for place, lines in enumerate(files)]
-    whole, parts = Analysis(baseline(), **options), [Analysis(baseline(), **options) for _ in range(3)]
-    for name, lines in named:
-        whole.read(name, lines)
-    for name, lines in data.draw(st.permutations(named)):
-        part = data.draw(st.integers(0, 2))
-        parts[part].read(name, lines)
-        if data.draw(st.booleans()):
-            state = json.loads(json.dumps(parts[part].as_state(), allow_nan=False))
-            parts[part] = Analysis.from_state(state, baseline(), **options)
-    merged = parts.pop(data.draw(st.integers(0, 2)))
-    for part_of in parts:
-        merged.merge(part_of)
-    assert numbers(merged) == numbers(whole)
-    assert merged.as_state() == whole.as_state()
-
-
-def test_a_state_of_another_model_or_of_nothing_is_refused() -> None:
-    analysis = Analysis(baseline())
-    analysis.read("some.jsonl", captured_lines(5))
-    state = json.loads(json.dumps(analysis.as_state()))
-    other = read_baseline(model_card(CLASSES), digest="other")
-    for wrong in (
-        {},
-        {**state, "version": 0},
-        {**state, "shown": [[1]]},
-        {**state, "hours": {"x": {}}},
-        {**state, "hours": []},
-    ):
-        with pytest.raises(ValueError, match="not a state of this analysis"):
-            Analysis.from_state(wrong, baseline())
-    with pytest.raises(ValueError, match="another model"):
-        Analysis.from_state(state, other)
-    with pytest.raises(ValueError, match="cannot be merged"):
-        analysis.merge(Analysis(other))
+def test_confidences_on_an_edge_are_in_the_bin_above_it_as_numpy_has_it() -> None:
+    confidences = [place / 1000 for place in range(1001)]
+    analysis = Analysis(baseline(), least_certain=0, recent=0)
+    analysis.read("edges.jsonl", [at(STOP, max(p, 1 - p)) for p in confidences])
+    found = numbers_of(analysis)["confidence"]
+    surest = [max(p, 1 - p) for p in confidences]
+    assert found["counts"] == np.histogram(surest, found["edges"])[0].tolist()
 
 
 def test_images_are_named_and_labels_by_key_then_count() -> None:
@@ -238,13 +111,13 @@ def test_images_are_named_and_labels_by_key_then_count() -> None:
         "named.jsonl",
         [at(STOP, 0.95, inference_id="a"), at(STOP, 0.2, inference_id="b"), at(STOP, inference_id=None)],
     )
-    assert numbers(analysis)["accuracy"]["labelled"] is None
+    assert numbers_of(analysis)["accuracy"]["labelled"] is None
     assert analysis.shown_ids == ["b", "a"]
     analysis.name_images(
         {name: ImageName("bucket", f"{name}.png", name, f"arn:{name}") for name in ("a", "b", "z")}
     )
     assert analysis.shown_ids == []
-    found = numbers(analysis)
+    found = numbers_of(analysis)
     labelled = found["accuracy"]["labelled"]
     assert (labelled["value"], labelled["images"], labelled["unmatched"]) == (0.5, 2, 1)
     newest = found["recent"][-1]
@@ -257,7 +130,7 @@ def test_images_are_named_and_labels_by_key_then_count() -> None:
     assert newest["true_class"] == "bicycle"
     assert "true_class" not in found["recent"][0]
     again = Analysis.from_state(json.loads(json.dumps(analysis.as_state())), baseline(), labels=known)
-    assert numbers(again) == found
+    assert numbers_of(again) == found
 
 
 def test_images_are_measured_and_what_is_none_is_counted() -> None:
@@ -267,7 +140,7 @@ def test_images_are_measured_and_what_is_none_is_counted() -> None:
     ]
     analysis = Analysis(baseline())
     analysis.read("images.jsonl", lines)
-    found = numbers(analysis)
+    found = numbers_of(analysis)
     assert found["images"] == {"with_image": 3, "measured": 2, "every": 1, "undecodable": 1}
     assert [problem["kind"] for problem in found["captured"]["problems"]] == ["undecodable_image"]
     assert {measure["name"]: measure["mean"] for measure in found["drift"]["measures"]}["width"] == 32
@@ -279,9 +152,9 @@ def test_images_are_measured_and_what_is_none_is_counted() -> None:
 def test_sampled_images_are_about_one_in_so_many() -> None:
     analysis = Analysis(baseline(), image_every=10)
     analysis.read("sampled.jsonl", captured_lines(1000))
-    images = numbers(analysis)["images"]
+    images = numbers_of(analysis)["images"]
     assert images["with_image"] == 1000
     assert 60 <= images["measured"] <= 140
     none = Analysis(baseline(), image_every=0)
     none.read("sampled.jsonl", captured_lines(100))
-    assert numbers(none)["images"] == {"with_image": 100, "measured": 0, "every": 0, "undecodable": 0}
+    assert numbers_of(none)["images"] == {"with_image": 100, "measured": 0, "every": 0, "undecodable": 0}
