@@ -35,10 +35,13 @@ class MonitoringAlarms(Construct):
     def _no_captured_data(self) -> RunbookAlarm:
         """So many answers in each period, and none captured, for longer than the data is on its way.
 
+        One period more than that: what is asked right after a run is told by the next one, when CloudWatch's
+        two latest periods, which slide with the clock, may hold the run before and not yet the next.
         Requests that failed are left out: an outage is another incident, and they may not be captured.
         """
         minutes = self._settings.monitoring.schedule_minutes
-        periods = max(2, math.ceil(self._settings.monitoring.alarms.capture_delay_minutes / minutes))
+        delay = self._settings.monitoring.alarms.capture_delay_minutes
+        periods = 1 + max(2, math.ceil(delay / minutes))
         limit = requests_that_show(self._settings.endpoint.capture_percentage)
         endpoint = EndpointMetrics(endpoint=self._settings.endpoint_name, period=self._metrics.period)
         return RunbookAlarm(

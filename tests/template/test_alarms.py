@@ -191,8 +191,20 @@ def test_periods_are_those_that_cloudwatch_takes(
         assert period % 60 == 0
         assert period * alarm["EvaluationPeriods"] <= (604_800 if period >= 3600 else 86_400)
     silent = found["no-captured-data"]
-    assert silent["EvaluationPeriods"] * minutes >= 30  # captured data is on its way for so long
-    assert silent["EvaluationPeriods"] >= 2
+    assert (silent["EvaluationPeriods"] - 1) * minutes >= 30  # captured data is on its way for so long
+    assert silent["EvaluationPeriods"] >= 3
+
+
+def test_a_stream_that_begins_right_after_a_run_does_not_ring(smallest: Templates) -> None:
+    """The latest periods, an hour each, a minute after the next run was due and before its metric is there."""
+    alarm = alarms(smallest["monitoring"])["no-captured-data"]
+    latest: list[dict[str, float]] = [
+        {"captured": 0},  # silence
+        {"captured": 0, "invocations": 1},  # a run, and the stream's first minute
+        {"invocations": 59},  # what the next run has read, and not told yet
+    ]
+    values = [computed(alarm, **counts) for counts in latest[-alarm["EvaluationPeriods"] :]]
+    assert not all(value is not None and value >= alarm["Threshold"] for value in values)
 
 
 def test_the_models_alarms_look_at_what_the_monitor_emits_in_each_run(fullest: Templates) -> None:
