@@ -196,7 +196,7 @@ def test_periods_are_those_that_cloudwatch_takes(
 
 
 def test_a_stream_that_begins_right_after_a_run_does_not_ring(smallest: Templates) -> None:
-    """The latest periods, an hour each, a minute after the next run was due and before its metric is there."""
+    """The latest hours, a minute after the next run was due and before its metric is there."""
     alarm = alarms(smallest["monitoring"])["no-captured-data"]
     latest: list[dict[str, float]] = [
         {"captured": 0},  # silence
