@@ -50,7 +50,7 @@ node_modules/.installed: package.json package-lock.json
 # only, so that neither Docker nor a compiler is needed.
 $(layer)/.installed: requirements-reports.txt | .venv/.installed
 	@echo "Fetching the monitoring function's packages into $(layer)" >&2
-	@rm -rf $(layer)
+	@rm -rf $(layer) && mkdir -p $(layer)
 	@$(python) -m pip install --quiet --target $(layer)/python --requirement requirements-reports.txt --no-deps \
 		--no-compile --only-binary=:all: --python-version 3.14 --platform manylinux_2_28_aarch64 >&2
 	@touch $@

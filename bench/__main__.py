@@ -23,6 +23,7 @@ from training.artifact import replacing
 
 MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",
+    "healthy_streams": "alarms that 20 healthy streams of 2,000 images raise on loopback: none (minutes)",
     "serving": "requests a second of the model server against bare inference",
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
@@ -34,7 +35,7 @@ SUMMARY = Path("build/bench/summary.json")
 
 def parse(argv: list[str] | None) -> list[str]:
     """The names of the measurements to take; argparse explains and exits on a wrong one."""
-    listing = "\n".join(f"  {name:14} {meaning}" for name, meaning in MEASUREMENTS.items())
+    listing = "\n".join(f"  {name:16} {meaning}" for name, meaning in MEASUREMENTS.items())
     parser = argparse.ArgumentParser(
         prog="bench",
         description="Measure what the project promises, as ratios taken in one run.",

@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+COPIED = (
+    *("Makefile", "package.json", "package-lock.json", "constraints.txt", "pyproject.toml"),
+    "requirements-reports.txt",
+)
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
 TOOL = """#!/bin/bash
@@ -28,14 +32,14 @@ exec {sys.executable} -c '{OLD}' "$2"
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The Makefile among stubs: python, npm and what a set-up would have made."""
-    for name in ("Makefile", "package.json", "package-lock.json", "constraints.txt", "pyproject.toml"):
+    for name in COPIED:
         shutil.copy(ROOT / name, tmp_path)
     for folder in ("training", "node_modules", ".venv/bin", "bin"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "training" / "install_torch.py").touch()
     for tool in (".venv/bin/python", "bin/python3", "bin/npm"):
         executable(tmp_path / tool, TOOL)
-    for needed in ("make", "touch", "basename", "rm"):
+    for needed in ("make", "touch", "basename", "rm", "mkdir"):
         (tmp_path / "bin" / needed).symlink_to(str(shutil.which(needed)))
     return tmp_path
 
