@@ -16,7 +16,7 @@ from training.drawing.picture import VEHICLES, draw_picture
 # 25 October 2026, 01:00 UTC: clocks go back in Europe. The window holds that hour and a day boundary.
 STOP = datetime(2026, 10, 25, 12, tzinfo=UTC)
 VEHICLE_NAMES = ("bicycle", "motorcycle")
-ACCOUNT = "417293051186"
+ACCOUNT = "123456789012"
 THRESHOLD = 0.9174
 EXECUTION = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:scones-dev-classify-image:"
 

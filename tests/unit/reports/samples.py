@@ -32,7 +32,7 @@ STOP = datetime(2026, 10, 25, 12, tzinfo=UTC)
 HELD_OUT = 400
 PICTURES = 120
 """Drawn pictures of a class, of which the samples are made."""
-EXECUTION = "arn:aws:states:eu-central-1:417293051186:execution:scones-dev-classify-image:"
+EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:scones-dev-classify-image:"
 
 
 class Answers(NamedTuple):
@@ -122,7 +122,7 @@ def labels(count: int, seed: int = 0) -> Labels:
 def about(hours: int = 24, stop: datetime = STOP) -> About:
     return About(
         stage="dev",
-        where="AWS account 417293051186, eu-central-1",
+        where="AWS account 123456789012, eu-central-1",
         endpoint="scones-dev",
         generated=stop + timedelta(minutes=3),
         start=stop - timedelta(hours=hours),

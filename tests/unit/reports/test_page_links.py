@@ -6,8 +6,8 @@ import pytest
 
 from reports.page.links import command_line, console_address, section_address
 
-ACCOUNT = "AWS account 417293051186, region eu-central-1"
-ARN = "arn:aws:states:eu-central-1:417293051186:execution:scones-dev-classify-image:a1b2"
+ACCOUNT = "AWS account 123456789012, region eu-central-1"
+ARN = "arn:aws:states:eu-central-1:123456789012:execution:scones-dev-classify-image:a1b2"
 
 
 def test_the_console_page_of_an_execution() -> None:
@@ -25,7 +25,7 @@ def test_the_console_page_of_an_execution() -> None:
     ],
 )
 def test_other_partitions(partition: str, region: str, host: str) -> None:
-    arn = f"arn:{partition}:states:{region}:417293051186:execution:machine:a1b2"
+    arn = f"arn:{partition}:states:{region}:123456789012:execution:machine:a1b2"
     assert (console_address(arn, ACCOUNT) or "").startswith(f"https://{host}/states/home?region={region}#")
 
 
@@ -35,9 +35,9 @@ def test_other_partitions(partition: str, region: str, host: str) -> None:
         (ARN, "AWS on loopback, http://127.0.0.1:4566"),
         (ARN, "AWS at https://emulator.example.com"),
         (ARN, "folder /tmp/AWS account "),
-        (ARN.replace("417293051186", "000000000000"), ACCOUNT),
+        (ARN.replace("123456789012", "000000000000"), ACCOUNT),
         (ARN.replace("arn:aws:", "arn:aws-iso:"), ACCOUNT),
-        ("arn:aws:states:eu-central-1:417293051186:stateMachine:x", ACCOUNT),
+        ("arn:aws:states:eu-central-1:123456789012:stateMachine:x", ACCOUNT),
         ("javascript:alert(1)", ACCOUNT),
         (ARN + "'; rm -rf ~", ACCOUNT),
         (ARN + "\n", ACCOUNT),
