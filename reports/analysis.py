@@ -73,7 +73,8 @@ class Analysis:
     ) -> None:
         """One capture file, `name` its key or path: its records with start <= inferenceTime < stop.
 
-        What is wrong in it is counted, never raised.
+        What is wrong in it is counted, never raised; only what `lines` raises itself passes through, and
+        then part of the file has been counted.
         """
         found, first = Found(), None
         span = (start.timestamp() if start else -inf, stop.timestamp() if stop else inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.accuracy import wilson_interval
 from reports.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
+from reports.drift import BASELINE_ENOUGH
 from reports.limits import Limits
 
 _SURE = 3.29
@@ -60,6 +61,11 @@ def check_drift(numbers: Numbers) -> Numbers:
     else:
         state, value = UNKNOWN, "not enough data"
         advice = "Too few inferences to judge. Look at a longer time, or wait."
+        if numbers["captured"]["inferences"] >= drift["minimum"]:
+            advice = (
+                f"The model's artifact knows fewer than {BASELINE_ENOUGH} held-out images to compare with. "
+                "Train with more."
+            )
     return {
         "name": "drift",
         "label": "Drift",
@@ -82,12 +88,18 @@ def check_accuracy(numbers: Numbers) -> Numbers:
     if known is not None and least is None:
         advice = "The model's artifact does not say how accurate it was on held-out images."
     elif known is not None and least is not None and (enough or estimate):
-        state = ATTENTION if known["high"] < least else WELL
-        advice = "Nothing to do."
-        if state == ATTENTION:
+        state, advice = WELL, "Nothing to do."
+        if known["high"] < least:
+            state = ATTENTION
             advice = (
                 "The model is right less often than on held-out images. Label some recent images to be sure, "
                 "and follow the runbook's section drift."
+            )
+        elif known is estimate and numbers["drift"]["verdict"] == "drift":
+            state = UNKNOWN
+            advice = (
+                "An estimate holds while pictures are like the held-out ones, and these have drifted: label "
+                "some recent images to know."
             )
     return {
         "name": "accuracy",

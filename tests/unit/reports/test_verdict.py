@@ -113,6 +113,27 @@ def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: dict
     )
 
 
+def test_an_estimate_is_not_trusted_under_drift_and_labels_are(healthy: dict[str, Any]) -> None:
+    drifted = {**healthy, "drift": {**healthy["drift"], "verdict": "drift"}}
+    found = check(drifted, "accuracy")
+    assert (found["state"], "drifted" in found["advice"]) == ("unknown", True)
+    labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
+    accuracy = {**healthy["accuracy"], "labelled": labelled}
+    assert check({**drifted, "accuracy": accuracy}, "accuracy")["state"] == "well"
+
+
+def test_drift_that_cannot_be_judged_says_what_is_lacking(healthy: dict[str, Any]) -> None:
+    measures = [
+        {**measure, "psi": None, "verdict": "not_enough_data"} for measure in healthy["drift"]["measures"]
+    ]
+    unjudged = {**healthy, "drift": {**healthy["drift"], "verdict": "not_enough_data", "measures": measures}}
+    assert "held-out images" in check(unjudged, "drift")["advice"]
+    few = {**unjudged, "captured": {**healthy["captured"], "inferences": 199}}
+    assert "Too few inferences" in check(few, "drift")["advice"]
+    none = {**unjudged, "drift": {**unjudged["drift"], "verdict": "no_baseline"}}
+    assert check(none, "drift")["value"] == "no baseline"
+
+
 def test_unreadable_answers_ask_for_attention_from_one_in_a_hundred_on(healthy: dict[str, Any]) -> None:
     def problems(kind: str, count: int) -> dict[str, Any]:
         problem = {"kind": kind, "meaning": "", "count": count, "example": "key, line 7"}
