@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from reports.page.links import EXECUTION, command_line, console_address
+from reports.page.periods import in_periods, period_hours
 
 # How many inferences the page draws; the newest ones.
 SHOWN = 1000
@@ -31,6 +32,7 @@ def chart_data(numbers: dict[str, Any], records: list[dict[str, Any]]) -> dict[s
     """The data of every chart; `records` are the inferences to draw, oldest first."""
     places = Places(numbers["where"])
     executions = numbers.get("executions") or {}
+    hours = period_hours(numbers["window"])
     return {
         "window": numbers["window"],
         "generated": numbers["generated"],
@@ -38,8 +40,9 @@ def chart_data(numbers: dict[str, Any], records: list[dict[str, Any]]) -> dict[s
         "truncated": numbers["recent_total"] > len(records),
         "classes": numbers["classes"],
         "confidence": numbers["confidence"],
-        "hours": numbers["hours"],
-        "executionHours": executions.get("hours") or [],
+        "periodHours": hours,
+        "hours": in_periods(numbers["hours"], hours),
+        "executionHours": in_periods(executions.get("hours") or [], hours),
         "fields": FIELDS,
         "recent": [_row(record, places) for record in records],
         "places": places.known,

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.page.frame import chart, nothing, part
 from reports.page.markup import Markup, element
+from reports.page.periods import in_periods, period_hours, period_name
 from reports.page.table import folded, table
 from reports.page.times import time_tag
 from reports.page.wording import OUTCOMES, count, percent
@@ -14,19 +15,20 @@ TITLE = "Executions by outcome"
 ERRORS = "Errors of executions"
 
 
-def executions_over_time(executions: dict[str, Any] | None) -> Markup:
-    """Outcomes by the hour in which executions started."""
+def executions_over_time(executions: dict[str, Any] | None, window: dict[str, str]) -> Markup:
+    """Outcomes by the hour, or in a long window the day, in which executions started."""
     if executions is None:
         return part(TITLE, nothing("Executions were not asked for."), identifier="executions")
     if not executions["listed"]:
         return part(TITLE, nothing("No execution started in this window."), identifier="executions")
+    hours = period_hours(window)
     return part(
         TITLE,
         _totals(executions["outcomes"]),
         chart("executions"),
-        folded("Executions as a table", _hours(executions["hours"])),
+        folded("Executions as a table", _hours(in_periods(executions["hours"], hours), hours)),
         _machines(executions.get("machines") or []),
-        note=_note(executions),
+        note=_note(executions, period_name(hours)),
         identifier="executions",
     )
 
@@ -52,8 +54,8 @@ def execution_errors(executions: dict[str, Any] | None) -> Markup:
     return part(ERRORS, content, note=incomplete, identifier="errors", wide=False)
 
 
-def _note(executions: dict[str, Any]) -> str:
-    note = "By the hour in which they started."
+def _note(executions: dict[str, Any], period: str) -> str:
+    note = f"By {period} in which they started."
     return (
         note if executions["complete"] else note + " Only the newest were listed: there are more than shown."
     )
@@ -80,12 +82,13 @@ def _totals(outcomes: dict[str, int]) -> Markup:
     )
 
 
-def _hours(hours: list[dict[str, Any]]) -> Markup:
-    shown = [name for name in OUTCOMES if any(hour.get(name) for hour in hours)]
+def _hours(rows: list[dict[str, Any]], hours: int) -> Markup:
+    shown = [name for name in OUTCOMES if any(row.get(name) for row in rows)]
+    shown_time = "hour" if hours == 1 else "minute"
     return table(
-        "Executions by the hour",
-        ["Hour", *(OUTCOMES[name] for name in shown)],
-        [(time_tag(hour["start"], "hour"), *(count(hour.get(name, 0)) for name in shown)) for hour in hours],
+        f"Executions by {period_name(hours)}",
+        ["Hour" if hours == 1 else "From", *(OUTCOMES[name] for name in shown)],
+        [(time_tag(row["start"], shown_time), *(count(row.get(name, 0)) for name in shown)) for row in rows],
     )
 
 

@@ -1,32 +1,34 @@
-// Counts by the hour, stacked. Hours are stretches of a time axis: a change of clocks neither doubles nor
-// hides one.
+// Counts by the hour, or in a long window by the UTC day, stacked. Each is a stretch of a time axis: a change of
+// clocks neither doubles nor hides one.
 const OUTCOMES = [
   ["SUCCEEDED", "Succeeded"], ["FAILED", "Failed"], ["TIMED_OUT", "Timed out"], ["ABORTED", "Stopped"],
   ["RUNNING", "Running"],
 ];
 const ANSWERS = [["confident", "Confident"], ["low", "Low confidence"]];
 
-function drawExecutions({ executionHours, start, stop }) {
+function drawExecutions({ executionHours, periodHours, start, stop }) {
   const words = ["execution", "executions"];
-  return drawHours({ rows: executionHours, series: OUTCOMES, window: [start, stop], words, height: 220 });
+  return drawHours({ rows: executionHours, periodHours, series: OUTCOMES, window: [start, stop], words, height: 220 });
 }
 
-function drawInferenceHours({ hours, start, stop }) {
+function drawInferenceHours({ hours, periodHours, start, stop }) {
   const words = ["inference", "inferences"];
   const rows = hours.map((hour) => ({
     start: hour.start, confident: hour.inferences - hour.low_confidence, low: hour.low_confidence,
   }));
-  return drawHours({ rows, series: ANSWERS, window: [start, stop], words, height: 150, withLegend: true });
+  return drawHours({
+    rows, periodHours, series: ANSWERS, window: [start, stop], words, height: 150, withLegend: true,
+  });
 }
 
 // series: [[field, name]] from the bottom to the top.
-function drawHours({ rows, series, window, words, height, withLegend }) {
-  const hours = rows.map((row) => readHour(row, series));
+function drawHours({ rows, periodHours, series, window, words, height, withLegend }) {
+  const hours = rows.map((row) => readHour(row, series, periodHours));
   const parts = (hour) => series.map(([field]) => ({ ...hour, field, count: hour.row[field] ?? 0 }));
   const filled = hours.flatMap(parts).filter((part) => part.count > 0);
   const used = series.filter(([field]) => filled.some((part) => part.field === field));
   const total = d3.sum(hours, (hour) => hour.total);
-  const label = `${counted(total, ...words)} in ${counted(hours.length, "hour")}. Arrow keys walk the hours.`;
+  const label = `${counted(total, ...words)} in ${counted(hours.length, "column")}. Arrow keys walk them.`;
 
   return (width) => {
     const svg = plotHours({ hours, filled, series, domain: hoursDomain(hours, window), width, height });
@@ -36,9 +38,9 @@ function drawHours({ rows, series, window, words, height, withLegend }) {
   };
 }
 
-function readHour(row, series) {
+function readHour(row, series, periodHours) {
   const start = new Date(row.start);
-  return { row, start, stop: new Date(+start + HOUR), total: d3.sum(series, ([field]) => row[field] ?? 0) };
+  return { row, start, stop: new Date(+start + periodHours * HOUR), total: d3.sum(series, ([field]) => row[field] ?? 0) };
 }
 
 // The window, and the whole of the hours at its ends.
@@ -73,17 +75,21 @@ function hourPoints(svg, hours, series, words) {
     return {
       element, x: (x(hour.start) + x(hour.stop)) / 2, y: y(hour.total),
       left: x(hour.start), right: x(hour.stop),
-      label: () => [fullTime(hour.start, "hour"), ...read()].join(", "),
+      label: () => [hourName(hour), ...read()].join(", "),
       content: () => hourContent(hour, counts, words),
     };
   });
+}
+
+function hourName({ start, stop }) {
+  return stop - start === HOUR ? fullTime(start, "hour") : `${fullTime(start)} to ${fullTime(stop)}`;
 }
 
 function hourContent(hour, counts, words) {
   const items = counts.map(([field, name]) =>
     make("li", {}, swatch(field), make("span", {}, name), make("strong", {}, count(hour.row[field]))),
   );
-  const title = make("h4", {}, timeTag(hour.start, "hour"));
+  const title = make("h4", { title: `from ${inUtc(hour.start)}` }, hourName(hour));
   const total = make("p", {}, counted(hour.total, ...words));
   return [make("div", { class: "words" }, title, total, make("ul", { class: "counts" }, items))];
 }

@@ -7,6 +7,7 @@ from typing import Any
 from reports.page.data import SHOWN
 from reports.page.frame import chart, nothing, part
 from reports.page.markup import Markup, element
+from reports.page.periods import in_periods, period_hours, period_name
 from reports.page.table import folded, table
 from reports.page.times import time_tag
 from reports.page.wording import count, counted, percent
@@ -16,13 +17,15 @@ def recent_inferences(numbers: dict[str, Any], *, without_picture: int) -> Marku
     """`without_picture`: of how many the picture was left out for the page's size."""
     if not numbers["recent"]:
         return part("Recent inferences", nothing(_why_none(numbers)), identifier="recent")
+    hours = period_hours(numbers["window"])
+    period = period_name(hours)
     return part(
         "Recent inferences",
         chart("recent"),
         folded("These inferences as a table", element("div"), identifier="recent-table"),
-        element("h3", "All inferences of the window, by the hour"),
+        element("h3", f"All inferences of the window, by {period}"),
         chart("hours"),
-        folded("By the hour as a table", _hours(numbers["hours"])),
+        folded(f"By {period} as a table", _hours(in_periods(numbers["hours"], hours), hours)),
         note=_note(numbers, without_picture),
         identifier="recent",
     )
@@ -48,17 +51,17 @@ def _why_none(numbers: dict[str, Any]) -> str:
     return "Nothing was captured in this window."
 
 
-def _hours(hours: list[dict[str, Any]]) -> Markup:
+def _hours(rows: list[dict[str, Any]], hours: int) -> Markup:
     return table(
-        "Inferences by the hour",
-        ["Hour", "Inferences", "Low confidence", "Mean confidence"],
+        f"Inferences by {period_name(hours)}",
+        ["Hour" if hours == 1 else "From", "Inferences", "Low confidence", "Mean confidence"],
         [
             (
-                time_tag(hour["start"], "hour"),
-                count(hour["inferences"]),
-                count(hour["low_confidence"]),
-                percent(hour["mean_confidence"]),
+                time_tag(row["start"], "hour" if hours == 1 else "minute"),
+                count(row["inferences"]),
+                count(row["low_confidence"]),
+                percent(row["mean_confidence"]),
             )
-            for hour in hours
+            for row in rows
         ],
     )

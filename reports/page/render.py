@@ -86,7 +86,7 @@ def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
             "main",
             verdict(numbers),
             recent_inferences(numbers, without_picture=left_out),
-            executions_over_time(executions),
+            executions_over_time(executions, numbers["window"]),
             predicted_classes(numbers),
             confidence_distribution(numbers),
             drift_table(numbers),

@@ -69,4 +69,5 @@ STATES = {
     "damaged": damaged,
     "hundred-classes": lambda: document(1000, classes=CIFAR, labels=True),
     "week": lambda: document(10_000, hours=168),
+    "quarter": lambda: document(3000, hours=90 * 24),
 }

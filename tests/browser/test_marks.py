@@ -33,6 +33,14 @@ def test_one_column_for_each_hour(open_report: Open) -> None:
     assert opened.points("hours").count() == len(numbers["hours"])
 
 
+def test_one_column_for_each_day_of_a_long_window(open_report: Open) -> None:
+    opened = open_report(document(500, hours=90 * 24))
+    assert opened.points("executions").count() == opened.points("hours").count() == 91
+    opened.points("hours").first.focus()
+    text = opened.card.inner_text()
+    assert "Mon 27 Jul 2026, 02:00 UTC+2 to Tue 28 Jul 2026, 02:00 UTC+2" in text
+
+
 def test_one_bar_for_each_class_and_its_baseline(open_report: Open) -> None:
     opened = open_report(document(300))
     assert opened.points("classes").count() == 2
