@@ -8,9 +8,14 @@ const card = (() => {
   function place({ x, y }) {
     const docked = innerWidth < 600;
     element.classList.toggle("docked", docked);
-    element.style.left = element.style.top = "";
-    if (docked) return;
+    element.style.left = element.style.top = element.style.bottom = "";
     const { width, height } = element.getBoundingClientRect();
+    if (docked) {
+      // At the bottom, unless the point is there.
+      const below = y > innerHeight - height - 24;
+      if (below) [element.style.top, element.style.bottom] = ["8px", "auto"];
+      return;
+    }
     const right = x + 16 + width <= innerWidth - 8;
     const left = right ? x + 16 : Math.max(8, x - 16 - width);
     const top = Math.min(Math.max(8, y - height / 2), innerHeight - height - 8);

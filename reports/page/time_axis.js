@@ -1,11 +1,12 @@
 // A time axis in the reader's zone: d3's own would name the hour of a clock change twice.
 const MINUTES = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 10080];
 
-// Times at round local clock times, about one for each 60 pixels.
+// Times at round local clock times, as many as there is room for.
 function timeTicks(start, stop, width) {
   const minutes = (stop - start) / 60e3;
-  const wanted = Math.max(2, width / 60);
-  const step = MINUTES.find((candidate) => minutes / candidate <= wanted) ?? 43200;
+  // The name of a day is longer than a clock time.
+  const wanted = (step) => Math.max(2, width / (step < 1440 ? 60 : 84));
+  const step = MINUTES.find((candidate) => minutes / candidate <= wanted(candidate)) ?? 43200;
   // Zones differ from UTC by quarters of an hour, so a round local time is a round quarter.
   const each = Math.min(step, 15) * 60e3;
   const ticks = [];
@@ -49,10 +50,11 @@ function timeAxis(domain, width) {
   const ticks = timeTicks(start, stop, width);
   const labels = new Map(timeLabels(ticks).map((label, index) => [+ticks[index], label]));
   const tickFormat = (date) => labels.get(+date);
+  const days = midnights(start, stop);
   const change = clockChange(start, stop);
   return [
     Plot.axisX(ticks, { tickFormat, label: null, tickSize: 4, stroke: null, fill: "var(--muted)" }),
-    Plot.ruleX(midnights(start, stop), { stroke: "var(--day)" }),
+    Plot.ruleX(days.length > 16 ? ticks : days, { stroke: "var(--day)" }),
     change && Plot.ruleX([change], { stroke: "var(--muted)", strokeDasharray: "2 3" }),
     change && Plot.text([change], {
       x: (date) => date, frameAnchor: "top", dy: -14, text: () => "clocks change", fill: "var(--muted)",

@@ -86,6 +86,21 @@ def test_a_tap_shows_the_inference(open_report: Open) -> None:
     shows(opened, record)
 
 
+def test_the_card_does_not_hide_the_point_on_a_phone(open_report: Open) -> None:
+    opened = open_report(document(20), width=375, height=740, has_touch=True, is_mobile=True)
+    for top in (120, 640):
+        opened.points("recent").last.evaluate(
+            "(point, top) => scrollBy(0, point.getBoundingClientRect().top - top)", top
+        )
+        box = opened.points("recent").last.bounding_box()
+        assert box is not None
+        opened.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        card = opened.card.bounding_box()
+        assert card is not None
+        assert not card["y"] - 9 < box["y"] < card["y"] + card["height"]
+        opened.page.keyboard.press("Escape")
+
+
 def test_arrow_keys_walk_the_inferences_in_time(open_report: Open) -> None:
     numbers = document(60)
     opened = open_report(numbers)
