@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local import watching
+from tests.local.deployment import read_marked, subscribe_queue
 from tests.local.emulator import Emulator
 from tests.local.test_resources import deploy, reasons
 from tests.local.waiting import until
@@ -185,6 +186,28 @@ def test_a_composite_alarm_that_aws_refuses_fails_its_stack(
     stack, status = deploy(aws, Parent=above(f"test-{uuid.uuid4().hex[:8]}", rule, **more))
     assert "FAILED" in status
     assert named in reasons(aws, stack)
+
+
+def test_an_incident_of_the_application_tells_its_topic_once(aws: Emulator, deployed: dict[str, str]) -> None:
+    queue, cloudwatch = subscribe_queue(aws, deployed["FailureTopicArn"]), aws.client("cloudwatch")
+    children = ("scones-local-drift", "scones-local-low-confidence")
+    for child in children:
+        cloudwatch.set_alarm_state(AlarmName=child, StateValue="ALARM", StateReason="by hand")
+    told = read_marked(aws, deployed["FailureTopicArn"], queue, count=1)
+    for child in children:
+        cloudwatch.set_alarm_state(AlarmName=child, StateValue="OK", StateReason="by hand")
+    assert [one["Subject"] for one in told if "ALARM" in one.get("Subject", "")] == [
+        'ALARM: "scones-local-model" in US East (N. Virginia)'
+    ]
+    assert described(aws, "scones-local-model")["StateValue"] == "OK"
+
+
+def test_the_applications_monitor_runs_by_itself_and_its_alarm_sees_it(
+    aws: Emulator, deployed: dict[str, str]
+) -> None:
+    assert deployed["MonitorFunctionName"]
+    until(lambda: watching.total(aws, "scones", "MonitorRuns", Stage="local") >= 1, "a run is counted")
+    assert wait_for(aws, "scones-local-monitor-not-running", "OK")["StateValue"] == "OK"
 
 
 def test_metrics_and_alarms_outlive_a_restart(quick: Emulator) -> None:
