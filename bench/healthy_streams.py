@@ -72,7 +72,7 @@ def stream(app: App, seed: int, *drift: str) -> int:
     """Simulate 2,000 images; how many arrived."""
     burst = simulate(app, seed, "--burst", str(BURST), *drift)
     steady = simulate(app, seed + 1_000, "--minutes", str(MINUTES), "--rate", str(RATE), *drift)
-    return int(burst["images"]) + int(steady["arrived"])
+    return int(burst["arrived"]) + int(steady["arrived"])
 
 
 def simulate(app: App, seed: int, *arguments: str) -> dict[str, Any]:
