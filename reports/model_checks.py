@@ -42,9 +42,10 @@ def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
 def check_drift(numbers: Numbers) -> Numbers:
     drift = numbers["drift"]
     judged = [measure for measure in drift["measures"] if measure["psi"] is not None]
-    drifted = [measure["label"] for measure in judged if measure["verdict"] == "drift"]
+    drifted = [_named(measure) for measure in judged if measure["verdict"] == "drift"]
+    state, value, advice = UNKNOWN, drift["verdict"].replace("_", " "), _why_unjudged(numbers)
     if drifted:
-        state, value = ATTENTION, f"{', '.join(drifted)} drifted"
+        state, value = ATTENTION, f"{len(drifted)} of {len(judged)} measures ({'; '.join(drifted)})"
         advice = (
             "Compare recent images with those that the model was trained on, and follow the runbook's "
             "section drift."
@@ -52,20 +53,7 @@ def check_drift(numbers: Numbers) -> Numbers:
     elif judged:
         highest = max(judged, key=lambda measure: measure["psi"])
         state, advice = WELL, "Nothing to do."
-        value = (
-            f"none of {len(judged)} measures; the highest PSI is {highest['psi']:.2f} ({highest['label']})"
-        )
-    elif drift["verdict"] == "no_baseline":
-        state, value = UNKNOWN, "no baseline"
-        advice = "The model's artifact has no baseline to compare with. Train the model again to have one."
-    else:
-        state, value = UNKNOWN, "not enough data"
-        advice = "Too few inferences to judge. Look at a longer time, or wait."
-        if numbers["captured"]["inferences"] >= drift["minimum"]:
-            advice = (
-                f"The model's artifact knows fewer than {BASELINE_ENOUGH} held-out images to compare with. "
-                "Train with more."
-            )
+        value = f"none of {len(judged)} measures (highest: {_named(highest)})"
     return {
         "name": "drift",
         "label": "Drift",
@@ -77,41 +65,63 @@ def check_drift(numbers: Numbers) -> Numbers:
     }
 
 
+def _named(measure: Numbers) -> str:
+    return f"{measure['label']}, PSI {measure['psi']:.2f}"
+
+
+def _why_unjudged(numbers: Numbers) -> str:
+    drift = numbers["drift"]
+    if drift["verdict"] == "no_baseline":
+        return "The model's artifact has no baseline to compare with. Train the model again to have one."
+    if numbers["captured"]["inferences"] >= drift["minimum"]:
+        return (
+            f"The model's artifact knows fewer than {BASELINE_ENOUGH} held-out images to compare with. "
+            "Train with more."
+        )
+    return "Too few inferences to judge. Look at a longer time, or wait."
+
+
 def check_accuracy(numbers: Numbers) -> Numbers:
-    """Attention when even the upper end of what is known lies below what held-out images leave possible."""
+    """Attention when even the upper end of what is known lies below what held-out images leave possible.
+
+    What labels say is taken where they are as many as it takes to judge, else the estimate.
+    """
     labelled, estimate = numbers["accuracy"]["labelled"], numbers["accuracy"]["estimate"]
     held_out = numbers["model"]["held_out"]
     enough = labelled is not None and labelled["images"] >= numbers["drift"]["minimum"]
     known = labelled if enough else estimate or labelled
     least = wilson_interval(held_out["accuracy"], held_out["images"], _SURE)[0] if held_out else None
-    state, advice = UNKNOWN, "Too few inferences to judge. Look at a longer time, or wait."
-    if known is not None and least is None:
-        advice = "The model's artifact does not say how accurate it was on held-out images."
-    elif known is not None and least is not None and (enough or estimate):
-        state, advice = WELL, "Nothing to do."
-        if known["high"] < least:
-            state = ATTENTION
-            advice = (
-                "The model is right less often than on held-out images. Label some recent images to be sure, "
-                "and follow the runbook's section drift."
-            )
-        elif known is estimate and numbers["drift"]["verdict"] == "drift":
-            state = UNKNOWN
-            advice = (
-                "An estimate holds while pictures are like the held-out ones, and these have drifted: label "
-                "some recent images to know."
-            )
+    if known is None or not (enough or estimate):
+        state, advice = UNKNOWN, "Too few inferences to judge. Look at a longer time, or wait."
+    elif least is None:
+        state, advice = UNKNOWN, "The model's artifact does not say how accurate it was on held-out images."
+    else:
+        state, advice = _judge_accuracy(known, least, not enough and numbers["drift"]["verdict"] == "drift")
+    how = "labelled" if known is labelled else "estimated"
     return {
         "name": "accuracy",
         "label": "Accuracy",
         "state": state,
-        "value": "unknown"
-        if known is None
-        else _interval(known, "labelled" if known is labelled else "estimated"),
+        "value": "unknown" if known is None else _interval(known, how),
         "limit": "unknown" if least is None else f"not surely below {percent(least)}",
         "advice": advice,
         "section": "drift",
     }
+
+
+def _judge_accuracy(known: Numbers, least: float, doubtful: bool) -> tuple[str, str]:
+    """State and advice; `doubtful`: an estimate while the pictures drift."""
+    if known["high"] < least:
+        return ATTENTION, (
+            "The model is right less often than on held-out images. Label some recent images to be sure, "
+            "and follow the runbook's section drift."
+        )
+    if doubtful:
+        return UNKNOWN, (
+            "An estimate holds while pictures are like the held-out ones, and these have drifted: label "
+            "some recent images to know."
+        )
+    return WELL, "Nothing to do."
 
 
 def _interval(known: Numbers, how: str) -> str:

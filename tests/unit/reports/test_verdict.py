@@ -79,12 +79,15 @@ def test_low_confidence_beyond_its_limit_asks_for_attention(healthy: dict[str, A
 
 def test_drift_names_what_drifted(healthy: dict[str, Any]) -> None:
     measures = [dict(measure) for measure in healthy["drift"]["measures"]]
-    measures[0]["verdict"] = measures[1]["verdict"] = "drift"
+    measures[0] |= {"psi": 0.413, "verdict": "drift"}
+    measures[1] |= {"psi": 1.2, "verdict": "drift"}
     verdict = find_verdict(
         {**healthy, "drift": {**healthy["drift"], "verdict": "drift", "measures": measures}}, Limits()
     )
     assert verdict["state"] == "attention"
-    assert verdict["summary"] == "Needs attention. Drift: Confidence, Predicted classes drifted."
+    assert verdict["summary"] == (
+        "Needs attention. Drift: 2 of 2 measures (Confidence, PSI 0.41; Predicted classes, PSI 1.20)."
+    )
 
 
 def test_nothing_captured_although_executions_succeeded_asks_for_attention() -> None:
