@@ -6,9 +6,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from reports import batch, shown
 from reports.analysis import Analysis
 from tests.unit.reports.analysed import MIDNIGHT, at, numbers_of, pack
-from tests.unit.reports.samples import STOP, baseline, png
+from tests.unit.reports.samples import STOP, baseline, captured_lines, png
 
 
 def test_the_least_certain_of_an_hour_outlive_less_certain_ones_of_dropped_hours() -> None:
@@ -37,3 +40,16 @@ def test_answers_of_one_pack_without_id_are_told_apart_by_their_place() -> None:
     reversed_state = {**analysis.as_state(), "shown": kept[::-1]}
     again = Analysis.from_state(reversed_state, baseline(), recent=2, least_certain=1)
     assert numbers_of(again) == numbers_of(analysis)
+
+
+def test_images_are_kept_as_captured_within_a_budget_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = Analysis(baseline(), recent=50)
+    every.read("sample.jsonl", captured_lines(100))
+    monkeypatch.setattr(shown, "RAW_BYTES", 40_000)
+    monkeypatch.setattr(batch, "BYTES", 10_000)
+    frugal = Analysis(baseline(), recent=50)
+    frugal.read("sample.jsonl", captured_lines(100))
+    raw = [record.image.size_hint for record in frugal.recent if record.image]
+    assert sum(raw) <= 40_000
+    assert numbers_of(frugal) == numbers_of(every)
+    assert len({record["picture"] for record in numbers_of(every)["recent"]}) > 40
