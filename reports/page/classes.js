@@ -7,7 +7,7 @@ function drawClasses({ classes }) {
   const look = classLooks(classes);
   const bars = classBars(classes);
   const baseline = bars.filter((bar) => bar.baseline_share != null);
-  const top = Math.max(0.01, d3.max(bars, (bar) => Math.max(bar.share ?? 0, bar.baseline_share ?? 0)));
+  const top = Math.max(0.01, d3.max(bars, barEnd));
 
   return (width) => {
     const svg = plotClasses({ bars, baseline, look, top, width });
@@ -17,6 +17,8 @@ function drawClasses({ classes }) {
     return { svg, points, find: row(points), label, legend: entries };
   };
 }
+
+const barEnd = (bar) => Math.max(bar.share ?? 0, bar.baseline_share ?? 0);
 
 function plotClasses({ bars, baseline, look, top, width }) {
   const letters = Math.min(d3.max(bars, (bar) => bar.name.length), Math.floor((width * 0.38) / LETTER));
@@ -36,8 +38,8 @@ function plotClasses({ bars, baseline, look, top, width }) {
       Plot.barX(bars, { x: "share", y, fill: (bar) => look(bar.name).color, rx: 2, render: named("bars") }),
       ...baselineMarks(Plot.tickX, baseline, { x: "baseline_share", y, ...wide }),
       Plot.text(bars, {
-        x: "share", y, dx: 8, textAnchor: "start", text: figures, fill: "var(--text)",
-        stroke: "var(--surface)", strokeWidth: 4,
+        x: barEnd, y, dx: 8, textAnchor: "start", text: figures, fill: "var(--text)", stroke: "var(--surface)",
+        strokeWidth: 4,
       }),
       Plot.barX(bars, asPoints({ x1: () => 0, x2: () => top, y, fill: "transparent", ...wide })),
     ],

@@ -1,5 +1,5 @@
-// Counts by the hour, or in a long window by the UTC day, stacked. Each is a stretch of a time axis: a change of
-// clocks neither doubles nor hides one.
+// Counts by the hour, or in a long window by the UTC day, stacked. Each is a stretch of a time axis: a change
+// of clocks neither doubles nor hides one.
 const OUTCOMES = [
   ["SUCCEEDED", "Succeeded"], ["FAILED", "Failed"], ["TIMED_OUT", "Timed out"], ["ABORTED", "Stopped"],
   ["RUNNING", "Running"],
@@ -8,7 +8,8 @@ const ANSWERS = [["confident", "Confident"], ["low", "Low confidence"]];
 
 function drawExecutions({ executionHours, periodHours, start, stop }) {
   const words = ["execution", "executions"];
-  return drawHours({ rows: executionHours, periodHours, series: OUTCOMES, window: [start, stop], words, height: 220 });
+  const window = [start, stop];
+  return drawHours({ rows: executionHours, periodHours, series: OUTCOMES, window, words, height: 220 });
 }
 
 function drawInferenceHours({ hours, periodHours, start, stop }) {
@@ -40,7 +41,8 @@ function drawHours({ rows, periodHours, series, window, words, height, withLegen
 
 function readHour(row, series, periodHours) {
   const start = new Date(row.start);
-  return { row, start, stop: new Date(+start + periodHours * HOUR), total: d3.sum(series, ([field]) => row[field] ?? 0) };
+  const stop = new Date(+start + periodHours * HOUR);
+  return { row, start, stop, total: d3.sum(series, ([field]) => row[field] ?? 0) };
 }
 
 // The window, and the whole of the hours at its ends.

@@ -40,11 +40,11 @@ function plotRecent({ confident, low, look, threshold, domain, width }) {
   });
 }
 
-// The window; when only the newest are shown, their own time, which may be far shorter.
+// The window; or the inferences' own time, when they are only the newest or came in a short part of the window.
 function recentDomain(recent, start, stop, truncated) {
-  if (!truncated) return [start, stop];
   const [first, last] = d3.extent(recent, (record) => +record.time);
-  const edge = Math.max((last - first) * 0.02, 60e3);
+  if (!truncated && last - first > (stop - start) / 3) return [start, stop];
+  const edge = first === last ? 600e3 : Math.max((last - first) * 0.02, 1e3);
   return [new Date(first - edge), new Date(last + edge)];
 }
 

@@ -1,27 +1,33 @@
 // A time axis in the reader's zone: d3's own would name the hour of a clock change twice.
-const MINUTES = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 10080];
+const MINUTE = 60; // seconds
+const DAY = 24 * 60 * MINUTE;
+const STEPS_OF_TIME = [
+  1, 5, 15, 30, ...[1, 5, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 7, 30].map((days) => days * DAY),
+];
 
 // Times at round local clock times, as many as there is room for.
 function timeTicks(start, stop, width) {
-  const minutes = (stop - start) / 60e3;
+  const seconds = (stop - start) / 1e3;
   // The name of a day is longer than a clock time.
-  const wanted = (step) => Math.max(2, width / (step < 1440 ? 60 : 84));
-  const step = MINUTES.find((candidate) => minutes / candidate <= wanted(candidate)) ?? 43200;
+  const wanted = (step) => Math.max(2, width / (step < DAY ? 60 : 84));
+  const step = STEPS_OF_TIME.find((candidate) => seconds / candidate <= wanted(candidate)) ?? 90 * DAY;
   // Zones differ from UTC by quarters of an hour, so a round local time is a round quarter.
-  const each = Math.min(step, 15) * 60e3;
+  const each = Math.min(step, 15 * MINUTE) * 1e3;
   const ticks = [];
   for (let moment = Math.ceil(start / each) * each; moment <= stop; moment += each) {
     const date = new Date(moment);
-    const ofDay = date.getHours() * 60 + date.getMinutes();
-    if (ofDay % Math.min(step, 1440) === 0) ticks.push(date);
+    const ofDay = (date.getHours() * 60 + date.getMinutes()) * MINUTE + date.getSeconds();
+    if (ofDay % Math.min(step, DAY) === 0) ticks.push(date);
   }
-  return ticks.filter((_, index) => index % Math.max(1, Math.ceil(step / 1440)) === 0);
+  return ticks.filter((_, index) => index % Math.max(1, step / DAY) === 0);
 }
 
 // The clock time; below it the day where a day begins, and the zone where clocks are changed.
 function timeLabels(ticks) {
   if (ticks.every((date) => clockTime(date) === "00:00")) return ticks.map(dayName);
-  const times = ticks.map(clockTime);
+  const withSeconds = ticks.some((date) => date.getSeconds());
+  const times = ticks.map((date) => clockTime(date) + (withSeconds ? `:${two(date.getSeconds())}` : ""));
   return ticks.map((date, index) => {
     const again = index > 0 && offsetName(date) !== offsetName(ticks[index - 1]);
     const twice = sameDayTwice(ticks, index);
@@ -32,7 +38,7 @@ function timeLabels(ticks) {
 }
 
 function sameDayTwice(ticks, index) {
-  const name = (date) => `${dayName(date)} ${clockTime(date)}`;
+  const name = (date) => `${dayName(date)} ${date.toTimeString().slice(0, 8)}`;
   return ticks.filter((date) => name(date) === name(ticks[index])).length > 1;
 }
 

@@ -23,6 +23,22 @@ def test_the_newest_thousand_of_more(open_report: Open) -> None:
     )
 
 
+def test_a_burst_in_a_long_window_is_drawn_apart(open_report: Open) -> None:
+    numbers = document(30, hours=1)
+    numbers["window"]["start"] = "2026-10-24T12:00:00.000Z"
+    opened = open_report(numbers)
+    places = opened.points("recent").evaluate_all("points => points.map((p) => p.getBoundingClientRect().x)")
+    assert max(places) - min(places) > 800
+
+
+def test_a_burst_of_seconds_has_an_axis_of_seconds(open_report: Open) -> None:
+    numbers = document(30, hours=1)
+    for index, record in enumerate(numbers["recent"]):
+        record["time"] = f"2026-10-25T11:20:{10 + index}.500Z"
+    labels = open_report(numbers).chart("recent").locator('g[aria-label="x-axis tick label"] text')
+    assert "12:20:15" in " ".join(labels.all_text_contents())
+
+
 def test_one_column_for_each_hour(open_report: Open) -> None:
     numbers = document(300)
     opened = open_report(numbers)
