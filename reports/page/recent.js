@@ -51,7 +51,7 @@ function recentDomain(recent, start, stop, truncated) {
 // A round share below all points and the threshold.
 function lowestShare(records, threshold) {
   const lowest = Math.min(threshold, d3.min(records, (record) => record.confidence));
-  return Math.max(0, Math.floor((lowest - 0.02) * 10) / 10);
+  return Math.max(0, Math.floor((lowest - 0.005) * 20) / 20);
 }
 
 // In the order of time, whichever mark drew them.

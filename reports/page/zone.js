@@ -51,6 +51,7 @@ function clockChange(start, stop) {
 
 // "Europe/Berlin (UTC+2, from Sun 25 Oct, 02:00 UTC+1)"
 function describeZone(start, stop) {
+  if (zoneName() === offsetName(start)) return zoneName();
   const change = clockChange(start, stop);
   const later = change ? `, from ${dayName(change)}, ${clockTime(change)} ${offsetName(change)}` : "";
   return `${zoneName()} (${offsetName(start)}${later})`;

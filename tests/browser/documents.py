@@ -69,6 +69,7 @@ def document(
             "share": low / inferences if inferences else None,
             "expected": 0.11,
             "limit": 0.21,
+            "excess": low / inferences - 0.11 if inferences else None,
         },
         "hours": _hours(records),
         "accuracy": {"estimate": _estimate(confidences), "labelled": _labelled(records) if labels else None},
