@@ -16,9 +16,11 @@ from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.monitor_settings import lambda_client, monitor_settings
 from operations.operation_error import OperationError
 from operations.progress import shown_progress
+from operations.report_folder import FolderSource
 from operations.report_labels import check_classes, read_labels
 from operations.report_page import check_page, tell_page, without_pictures, write_page
-from operations.report_sources import Asked, FolderSource, StageSource
+from operations.report_request import Asked
+from operations.report_stage import StageSource
 from operations.report_view import verdict_view
 from reports.markdown import render_markdown
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.recordio import image_record
-from operations.report_sources import FolderSource
+from operations.report_folder import FolderSource
 from reports.limits import Limits
 from tests.artifacts import make_artifact
 from tests.local.deployment import BLUE, GREY, RED, picture
@@ -208,7 +208,7 @@ def test_labels_by_id_or_key_give_the_true_accuracy(
 ) -> None:
     """By key also of images that are shown nowhere."""
     assert stage
-    monkeypatch.setattr("operations.report_sources.Analysis.shown_ids", property(lambda _: []))
+    monkeypatch.setattr("reports.analysis.Analysis.shown_ids", property(lambda _: []))
     pack = pack_inference_id("run", "0-0")
     names = {
         "inference_id": ["one", "two", f"{pack}#0", f"{pack}#1", "never"],
@@ -304,7 +304,7 @@ def test_a_pipeline_may_stop_on_a_verdict(
         numbers = real(*given)
         return {**numbers, "verdict": numbers["verdict"] | {"state": state}}
 
-    monkeypatch.setattr("operations.report_sources.FolderSource.numbers", judged)
+    monkeypatch.setattr("operations.report_folder.FolderSource.numbers", judged)
     arguments = ("report", "--from", str(folder), "--out", "page.html")
     assert run_scones(*arguments)[0] == 0
     assert run_scones(*arguments, "--fail-on", fail_on)[0] == code
