@@ -15,6 +15,7 @@ from reports.baseline import EDGES, Baseline
 from reports.drift import find_drift, histogram
 from reports.hours import BINS, MEASURED, SECONDS, UNDECODABLE, UNIT, WITH_IMAGE, Hour, add_up
 from reports.limits import Limits
+from reports.low_confidence import judge_low_confidence
 from reports.records import as_record, count_labelled
 from reports.rounding import mean, rounded, share, utc
 from reports.verdict import find_verdict
@@ -55,7 +56,13 @@ def make_numbers(
         "captured": _captured(total),
         "classes": _classes(total, baseline),
         "confidence": _confidence(total, baseline),
-        "low_confidence": _low_confidence(total, baseline, limits),
+        "low_confidence": judge_low_confidence(
+            _count(total, "low"),
+            _count(total, "inferences"),
+            baseline.expected_low_confidence,
+            baseline.held_out_images,
+            limits.low_confidence_margin,
+        ),
         "hours": [_hour(start, hour) for start, hour in hours.items() if "inferences" in hour.tables],
         "accuracy": {
             "estimate": estimate_accuracy(total, baseline, limits.min_inferences),
@@ -134,17 +141,6 @@ def _quantiles(table: Counter[int]) -> dict[str, float] | None:
         place = next(place for place, below in zip(places, reached, strict=True) if below >= level * count)
         quantiles[name] = round(min((place + 0.5) / BINS, 1.0), 4)
     return quantiles
-
-
-def _low_confidence(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
-    count, expected = _count(total, "low"), baseline.expected_low_confidence
-    limit = None if expected is None else min(1.0, expected + limits.low_confidence_margin)
-    return {
-        "count": count,
-        "share": share(count, _count(total, "inferences")),
-        "expected": rounded(expected),
-        "limit": rounded(limit),
-    }
 
 
 def _hour(start: int, hour: Hour) -> dict[str, Any]:

@@ -72,14 +72,12 @@ def _figures(numbers: Mapping[str, Any]) -> list[Metric]:
     """Of the window; those that need enough data are left out below the minimum."""
     enough = numbers["captured"]["inferences"] >= numbers["drift"]["minimum"]
     low, drift = numbers["low_confidence"], numbers["drift"]
-    share, expected = low["share"], low["expected"]
-    excess = None if share is None or expected is None else share - expected
     judged = drift["verdict"] in ("stable", "drift")
     drifted = sum(measure["verdict"] == "drift" for measure in drift["measures"])
     estimate = numbers["accuracy"]["estimate"]
     return [
-        Metric("LowConfidenceShare", share if enough else None, _NONE),
-        Metric("LowConfidenceExcess", excess if enough else None, _NONE),
+        Metric("LowConfidenceShare", low["share"] if enough else None, _NONE),
+        Metric("LowConfidenceExcess", low["excess"] if enough else None, _NONE),
         Metric("MeanConfidence", numbers["confidence"]["mean"], _NONE),
         Metric("DriftedMeasures", drifted if judged else None, _COUNT),
         Metric("EstimatedAccuracy", estimate["value"] if enough and estimate else None, _NONE),

@@ -27,7 +27,7 @@ KEYS = {
     "classes": "name inferences share baseline_share mean_confidence low_confidence",
     "confidence": "edges counts baseline_counts mean quantiles resolution",
     "confidence.quantiles": "p05 p25 p50 p75 p95",
-    "low_confidence": "count share expected limit",
+    "low_confidence": "count share expected limit excess",
     "hours": "start inferences low_confidence mean_confidence",
     "accuracy": "estimate labelled",
     "accuracy.estimate": "value low high inferences method",

@@ -26,7 +26,7 @@ def numbers(**changed: Any) -> dict[str, Any]:
     return {
         "captured": {"inferences": 300},
         "confidence": {"mean": 0.8},
-        "low_confidence": {"share": 0.25, "expected": 0.2},
+        "low_confidence": {"share": 0.25, "expected": 0.2, "excess": 0.05},
         "drift": {"minimum": 200, "verdict": "drift", "measures": measures},
         "accuracy": {"estimate": {"value": 0.9}},
     } | changed
@@ -94,7 +94,7 @@ def test_nothing_is_judged_from_too_little_data() -> None:
 
 def test_nothing_is_told_without_what_it_is_compared_with() -> None:
     given = numbers(
-        low_confidence={"share": 0.25, "expected": None},
+        low_confidence={"share": 0.25, "expected": None, "excess": None},
         accuracy={"estimate": None},
         confidence={"mean": None},
         drift={"minimum": 200, "verdict": "no_baseline", "measures": []},
