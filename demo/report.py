@@ -79,7 +79,7 @@ def show_report(console: Console, numbers: dict[str, Any], page: Path) -> None:
     verdict = numbers["verdict"]
     _show(console, verdict["summary"], VERDICTS[verdict["state"]])
     for check in verdict["checks"]:
-        line = f"  {check['state']:<10} {check['label']}: {check['value']} ({check['limit']})"
+        line = f"  {check['state']:<10} {check['label']}: {check['value']}; limit: {check['limit']}"
         _show(console, line, VERDICTS[check["state"]])
     for name, title in (("estimate", "estimated from confidence"), ("labelled", "by the stream's labels")):
         if accuracy := numbers["accuracy"][name]:

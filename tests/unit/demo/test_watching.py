@@ -77,7 +77,7 @@ def test_the_verdict_and_each_check_are_told_and_summarized(tmp_path: Path) -> N
     told = console.file.getvalue()
     for text in (
         "All is well.",
-        "Drift: none of 8 measures (PSI below 0.25)",
+        "Drift: none of 8 measures; limit: PSI below 0.25",
         "95.0% (90.0% to 98.0%)",
     ):
         assert text in told
