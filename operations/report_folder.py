@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from operations.operation_error import OperationError
-from operations.report_request import HOUR, Asked, Progress, floor_hour, local_baseline, read_files
+from operations.report_request import Asked, Progress, local_baseline, read_files
 from reports.analysis import Analysis
 from reports.capture_source import SUFFIXES, CaptureFile, local_files
 from reports.limits import Limits
+from reports.moments import HOUR, floor_hour, read_moment
 from reports.numbers import About, make_numbers
 
 
@@ -38,7 +39,7 @@ class FolderSource:
         captured = numbers["captured"]
         if start is not None or captured["first"] is None:
             return numbers
-        first, last = (floor_hour(datetime.fromisoformat(captured[end])) for end in ("first", "last"))
+        first, last = (floor_hour(read_moment(captured[end])) for end in ("first", "last"))
         return make_numbers(analysis, None, Limits(), self._about(asked.now, first, last + HOUR))
 
     def _files(self) -> list[CaptureFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from operations.operation_error import OperationError
@@ -16,7 +16,6 @@ from reports.object_stream import ReadFailed
 from training.artifact import ArtifactError, read_artifact
 
 Progress = Callable[[str, int, int], None]
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +54,3 @@ def read_files(
             progress("reading captured files", done, total)
     except (ReadFailed, OSError) as error:
         raise OperationError(f"A capture file cannot be read: {error}. Try again.") from error
-
-
-def floor_hour(moment: datetime) -> datetime:
-    """The UTC hour's beginning: counts are kept by the hour, and the monitor's window begins so, too."""
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from operations.deployment import Deployment
 from operations.operation_error import OperationError
 from operations.report_labels import with_inference_ids
-from operations.report_request import HOUR, Asked, Progress, floor_hour, local_baseline, read_files
+from operations.report_request import Asked, Progress, local_baseline, read_files
 from reports.analysis import Analysis
 from reports.baseline import Baseline
 from reports.capture_source import captured_files, prefetched
 from reports.executions import ExecutionHistory, list_executions
 from reports.image_names import image_names
+from reports.moments import HOUR, floor_hour
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.errors import ArtifactUnreadable
 from reports.monitor.model import read_model

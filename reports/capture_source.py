@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.lines import split_lines
 from lambda_src.core.read_ahead import read_ahead
+from reports.moments import HOUR, floor_hour
 from reports.object_stream import CHUNK_BYTES, ObjectStream
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ READ_AHEAD_BYTES = 1024**2
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 31
 """Of zlib: a window of 2^15 bytes, with gzip's header and checksum."""
-_MARGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def captured_files(
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     root = "/".join(part for part in (prefix.strip("/"), endpoint) if part) + "/"
-    first, last = _hour(start - _MARGIN), _hour(stop + _MARGIN)
+    first, last = floor_hour(start - HOUR), floor_hour(stop + HOUR)
     paginator = s3.get_paginator("list_objects_v2")
     pages = paginator.paginate(Bucket=bucket, Prefix=root, Delimiter="/")
     variants = [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", ())]
@@ -91,7 +91,7 @@ def time_folders(first: datetime, last: datetime) -> Iterator[str]:
             hour += timedelta(days=1)
         else:
             yield f"{hour:%Y/%m/%d/%H/}"
-            hour += timedelta(hours=1)
+            hour += HOUR
 
 
 def prefetched(files: Iterable[CaptureFile]) -> Iterator[CaptureFile]:
@@ -164,7 +164,3 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 unpack, begun = zlib.decompressobj(wbits=_GZIP_BITS), False
     if begun:
         yield unpack.flush() + b"\n" + BROKEN_GZIP
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.found import Found
+from reports.moments import key_hour
 
 SECONDS = 3600
 UNIT = 10**9
@@ -25,8 +24,6 @@ BINS = 1000
 WITH_IMAGE, MEASURED, UNDECODABLE = range(3)
 """Places in the table "images"."""
 _EDGES = np.arange(1, BINS + 1) / BINS
-
-_KEY_HOUR = re.compile(r"(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]*$")
 
 Tables = dict[str, Counter[int]]
 
@@ -113,13 +110,8 @@ def get_hour(hours: dict[int, Hour], start: int) -> Hour:
 
 def hour_of_key(name: str) -> int:
     """The hour in a capture file's key, for files without a readable record; 0 where the name has none."""
-    if (match := _KEY_HOUR.search(name)) is None:
-        return 0
-    year, month, day, hour = map(int, match.groups())
-    try:
-        return int(datetime(year, month, day, hour, tzinfo=UTC).timestamp() // SECONDS)
-    except ValueError:
-        return 0
+    hour = key_hour(name)
+    return int(hour.timestamp() // SECONDS) if hour else 0
 
 
 def add_up(hours: Mapping[int, Hour]) -> Hour:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reports.analysis import Analysis
+from reports.moments import HOUR, floor_hour
 from reports.monitor.model import Model
-from reports.monitor.place import HOUR, Place, floor_hour, last_closed
+from reports.monitor.place import Place, last_closed
 from reports.monitor.state import Mark, Note, State
 from reports.monitor.state_store import StateStore
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from reports.analysis import Analysis
 from reports.baseline import Baseline
 from reports.capture_source import CaptureFile
+from reports.moments import HOUR, key_hour
 from reports.monitor.news import News
-from reports.monitor.place import HOUR, key_hour
 from reports.monitor.state import State
 
 

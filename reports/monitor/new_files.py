@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.read_ahead import read_ahead
 from reports.capture_source import CaptureFile
-from reports.monitor.place import HOUR, Place, floor_hour, key_hour
+from reports.moments import HOUR, floor_hour, key_hour
+from reports.monitor.place import Place
 from reports.object_stream import CHUNK_BYTES, ReadFailed
 
 SPAN = 6 * HOUR

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
-HOUR = timedelta(hours=1)
+from reports.moments import HOUR, floor_hour, key_hour, read_moment
+
 OPEN_HOURS = 3
 """An hour is closed when it has been over for so long: files appear minutes after their first record."""
 PATIENCE = timedelta(hours=3)
 """For so long a file that cannot be read is tried again."""
-_HOUR_OF_KEY = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/(\d\d)/[^/]+$", re.ASCII)
 
 
 @dataclass
@@ -73,32 +72,13 @@ class Place:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Raises ValueError, KeyError or TypeError for anything else than `as_json` gave."""
-        place = cls(_time(value["open_from"]))
+        place = cls(read_moment(value["open_from"]))
         for key in value["counted"]:
             place.count(key)
-        place.failed = {str(key): _time(text) for key, text in value["failed"].items()}
+        place.failed = {str(key): read_moment(text) for key, text in value["failed"].items()}
         return place
-
-
-def floor_hour(moment: datetime) -> datetime:
-    """The start of the UTC hour that holds the moment."""
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def last_closed(now: datetime) -> datetime:
     """The hours before it are long over."""
     return floor_hour(now) - OPEN_HOURS * HOUR
-
-
-def key_hour(key: str) -> datetime | None:
-    """The hour that a capture file's key names; None for other keys."""
-    if not (match := _HOUR_OF_KEY.search(key)):
-        return None
-    try:
-        return datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
-    except ValueError:
-        return None
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from reports.analysis import Analysis
 from reports.capture_source import CaptureFile
+from reports.moments import key_hour
 from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
 from reports.monitor.errors import CaptureUnreadable
 from reports.monitor.new_files import Fetched, fetched
-from reports.monitor.place import key_hour
 from reports.monitor.state import Note, State
 
 CHUNK_FILES = 1_000

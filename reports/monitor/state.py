@@ -6,9 +6,10 @@ import gzip
 import json
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
+from reports.moments import read_moment
 from reports.monitor.news import News
 from reports.monitor.place import Place
 
@@ -79,21 +80,17 @@ class State:
             return cls(
                 mark=_mark(value["model"]),
                 place=Place.from_json(value["place"]),
-                written=_time(value["written"]),
+                written=read_moment(value["written"]),
                 analysis=value["analysis"],
                 told=Place.from_json(value["told"]) if value["told"] else None,
                 news=News.from_json(value["news"]),
                 errors={str(arn): str(error) for arn, error in value["errors"].items()},
-                notes=[Note(_time(time), str(text)) for time, text in value["notes"]],
+                notes=[Note(read_moment(time), str(text)) for time, text in value["notes"]],
             )
         except (KeyError, TypeError, AttributeError, EOFError, OSError, zlib.error) as error:
             raise ValueError(f"it is no state of the monitor ({type(error).__name__}: {error})") from error
 
 
 def _mark(value: dict[str, Any]) -> Mark:
-    since = _time(value["since"]) if value["since"] else None
+    since = read_moment(value["since"]) if value["since"] else None
     return Mark(str(value["digest"]), float(value["threshold"]), since)
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

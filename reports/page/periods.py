@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from reports.page.wording import read_moment
+from reports.moments import read_moment
+from reports.rounding import utc
 
 # Columns of a chart and rows of its table; two weeks of hours.
 MOST = 336
@@ -33,7 +34,7 @@ def in_periods(rows: Iterable[dict[str, Any]], hours: int) -> list[dict[str, Any
     periods: dict[datetime, dict[str, Any]] = {}
     for row in rows:
         start = EPOCH + (read_moment(row["start"]) - EPOCH) // timedelta(hours=hours) * timedelta(hours=hours)
-        period = periods.setdefault(start, {"start": start.isoformat().replace("+00:00", "Z")})
+        period = periods.setdefault(start, {"start": utc(start)})
         _add(period, row)
     return [periods[start] for start in sorted(periods)]
 

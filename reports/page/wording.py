@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from reports.moments import read_moment
 
 # A non-breaking space: a number and its unit stay on one line.
 SPACE = "\N{NO-BREAK SPACE}"
@@ -66,11 +66,6 @@ def encodable(text: str) -> str:
 def sentence(words: str) -> str:
     """Words that begin with a capital letter."""
     return words[:1].upper() + words[1:]
-
-
-def read_moment(text: str) -> datetime:
-    """A time of the document: ISO 8601 with its zone."""
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def moment(text: str | None) -> str:

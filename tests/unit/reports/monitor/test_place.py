@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reports.monitor.place import HOUR, PATIENCE, Place, floor_hour, key_hour, last_closed
+from reports.moments import HOUR, floor_hour, key_hour
+from reports.monitor.place import PATIENCE, Place, last_closed
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -26,6 +27,8 @@ def again(place: Place) -> Place:
     [
         ("p/e/v/2026/11/21/12/59-59-999-x.jsonl", NOON),
         ("2026/11/21/11/a/b/2026/11/21/12/x.jsonl", NOON),
+        ("2026/11/21/12/x.jsonl", NOON),
+        ("p/x2026/11/21/12/x.jsonl", None),
         ("p/e/v/2028/02/29/23/x.jsonl", datetime(2028, 2, 29, 23, tzinfo=UTC)),
         ("p/e/v/2026/02/29/23/x.jsonl", None),
         ("p/e/v/2026/11/21/24/x.jsonl", None),
