@@ -10,18 +10,7 @@ from typing import Any
 from reports.baseline import Baseline
 from reports.hours import UNIT, Hour
 from reports.rounding import rounded, share
-
-Z = 1.959964
-"""95 % of a normal distribution lie within so many standard deviations."""
-
-
-def wilson_interval(value: float, trials: float, z: float = Z) -> tuple[float, float]:
-    """Confidence interval of a share of so many trials (E. B. Wilson, 1927)."""
-    square = z * z
-    centre = value + square / (2 * trials)
-    half = z * sqrt(value * (1 - value) / trials + square / (4 * trials * trials))
-    scale = 1 + square / trials
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+from training.metrics import wilson_interval
 
 
 def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, Any] | None:

@@ -48,6 +48,7 @@ MONITOR_FILES = (
     "training/__init__.py",
     "training/artifact.py",
     "training/image_statistics.py",
+    "training/metrics.py",
     *CHARTS,
 )
 MONITOR = only(*MONITOR_FILES)

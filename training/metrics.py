@@ -25,7 +25,7 @@ def measure(
     return {
         "images": len(labels),
         "accuracy": float(correct.mean()),
-        "accuracy_interval": list(wilson_interval(int(correct.sum()), len(labels))),
+        "accuracy_interval": list(wilson_interval(float(correct.mean()), len(labels))),
         "per_class": per_class(confusion, classes),
         "confusion_matrix": confusion.tolist(),
         "expected_calibration_error": expected_calibration_error(confidence, correct),
@@ -36,9 +36,9 @@ def measure(
     }
 
 
-def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[float, float]:
-    """Confidence interval of a proportion, 95 % by default (E. B. Wilson, 1927)."""
-    share, square = successes / trials, z * z
+def wilson_interval(share: float, trials: float, z: float = 1.959964) -> tuple[float, float]:
+    """Confidence interval of a share of so many trials, 95 % by default (E. B. Wilson, 1927)."""
+    square = z * z
     centre = share + square / (2 * trials)
     half = z * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
     scale = 1 + square / trials

@@ -37,8 +37,10 @@ def test_no_answer_at_the_threshold_has_no_accuracy() -> None:
 
 
 def test_wilson_interval_against_published_values() -> None:
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe, 1998, table I
-    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert wilson_interval(81 / 263, 263) == pytest.approx(
+        (0.2553, 0.3662), abs=1e-4
+    )  # Newcombe, 1998, table I
+    assert wilson_interval(0.0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
 
 
 def test_calibration_error_is_the_weighted_gap() -> None:
