@@ -113,6 +113,8 @@ def check_writable(path: Path) -> None:
     """Raise ArtifactError now if a file could not be put at `path` later; nothing is made."""
     if path.is_dir():
         raise ArtifactError(f"cannot write {path}: it is a folder. Name a file in it, such as model.tar.gz.")
+    if path.exists() and not path.is_file():
+        raise ArtifactError(f"cannot write {path}: it is no plain file. Choose another place.")
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise ArtifactError(f"cannot write {path}: {above} is no folder. Choose another place.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,12 @@ def test_a_place_that_cannot_be_written_is_known_before_training(tmp_path: Path)
         check_writable(tmp_path / "file" / "below" / "model.tar.gz")
     check_writable(tmp_path / "new" / "model.tar.gz")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_is_no_plain_file_is_not_replaced(tmp_path: Path) -> None:
+    """Whoever may write below /dev would lose /dev/null to a file of this name."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(os.devnull)
+    for path in (Path(os.devnull), tmp_path / "pipe", tmp_path / "link"):
+        with pytest.raises(ArtifactError, match="no plain file"):
+            check_writable(path)
