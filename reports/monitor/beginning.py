@@ -69,7 +69,10 @@ class Beginning:
         return state
 
     def _adapt(self, state: State) -> None:
-        """Start drift anew for a new model; count again what a new threshold judges otherwise."""
+        """Start drift anew for a new model; count again what a new threshold judges otherwise.
+
+        Count again, too, where the clock was so far ahead that hours are closed which are not over yet.
+        """
         baseline, mark = self._model.baseline, state.mark
         if mark.digest != baseline.digest:
             since = max(state.written, self._model.stored)
@@ -85,10 +88,13 @@ class Beginning:
             self._count_again(
                 state, f"The threshold is {baseline.threshold:g} now, and was {mark.threshold:g}"
             )
+        elif state.written >= self._now + HOUR and state.place.open_from > last_closed(self._now):
+            times = [f"{moment:%Y-%m-%d %H:%M}" for moment in (state.written, self._now)]
+            self._count_again(state, f"The clock went back from {times[0]} to {times[1]} UTC")
 
     def _count_again(self, state: State, reason: str) -> None:
         state.analysis = None
-        state.told = state.told or state.place
+        state.told = state.told.joined(state.place) if state.told else state.place
         state.place = Place(self.window_start)
         self._note(state, f"{reason}: the window is counted again from the capture files.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Self
 
 from reports.moments import HOUR, floor_hour, key_hour, read_moment
@@ -30,6 +31,14 @@ class Place:
         """Whether the file is still to be counted; never for a key that names no hour."""
         hour = key_hour(key)
         return hour is not None and hour >= self.open_from and key not in self.counted.get(hour, ())
+
+    def joined(self, other: Place) -> Place:
+        """The files that either counts; nothing of those that failed."""
+        both = Place(max(self.open_from, other.open_from))
+        for key in chain(*self.counted.values(), *other.counted.values()):
+            if both.is_new(key):
+                both.count(key)
+        return both
 
     def hold(self, key: str, now: datetime) -> None:
         """Keep the file's hour open: it could not be read yet."""

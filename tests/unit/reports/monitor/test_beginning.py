@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from reports.monitor.deadline import Deadline
 from reports.monitor.errors import StateChanged
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Watched, model
 
@@ -138,6 +139,33 @@ def test_a_new_threshold_judges_the_window_again(watched: Watched) -> None:
     watched.capture(NOON - MINUTE)  # late, in an hour that is counted again
     watched.run(NOON + HOUR + MINUTE)
     assert watched.counted() == (5, 5)
+
+
+def test_another_threshold_before_the_window_is_counted_again(watched: Watched) -> None:
+    """What came and was told between the two is not told again."""
+    watched.capture(NOON - 2 * HOUR)
+    watched.capture(NOON - HOUR)
+    watched.run(NOON)
+    watched.capture(NOON - 2 * HOUR + MINUTE)  # late
+    watched.model = model(threshold=0.8)
+    for minutes in (1, 2):
+        assert watched.run(NOON + minutes * MINUTE, Deadline(0))["behind"]
+    watched.model = model(threshold=0.7)
+    watched.run(NOON + 3 * MINUTE)
+    assert watched.counted() == (3, 3)
+
+
+def test_a_clock_that_goes_back(watched: Watched) -> None:
+    """Hours that are over by the clock before are open again, and what was told of them stays told."""
+    watched.capture(NOON)
+    watched.run(NOON + 6 * HOUR)
+    watched.capture(NOON + MINUTE)
+    watched.run(NOON + 5 * MINUTE)
+    assert watched.numbers()["captured"]["inferences"] == 2
+    assert "The clock went back from 2026-11-21 18:00" in watched.notes()
+    watched.capture(NOON + 6 * MINUTE)
+    watched.run(NOON + 65 * MINUTE)
+    assert watched.counted() == (3, 2), "the first of them looks like one that was told"
 
 
 def test_notes_are_forgotten_with_the_window(watched: Watched) -> None:
