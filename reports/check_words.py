@@ -9,8 +9,8 @@ Numbers = dict[str, Any]
 WELL, ATTENTION, UNKNOWN = "well", "attention", "unknown"
 
 
-def percent(share: float | None) -> str:
-    return "unknown" if share is None else f"{share * 100:.1f} %"
+def percent(share: float | None, digits: int = 1) -> str:
+    return "unknown" if share is None else f"{share * 100:.{digits}f} %"
 
 
 def plural(count: int, noun: str) -> str:

@@ -14,6 +14,7 @@ _SURE = 3.29
 def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
     low, count = numbers["low_confidence"], numbers["captured"]["inferences"]
     limit, state = low["limit"], UNKNOWN
+    digits = 2 if percent(low["share"]) == percent(limit) and low["share"] != limit else 1
     if limit is None:
         advice = "The model's artifact does not say what to expect. Train the model again to have a baseline."
     elif count < max(1, limits.min_inferences):
@@ -30,8 +31,8 @@ def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
         "name": "low_confidence",
         "label": "Low confidence",
         "state": state,
-        "value": f"{percent(low['share'])} of {count:,}" if count else "no inferences",
-        "limit": f"at most {percent(limit)} ({percent(low['expected'])} expected)"
+        "value": f"{percent(low['share'], digits)} of {count:,}" if count else "no inferences",
+        "limit": f"at most {percent(limit, digits)} ({percent(low['expected'])} expected)"
         if limit is not None
         else "unknown",
         "advice": advice,
@@ -96,7 +97,9 @@ def check_accuracy(numbers: Numbers) -> Numbers:
     elif least is None:
         state, advice = UNKNOWN, "The model's artifact does not say how accurate it was on held-out images."
     else:
-        state, advice = _judge_accuracy(known, least, not enough and numbers["drift"]["verdict"] == "drift")
+        state, advice = _judge_accuracy(
+            known, least, labelled=enough, drifted=numbers["drift"]["verdict"] == "drift"
+        )
     how = "labelled" if known is labelled else "estimated"
     return {
         "name": "accuracy",
@@ -109,14 +112,15 @@ def check_accuracy(numbers: Numbers) -> Numbers:
     }
 
 
-def _judge_accuracy(known: Numbers, least: float, doubtful: bool) -> tuple[str, str]:
-    """State and advice; `doubtful`: an estimate while the pictures drift."""
+def _judge_accuracy(known: Numbers, least: float, *, labelled: bool, drifted: bool) -> tuple[str, str]:
+    """State and advice; `labelled`: labels say it, and not an estimate, which is doubtful under drift."""
     if known["high"] < least:
+        sure = "" if labelled else "Label some recent images to be sure, and follow"
         return ATTENTION, (
-            "The model is right less often than on held-out images. Label some recent images to be sure, "
-            "and follow the runbook's section drift."
+            "The model is right less often than on held-out images. "
+            f"{sure or 'Follow'} the runbook's section drift."
         )
-    if doubtful:
+    if drifted and not labelled:
         return UNKNOWN, (
             "An estimate holds while pictures are like the held-out ones, and these have drifted: label "
             "some recent images to know."

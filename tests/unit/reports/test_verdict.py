@@ -77,6 +77,13 @@ def test_low_confidence_beyond_its_limit_asks_for_attention(healthy: dict[str, A
     )
 
 
+def test_a_share_just_beyond_its_limit_does_not_look_like_it(healthy: dict[str, Any]) -> None:
+    low = {"count": 76, "share": 0.19034, "expected": 0.09, "limit": 0.19}
+    found = check({**healthy, "low_confidence": low}, "low_confidence")
+    assert (found["state"], found["value"]) == ("attention", "19.03 % of 400")
+    assert found["limit"] == "at most 19.00 % (9.0 % expected)"
+
+
 def test_drift_names_what_drifted(healthy: dict[str, Any]) -> None:
     measures = [dict(measure) for measure in healthy["drift"]["measures"]]
     measures[0] |= {"psi": 0.413, "verdict": "drift"}
@@ -103,9 +110,14 @@ def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: dict
     poor = {**estimate, "value": 0.7, "low": 0.65, "high": 0.75}
     found = check({**healthy, "accuracy": {"estimate": poor, "labelled": None}}, "accuracy")
     assert (found["state"], found["value"]) == ("attention", "70.0 % estimated (65.0 to 75.0 %)")
+    assert "Label some recent images to be sure" in found["advice"]
     labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
     found = check({**healthy, "accuracy": {"estimate": poor, "labelled": labelled}}, "accuracy")
     assert (found["state"], found["value"]) == ("well", "90.0 % labelled (88.0 to 92.0 %)")
+    surely = {**labelled, "value": 0.6, "low": 0.55, "high": 0.65}
+    found = check({**healthy, "accuracy": {"estimate": poor, "labelled": surely}}, "accuracy")
+    assert found["state"] == "attention"
+    assert "Label some" not in found["advice"], "labels have said it"
     few = {**labelled, "images": 20}
     assert (
         check({**healthy, "accuracy": {"estimate": poor, "labelled": few}}, "accuracy")["state"]
