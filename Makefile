@@ -101,3 +101,4 @@ clean: ## remove everything that was made here, AWS on loopback and its state in
 		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m local down --state "$$state"; fi; \
 	done
 	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -39,7 +39,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "training" / "install_torch.py").touch()
     for tool in (".venv/bin/python", "bin/python3", "bin/npm"):
         executable(tmp_path / tool, TOOL)
-    for needed in ("make", "touch", "basename", "rm", "mkdir"):
+    for needed in ("make", "touch", "basename", "rm", "mkdir", "find"):
         (tmp_path / "bin" / needed).symlink_to(str(shutil.which(needed)))
     return tmp_path
 
@@ -111,6 +111,14 @@ def test_clean_stops_what_runs_before_it_removes_its_state(checkout: Path, make:
     assert sorted(stopped) == [".local", "build/demo/aws", "other"]
     assert not [name for name in (".local", "build", ".venv", "node_modules") if (checkout / name).exists()]
     assert (checkout / "other").exists(), "a folder that a person named is theirs"
+
+
+def test_clean_leaves_no_compiled_sources(checkout: Path, make: Make) -> None:
+    (checkout / "training" / "deep" / "__pycache__").mkdir(parents=True)
+    (checkout / "training" / "deep" / "__pycache__" / "x.pyc").touch()
+    assert make("clean").returncode == 0
+    assert (checkout / "training" / "deep").exists()
+    assert not list(checkout.rglob("__pycache__"))
 
 
 def test_clean_keeps_the_state_of_what_cannot_be_stopped(checkout: Path, make: Make) -> None:
