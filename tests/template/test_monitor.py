@@ -88,6 +88,14 @@ def test_it_is_a_function_as_the_others_with_its_packages_once_at_a_time(smalles
     assert the_only(smallest["monitoring"], "AWS::Logs::LogGroup")["RetentionInDays"] == 30
 
 
+def test_an_account_without_concurrency_to_reserve_can_have_a_monitor(
+    synthesize: Callable[[StageSettings], Templates],
+) -> None:
+    given = {**SMALLEST, "monitoring": {"function": {"reserved_concurrency": None}}}
+    template = synthesize(parse_settings("test", given))["monitoring"]
+    assert "ReservedConcurrentExecutions" not in function(template, NAME)
+
+
 def test_the_schedule_starts_the_function_and_nothing_else_and_gives_up_when_the_next_is_due(
     fullest: Templates,
 ) -> None:
