@@ -11,7 +11,7 @@ from typing import Any
 from operations.operation_error import OperationError
 from operations.report_request import Asked, Progress, local_baseline, read_files
 from reports.analysis import Analysis
-from reports.capture_source import SUFFIXES, CaptureFile, local_files
+from reports.capture_source import SUFFIXES, CaptureFile, local_files, newest_first
 from reports.limits import Limits
 from reports.moments import HOUR, floor_hour, read_moment
 from reports.numbers import About, make_numbers
@@ -45,7 +45,7 @@ class FolderSource:
     def _files(self) -> list[CaptureFile]:
         if not self.folder.is_dir():
             raise OperationError(f"There is no folder {self.folder}: --from takes a folder of capture files.")
-        files = list(local_files(self.folder))
+        files = newest_first(local_files(self.folder))
         if self.skipped is not None:
             apart = self.skipped.resolve()
             files = [file for file in files if (self.folder / file.name).resolve() != apart]

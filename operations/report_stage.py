@@ -14,7 +14,7 @@ from operations.report_labels import with_inference_ids
 from operations.report_request import Asked, Progress, local_baseline, read_files
 from reports.analysis import Analysis
 from reports.baseline import Baseline
-from reports.capture_source import captured_files, prefetched
+from reports.capture_source import captured_files, newest_first, prefetched
 from reports.executions import ExecutionHistory, list_executions
 from reports.image_names import image_names
 from reports.moments import HOUR, floor_hour
@@ -57,7 +57,7 @@ class StageSource:
         progress("listing executions", 1, 1)
         analysis = Analysis(baseline, labels=labels, image_every=every)
         uri, endpoint = self.settings.capture_uri, self.settings.endpoint
-        files = list(captured_files(self.s3, uri, endpoint, since, stop))
+        files = newest_first(captured_files(self.s3, uri, endpoint, since, stop))
         read_files(analysis, prefetched(files), len(files), progress, since, stop)
         self._name_images(analysis, history, progress)
         about = About(

@@ -94,6 +94,14 @@ def time_folders(first: datetime, last: datetime) -> Iterator[str]:
             hour += HOUR
 
 
+def newest_first(files: Iterable[CaptureFile]) -> list[CaptureFile]:
+    """Sorted by hour and minute, of whichever variant, the latest first.
+
+    So the newest inferences, which are shown, come first: no older picture is made small for nothing.
+    """
+    return sorted(files, key=lambda file: file.name.split("/")[-5:], reverse=True)
+
+
 def prefetched(files: Iterable[CaptureFile]) -> Iterator[CaptureFile]:
     """The same files in the same order, the small ones read ahead of their turn, several at a time."""
     with (

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.read_ahead import read_ahead
-from reports.capture_source import CaptureFile
+from reports.capture_source import CaptureFile, newest_first
 from reports.moments import HOUR, floor_hour, key_hour
 from reports.monitor.place import Place
 from reports.object_stream import CHUNK_BYTES, ReadFailed
@@ -36,12 +36,15 @@ class Fetched(NamedTuple):
 
 
 def new_files(listing: Listing, place: Place, now: datetime) -> Iterator[CaptureFile]:
-    """The files that are not counted, in the order of their hours; with those of a clock an hour ahead."""
+    """The files that are not counted, in the order of their hours, and in each the newest first.
+
+    Files of a clock that is an hour ahead are among them.
+    """
     start, end = place.open_from, floor_hour(now) + 2 * HOUR
     while start < end:
         stop = min(start + SPAN, end)
         found = [file for file in listing(start, stop - HOUR) if _is_due(file.name, start, stop, place)]
-        yield from sorted(found, key=lambda file: (key_hour(file.name), file.name))
+        yield from sorted(newest_first(found), key=lambda file: key_hour(file.name) or start)
         start = stop
 
 

@@ -18,14 +18,17 @@ from reports import capture_source, object_stream
 from reports.capture_source import (
     BROKEN_GZIP,
     TOO_LONG,
+    CaptureFile,
     captured_files,
     local_files,
+    newest_first,
     prefetched,
     time_folders,
 )
 from reports.object_stream import ATTEMPTS, ObjectStream, ReadFailed
 
 URI = "s3://bucket/data-capture"
+TIMES = ("11/20/23/59-59-000-a", "11/21/00/05-00-000-b", "11/21/00/06-00-000-a", "11/21/01/00-00-000-a")
 
 
 def refusal(code: str, status: int) -> ClientError:
@@ -240,3 +243,9 @@ def test_a_line_without_end_takes_up_no_memory(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(capture_source, "MAX_LINE_BYTES", 100)
     (tmp_path / "1.jsonl").write_bytes(b"1\n" + b"x" * 101 + b"\n2\n")
     assert [list(file.lines()) for file in local_files(tmp_path)] == [[b"1", TOO_LONG, b"2"]]
+
+
+def test_the_newest_files_come_first_whichever_variant_wrote_them() -> None:
+    names = [f"p/e/{variant}/2026/{time}.jsonl" for variant, time in zip("ABAB", TIMES, strict=True)]
+    files = [CaptureFile(name, 0, "", tuple) for name in names]
+    assert [file.name for file in newest_first(files[i] for i in (2, 0, 3, 1))] == names[::-1]

@@ -53,3 +53,22 @@ def test_images_are_kept_as_captured_within_a_budget_only(monkeypatch: pytest.Mo
     assert sum(raw) <= 40_000
     assert numbers_of(frugal) == numbers_of(every)
     assert len({record["picture"] for record in numbers_of(every)["recent"]}) > 40
+
+
+def test_pictures_that_newer_ones_push_out_are_not_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files come the newest first; only a few of the others are still among the least certain ones."""
+    made: list[bytes] = []
+
+    def counted(data: bytes) -> str:
+        made.append(data)
+        return "data:,"
+
+    monkeypatch.setattr(shown, "thumbnail", counted)
+    monkeypatch.setattr(shown, "RAW_BYTES", 10_000)
+    monkeypatch.setattr(batch, "BYTES", 1)
+    lines = list(captured_lines(600, hours=1))
+    analysis = Analysis(baseline(), image_every=0, recent=50, least_certain=5)
+    for first in range(590, -1, -10):
+        analysis.read(f"{first}.jsonl", lines[first : first + 10])
+    analysis.as_state()
+    assert 50 <= len(made) < 100

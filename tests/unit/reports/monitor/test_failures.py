@@ -45,7 +45,7 @@ def test_a_file_that_nobody_can_read_is_given_up(watched: Watched) -> None:
 
 
 def test_when_hardly_anything_can_be_read_the_run_fails_and_keeps_what_it_read(watched: Watched) -> None:
-    watched.capture(NOON - HOUR)
+    watched.capture(NOON - 2 * HOUR)
     keys = [watched.capture(NOON - 50 * MINUTE + place * MINUTE) for place in range(40)]
     watched.s3.unreadable.update(keys)
     with pytest.raises(CaptureUnreadable, match="21 capture files cannot be read, such as data-capture"):
