@@ -14,14 +14,15 @@ STATES = {"stable": "well", "drift": "attention"}
 
 
 def drift_table(numbers: dict[str, Any]) -> Markup:
-    """PSI against its limit, on how many samples, and the means behind it."""
+    """PSI against its limit and against chance, on how many samples, and the means behind it."""
     drift = numbers["drift"]
     if not drift["measures"]:
         return part(
             "Drift", nothing("The model says nothing of held-out images to compare with."), identifier="drift"
         )
     rows = [_row(measure, drift["limit"]) for measure in drift["measures"]]
-    columns = ["Measure", "Verdict", "PSI", "PSI and limit", "Samples", "Held-out", "Mean", "Held-out mean"]
+    columns = ["Measure", "Verdict", "PSI", "PSI and limit", "By chance"]
+    columns += ["Samples", "Held-out", "Mean", "Held-out mean"]
     return part(
         "Drift",
         table("Drift of each measure", columns, rows, words=2),
@@ -34,18 +35,20 @@ def drift_table(numbers: dict[str, Any]) -> Markup:
 def _note(drift: dict[str, Any]) -> str:
     return (
         "The population stability index (PSI) says how far this window's distribution is from that of "
-        f"held-out images. {decimal(drift['limit'], 2)} or more is drift, unless chance alone explains it; "
-        f"fewer than {count(drift['minimum'])} samples are not judged."
+        f"held-out images. {decimal(drift['limit'], 2)} or more is drift, unless chance alone, with so "
+        f"few samples, reaches as much; fewer than {count(drift['minimum'])} samples are not judged."
     )
 
 
 def _row(measure: dict[str, Any], limit: float) -> tuple[object, ...]:
     name = "verdict-word " + STATES.get(measure["verdict"], "unknown")
+    chance = measure["critical"]
     return (
         measure["label"],
         element("span", VERDICTS.get(measure["verdict"], measure["verdict"]), class_=name),
         _or_dash(measure["psi"], decimal(measure["psi"])),
-        _meter(measure["psi"], limit),
+        _meter(measure["psi"], max(limit, chance or 0), drifted=measure["verdict"] == "drift"),
+        _or_dash(chance, f"up to {decimal(chance, 2)}"),
         count(measure["samples"]),
         count(measure["baseline_samples"]),
         _or_dash(measure["mean"], quantity(measure["mean"], measure["unit"])),
@@ -57,8 +60,8 @@ def _or_dash(value: object, text: str) -> object:
     return text if value is not None else element("span", "\N{EN DASH}", class_="muted", title="unknown")
 
 
-def _meter(psi: float | None, limit: float) -> Markup | None:
-    """How much of the limit is used; the limit is at two thirds of the width."""
+def _meter(psi: float | None, limit: float, *, drifted: bool) -> Markup | None:
+    """How much of the limit is used, or of what chance reaches where that is more; it is at two thirds."""
     if psi is None or limit <= 0:
         return None
     used = min(psi / limit * 60, 90)
@@ -67,7 +70,7 @@ def _meter(psi: float | None, limit: float) -> Markup | None:
         element("rect", class_="track", width=90, height=6, rx=3),
         element("rect", class_="used", width=f"{max(used, 2):.1f}", height=6, rx=3),
         element("path", class_="mark", d="M60 -3v12"),
-        class_="meter over" if psi >= limit else "meter",
+        class_="meter over" if drifted else "meter",
         viewBox="0 -3 90 12",
         width=90,
         height=12,

@@ -125,12 +125,23 @@ def test_tables_hold_the_numbers() -> None:
     text = Reader(render_page(document)).text
     for measure in document["drift"]["measures"]:
         assert f"{measure['label']} " in text
+        assert f"up to {measure['critical']:.2f}" in text
         assert f"{measure['psi']:.3f}" in text
     estimate = document["accuracy"]["estimate"]
     assert f"{100 * estimate['value']:.1f} %" in text
     assert estimate["method"] in text
     assert "LowConfidence" in text
     assert text.count("Label: ") == 24
+
+
+def test_what_chance_explains_does_not_look_like_drift() -> None:
+    document = numbers(300)
+    measure = document["drift"]["measures"][0]
+    measure |= {"psi": 0.3, "critical": 0.4, "verdict": "stable"}
+    document["drift"]["measures"] = [measure]
+    reader = Reader(render_page(document))
+    meters = [attributes for tag, attributes in reader.elements if tag == "svg" and "aria-label" in attributes]
+    assert [(one["class"], one["aria-label"]) for one in meters] == [("meter", "75 % of the limit")]
 
 
 def test_nothing_can_be_fetched_and_only_known_scripts_run() -> None:
