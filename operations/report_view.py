@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reports.check_words import unmatched_labels
+
 STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 
 
@@ -36,6 +38,8 @@ def _accuracy(accuracy: dict[str, Any]) -> list[Text]:
     if labelled := accuracy["labelled"]:
         count = f"{labelled['images']:,} labelled image{'s' if labelled['images'] != 1 else ''}"
         lines.append(f"accuracy of {count}: {_interval(labelled)}")
+    if unmatched := unmatched_labels(accuracy):
+        lines.append(unmatched)
     return [Text(line) for line in lines]
 
 

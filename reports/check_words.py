@@ -13,5 +13,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "unknown" if share is None else f"{share * 100:.{digits}f} %"
 
 
+def unmatched_labels(accuracy: Numbers) -> str:
+    """What is to be said of labels that name none of the inferences; empty where there are none."""
+    labelled = accuracy["labelled"]
+    unmatched = labelled["unmatched"] if labelled else accuracy["labels"]
+    return f"{plural(unmatched, 'label')} named no inference of this window." if unmatched else ""
+
+
 def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from reports.check_words import unmatched_labels
 from reports.page.masthead import subject
 from reports.page.wording import (
     HEADLINES,
@@ -103,6 +104,7 @@ def _drift(drift: dict[str, Any]) -> str | None:
             text(measure["label"]),
             VERDICTS.get(measure["verdict"], text(measure["verdict"])),
             decimal(measure["psi"]),
+            UNKNOWN if measure["critical"] is None else f"up to {decimal(measure['critical'], 2)}",
             count(measure["samples"]),
             quantity(measure["mean"], text(measure["unit"])),
             quantity(measure["baseline_mean"], text(measure["unit"])),
@@ -111,7 +113,7 @@ def _drift(drift: dict[str, Any]) -> str | None:
     ]
     if not rows:
         return None
-    columns = ["Measure", "Verdict", "PSI", "Samples", "Mean", "Held-out mean"]
+    columns = ["Measure", "Verdict", "PSI", "By chance", "Samples", "Mean", "Held-out mean"]
     limit = f"limit {decimal(drift['limit'], 2)}, judged from {count(drift['minimum'])} samples on"
     return f"### Drift ({limit})\n\n" + table(columns, rows, words=2)
 
@@ -125,6 +127,8 @@ def _accuracy(accuracy: dict[str, Any]) -> str | None:
         )
     if labelled:
         lines.append(_measured("By labels", labelled, counted(labelled["images"], "labelled image")))
+    if unmatched := unmatched_labels(accuracy):
+        lines.append(f"- {unmatched}")
     return "### Accuracy\n\n" + "\n".join(lines) if lines else None
 
 

@@ -67,6 +67,7 @@ def make_numbers(
         "accuracy": {
             "estimate": estimate_accuracy(total, baseline, limits.min_inferences),
             "labelled": count_labelled(analysis, _table(total, "confusion")),
+            "labels": analysis.labels.images if analysis.labels else 0,
         },
         "drift": drift,
         "images": _images(total, analysis.image_every),

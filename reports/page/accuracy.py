@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.check_words import unmatched_labels
 from reports.page.frame import nothing, part
 from reports.page.markup import Markup, element
 from reports.page.table import folded, table
@@ -15,12 +16,14 @@ TITLE = "Accuracy"
 def accuracy(numbers: dict[str, Any]) -> Markup:
     """The estimate with its interval; beside it, where labels are given, the share that was right."""
     estimate, labelled = numbers["accuracy"]["estimate"], numbers["accuracy"]["labelled"]
-    if estimate is None and labelled is None:
+    unmatched = unmatched_labels(numbers["accuracy"])
+    if estimate is None and labelled is None and not unmatched:
         return part(TITLE, nothing("Too little is known to estimate it."), identifier="accuracy", wide=False)
     return part(
         TITLE,
-        element("div", _estimate(estimate), _labelled(labelled), class_="figures"),
+        element("div", _estimate(estimate), _labelled(labelled, unmatched), class_="figures"),
         element("p", estimate["method"], class_="note") if estimate else None,
+        element("p", unmatched, class_="note") if labelled and unmatched else None,
         _per_class(labelled) if labelled else None,
         identifier="accuracy",
         wide=False,
@@ -33,12 +36,14 @@ def _estimate(estimate: dict[str, Any] | None) -> Markup | None:
     return _figure("Estimated, without labels", estimate, counted(estimate["inferences"], "inference"))
 
 
-def _labelled(labelled: dict[str, Any] | None) -> Markup:
+def _labelled(labelled: dict[str, Any] | None, unmatched: str) -> Markup:
     if labelled is None:
         return element(
             "div",
             element("p", "By labels", class_="muted"),
-            element("p", "No labels were given; the option --labels takes them.", class_="small"),
+            element(
+                "p", unmatched or "No labels were given; the option --labels takes them.", class_="small"
+            ),
         )
     return _figure("By labels", labelled, counted(labelled["images"], "labelled image"))
 
@@ -59,6 +64,4 @@ def _per_class(labelled: dict[str, Any]) -> Markup:
         for row in labelled["per_class"]
     ]
     content = table("Accuracy by class", ["Class", "Labelled images", "Precision", "Recall"], rows)
-    unmatched = labelled["unmatched"]
-    note = f" {counted(unmatched, 'label')} named no inference of this window." if unmatched else ""
-    return element("div", element("p", note, class_="note") if note else None, folded("By class", content))
+    return element("div", folded("By class", content))

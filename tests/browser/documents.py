@@ -72,7 +72,11 @@ def document(
             "excess": low / inferences - 0.11 if inferences else None,
         },
         "hours": _hours(records),
-        "accuracy": {"estimate": _estimate(confidences), "labelled": _labelled(records) if labels else None},
+        "accuracy": {
+            "estimate": _estimate(confidences),
+            "labelled": _labelled(records) if labels else None,
+            "labels": len(records) + 3 if labels else 0,
+        },
         "drift": _drift(inferences, pictures),
         "images": {
             "with_image": inferences if pictures else 0,

@@ -223,6 +223,20 @@ def test_labels_by_id_or_key_give_the_true_accuracy(
     assert (labelled["images"], labelled["value"], labelled["unmatched"]) == (4, 0.75, 1)
 
 
+def test_labels_that_name_nothing_of_the_window_are_told(
+    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+) -> None:
+    assert stage
+    (tmp_path / "labels.jsonl").write_text('{"inference_id": "another", "class": "bicycle"}')
+    said = "1 label named no inference of this window."
+    asked = ("report", "--labels", "labels.jsonl", "--out", "page.html")
+    assert said in run_scones(*asked)[1]
+    assert said in run_scones(*asked, "--markdown")[1]
+    page = (tmp_path / "page.html").read_text()
+    assert said in page
+    assert "No labels were given" not in page
+
+
 def test_labels_of_a_class_that_the_model_does_not_know_are_told(
     stage: MemoryAws, run_scones: Scones, tmp_path: Path
 ) -> None:
