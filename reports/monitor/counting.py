@@ -7,7 +7,7 @@ from datetime import datetime
 from reports.analysis import Analysis
 from reports.baseline import Baseline
 from reports.capture_source import CaptureFile
-from reports.moments import HOUR, key_hour
+from reports.moments import HOUR, floor_hour, key_hour
 from reports.monitor.news import News
 from reports.monitor.state import State
 
@@ -20,7 +20,7 @@ class Count:
     """
 
     def __init__(self, baseline: Baseline, image_every: int, state: State, now: datetime) -> None:
-        self._since, self._told, self._stop = state.mark.since, state.told, now + HOUR
+        self._since, self._told, self._stop = state.mark.since, state.told, floor_hour(now) + 3 * HOUR
         self._fresh = Analysis(baseline, image_every=image_every)
         self._again = Analysis(baseline, image_every=image_every)
         self._before = Analysis(baseline, image_every=0, recent=0, least_certain=0)
@@ -28,13 +28,14 @@ class Count:
     def read(self, file: CaptureFile) -> None:
         """Count the records of a file.
 
-        Those of more than an hour ahead are left out: no run would ever forget their hours again.
+        Those far ahead, which no listed file of a clock that is a little ahead holds, are left out: no run
+        would ever forget their hours again.
         """
         hour, since = key_hour(file.name), self._since
         is_news = self._told is None or self._told.is_new(file.name)
         analysis = self._fresh if is_news else self._again
         analysis.read(file.name, file.lines(), start=since, stop=self._stop)
-        if since is not None and is_news and hour is not None and hour <= since:
+        if since is not None and is_news and hour is not None and hour <= since + HOUR:
             self._before.read(file.name, file.lines(), stop=since)
 
     def add_to(self, analysis: Analysis, news: News) -> int:

@@ -118,6 +118,15 @@ def test_back_to_the_model_before(watched: Watched) -> None:
     assert watched.counted() == (1, 4)
 
 
+def test_a_file_of_two_hours_in_which_two_models_meet(watched: Watched) -> None:
+    """Files are named after one of their moments: here the hour after the model was stored."""
+    watched.run(NOON)
+    watched.model = model("b" * 64, stored=NOON + 50 * MINUTE)
+    watched.capture(NOON + 40 * MINUTE, [0.95, 0.5], key_moment=NOON + 61 * MINUTE)
+    watched.run(NOON + 2 * HOUR)
+    assert watched.counted() == (0, 2)
+
+
 def test_a_line_that_is_unreadable_counts_once_where_two_models_meet(watched: Watched) -> None:
     watched.run(NOON)
     watched.model = model("b" * 64, stored=NOON + 10 * MINUTE)

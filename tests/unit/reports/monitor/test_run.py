@@ -64,6 +64,16 @@ def test_a_clock_that_is_ahead(watched: Watched) -> None:
     assert watched.counted() == (1, 1)
 
 
+def test_files_of_a_clock_that_is_ahead_lose_no_record(watched: Watched) -> None:
+    """What of them is listed counts whole: no later run reads it again."""
+    for minutes in range(10, 180, 10):
+        watched.capture(NOON + minutes * MINUTE, key_moment=NOON + (minutes - 5) * MINUTE)
+    watched.run(NOON)
+    watched.run(NOON + HOUR)
+    watched.run(NOON + 4 * HOUR)
+    assert watched.counted() == (17, 17)
+
+
 def test_the_window_moves_on_and_the_state_does_not_grow(watched: Watched) -> None:
     sizes = []
     for hours in range(0, 66, 3):
