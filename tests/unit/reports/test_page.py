@@ -140,7 +140,9 @@ def test_what_chance_explains_does_not_look_like_drift() -> None:
     measure |= {"psi": 0.3, "critical": 0.4, "verdict": "stable"}
     document["drift"]["measures"] = [measure]
     reader = Reader(render_page(document))
-    meters = [attributes for tag, attributes in reader.elements if tag == "svg" and "aria-label" in attributes]
+    meters = [
+        attributes for tag, attributes in reader.elements if tag == "svg" and "aria-label" in attributes
+    ]
     assert [(one["class"], one["aria-label"]) for one in meters] == [("meter", "75 % of the limit")]
 
 
