@@ -14,6 +14,8 @@ from lambda_src.core.excerpt import one_line
 from lambda_src.core.limits import MAX_STATE_BYTES
 from operations.aws_errors import error_code
 from operations.operation_error import OperationError
+from reports.executions import execution_arn
+from reports.json_text import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -68,11 +70,6 @@ def start_execution(stepfunctions: SFNClient, machine: str, name: str, given: Ma
     return stepfunctions.start_execution(stateMachineArn=machine, name=name, input=text)["executionArn"]
 
 
-def execution_arn(machine: str, name: str) -> str:
-    """ARN of the execution of this name, from the machine's."""
-    return f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"
-
-
 def execution_name(arn: str) -> str:
     """The last part of an execution's ARN."""
     return arn.rpartition(":")[2]
@@ -114,15 +111,6 @@ def readable_cause(cause: str) -> str:
     """The sentence in what a function raised, else the cause itself, on one line."""
     message = json_object(cause).get("errorMessage")
     return one_line(message or cause, _SHOWN_CAUSE) if cause else ""
-
-
-def json_object(text: str | None) -> dict[str, Any]:
-    """A JSON object in text; empty for whatever else it is."""
-    try:
-        value = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _is_missing(error: ClientError) -> bool:

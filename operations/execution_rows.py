@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from rich.table import Table
 from rich.text import Text
 
-from operations.execution import RUNNING, SUCCEEDED, Kind, failure, json_object
+from operations.execution import RUNNING, SUCCEEDED, Kind, failure
 from operations.summary_table import counts_line
+from reports.json_text import json_object
 
 STYLES = {"SUCCEEDED": "green", "RUNNING": "cyan"}
 

@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from operations.execution import RUNNING, SUCCEEDED, failure, fresh_name, json_object, start_execution
+from operations.execution import RUNNING, SUCCEEDED, failure, fresh_name, start_execution
 from operations.image_source import SourceImage, upload_image
+from reports.json_text import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -22,7 +22,6 @@ from operations.execution import (
     RUNNING,
     SUCCEEDED,
     FoundExecution,
-    execution_arn,
     failure,
     find_execution,
     fresh_name,
@@ -35,6 +34,7 @@ from operations.replays import Choice, find_replays, read_replays, replay_key, w
 from operations.run_files import RunFiles
 from operations.run_report import RunReport
 from operations.run_rows import run_rows
+from reports.executions import execution_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable
@@ -14,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from reports.json_text import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -90,18 +91,10 @@ class Descriptions:
 
 
 def _description(said: dict[str, Any]) -> Description:
-    given = _input(said.get("input"))
+    given = json_object(said.get("input"))
     bucket, key = given.get("s3_bucket"), given.get("s3_key")
     return Description(
         error=said.get("error") or "",
         s3_bucket=bucket if isinstance(bucket, str) else "",
         s3_key=key if isinstance(key, str) else "",
     )
-
-
-def _input(text: str | None) -> dict[str, Any]:
-    try:
-        value = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -57,14 +57,6 @@ class ExecutionHistory:
         """Errors by ARN, to be given to the next listing, so that each execution is looked up once."""
         return dict(self.errors)
 
-    def errors_between(self, start: datetime, stop: datetime) -> dict[str, int]:
-        """How often each error ended an execution from `start` up to `stop`, the most frequent first."""
-        return self._count(
-            execution
-            for execution in self.executions
-            if execution.stopped is not None and start <= execution.stopped < stop
-        )
-
     def as_numbers(self) -> dict[str, Any]:
         """Counts by outcome, error, machine and UTC hour; an execution counts in the hour it started."""
         return {
@@ -72,9 +64,7 @@ class ExecutionHistory:
             "complete": self.complete,
             "errors_complete": all(one.arn in self.errors for one in self.executions if one.ended_badly),
             "outcomes": _outcomes(self.executions),
-            "errors": [
-                {"error": error, "count": count} for error, count in self._count(self.executions).items()
-            ],
+            "errors": [{"error": error, "count": count} for error, count in self._errors().items()],
             "machines": [
                 {
                     "name": arn.rpartition(":")[2],
@@ -85,10 +75,16 @@ class ExecutionHistory:
             "hours": _hours(self.executions),
         }
 
-    def _count(self, executions: Iterable[Execution]) -> dict[str, int]:
-        bad = [execution.arn for execution in executions if execution.ended_badly]
+    def _errors(self) -> dict[str, int]:
+        """How often each error ended an execution, the most frequent first."""
+        bad = [execution.arn for execution in self.executions if execution.ended_badly]
         counts = Counter(self.errors.get(arn, NOT_LOOKED_UP) for arn in bad)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def execution_arn(machine: str, name: str) -> str:
+    """ARN of the execution of this name, from the machine's."""
+    return f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
 
 def list_executions(

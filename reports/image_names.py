@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambda_src.core.inference_id import inference_id, pack_inference_id
 from lambda_src.core.run_folder import RESULTS
 from reports.descriptions import Description, Descriptions
-from reports.executions import ExecutionHistory
+from reports.executions import ExecutionHistory, execution_arn
 from reports.result_rows import rows_with
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _single(
     listed = {inference_id(one.name): one.arn for one in executions.executions if one.kind == "image"}
     arns = {id: listed[id] for id in ids if id in listed}
     guessed = [id for id in ids if id not in listed and machine]
-    arns |= {id: _execution_arn(machine, id) for id in guessed[:_UNLISTED]}
+    arns |= {id: execution_arn(machine, id) for id in guessed[:_UNLISTED]}
     known = {arn: executions.descriptions[arn] for arn in arns.values() if arn in executions.descriptions}
     found = known | Descriptions(states).read(arn for arn in arns.values() if arn not in known)
     return {id: _named(found[arn], arn, data_bucket) for id, arn in arns.items() if arn in found}
@@ -86,7 +86,7 @@ def _packed(
         by_digest[digest].add(id)
     names: dict[str, ImageName] = {}
     for run in _runs(set(by_digest), executions, s3, data_bucket):
-        arn = _execution_arn(machine, run)
+        arn = execution_arn(machine, run)
         for id, row in rows_with(by_digest[_digest(run)], s3, data_bucket, run):
             names[id] = ImageName(row.get("s3_bucket") or data_bucket, row.get("s3_key") or "", run, arn)
     return names
@@ -119,7 +119,3 @@ def _chained(listed: Iterable[str], s3: S3Client, data_bucket: str) -> Iterator[
 
 def _digest(execution_name: str) -> str:
     return pack_inference_id(execution_name, "").removesuffix("-")
-
-
-def _execution_arn(machine: str, name: str) -> str:
-    return f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"

@@ -1,4 +1,4 @@
-"""JSON from text, as json.loads, without what it does besides: a third of the time for short texts."""
+"""JSON from text that others wrote."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ _decode = json.JSONDecoder().raw_decode
 
 
 def parse_json(text: str) -> Any:
-    """The value of `text`, which has no space around it. Raises as json.loads: ValueError, RecursionError."""
+    """As json.loads, in a third of its time for short texts, which must have no space around them."""
     value, end = _decode(text)
     if end != len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return value
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """A JSON object in text; empty for whatever else it is."""
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

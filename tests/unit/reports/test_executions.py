@@ -107,19 +107,6 @@ def test_each_failed_execution_is_looked_up_once_and_the_latest_first() -> None:
     assert "arn:of:another:window" not in second.known_errors()
 
 
-def test_errors_of_the_executions_that_ended_meanwhile() -> None:
-    states = MemoryStates()
-    states.add("image", "a", DAY, "FAILED", error="LowConfidence")
-    states.add("image", "b", DAY, "FAILED", error="LowConfidence", stopDate=DAY + timedelta(hours=2))
-    states.add("batch", "c", DAY, "TIMED_OUT", stopDate=DAY + timedelta(hours=3))
-    found = history(states)
-    assert found.errors_between(DAY, DAY + timedelta(hours=2)) == {"LowConfidence": 1}
-    assert found.errors_between(DAY + timedelta(hours=2), DAY + timedelta(hours=4)) == {
-        "LowConfidence": 1,
-        "States.Timeout": 1,
-    }
-
-
 def test_what_is_beyond_the_limit_is_older_and_said_to_be_missing() -> None:
     states = MemoryStates()
     for number in range(7):
