@@ -279,6 +279,15 @@ def test_errors_of_every_function_are_counted_for_their_stage(smallest: Template
     assert "Dimensions" not in alarm  # a filter could only take them from the log's line
 
 
+def test_the_runbooks_query_looks_at_what_the_filters_of_errors_look_at() -> None:
+    (query,) = re.findall(r"^`filter (.*?) \|", RUNBOOK, re.M)
+    compared = re.findall(r'\$\.([\w.]+) = "(\w+)', " ".join(PATTERNS.values()))
+    for name, value in compared:
+        if name not in ("logger", "type"):  # which only narrow what the others say
+            assert re.search(rf"(^| ){re.escape(name)} (=|like) ", query), name
+            assert value in query
+
+
 REPORT = {"type": "platform.report"}
 
 
