@@ -82,7 +82,8 @@ class Incident(Construct):
 def _description(settings: StageSettings, alarms: Sequence[RunbookAlarm]) -> str:
     where = settings.monitoring.runbook_url or "docs/operations.md"
     lines = [f"{one.slug}: {one.meaning}." for one in alarms]
-    return "\n".join([f"In ALARM is at least one of these; what to do is in {where}:", *lines])
+    which = f"In ALARM is at least one of these, as the dashboard {settings.endpoint_name} shows"
+    return "\n".join([f"{which}; what to do is in {where}:", *lines])
 
 
 def _operator(above: bool, below: bool) -> cloudwatch.ComparisonOperator:

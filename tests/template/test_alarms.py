@@ -114,6 +114,7 @@ def test_an_incident_says_what_each_of_its_alarms_means(request: pytest.FixtureR
     for incident in resources(template, "CompositeAlarm").values():
         text = incident["AlarmDescription"]
         assert len(text) <= MAX_DESCRIPTION
+        assert "the dashboard scones-test shows" in text
         for name in INCIDENTS[incident["AlarmName"].removeprefix("scones-test-")]:
             assert f"\n{name}: {single[name]['AlarmDescription'].partition('. Runbook')[0]}." in text
 
