@@ -25,6 +25,9 @@ from reports.page.wording import (
     sentence,
 )
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What commands a terminal, or turns the direction of writing around."""
+
 
 def render_markdown(numbers: dict[str, Any]) -> str:
     """Verdict, checks, classes, drift, accuracy, executions; what there is nothing of is left out."""
@@ -44,7 +47,7 @@ def render_markdown(numbers: dict[str, Any]) -> str:
 
 def text(value: Any) -> str:
     """Any text as Markdown that shows it: nothing in it formats, links, mentions or ends a table's cell."""
-    line = " ".join(encodable(str(value)).split())
+    line = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", " ".join(encodable(str(value)).split()))
     escaped = re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", line.replace("&", "&amp;"))
     # Neither a person nor an address may be called by what an image's key holds.
     return escaped.replace("@", "@\u200b").replace("://", "&#58;//")

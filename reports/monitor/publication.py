@@ -20,9 +20,10 @@ def publish(s3: S3Client, bucket: str, prefix: str, numbers: dict[str, Any], now
 
     Whoever is interrupted writes the same again: what is there already is replaced.
     """
+    text = json.dumps(numbers, allow_nan=False, ensure_ascii=False, indent=1)
     content = {
         "html": render_page(numbers).encode(),
-        "json": json.dumps(numbers, allow_nan=False, ensure_ascii=False, indent=1).encode(),
+        "json": text.encode(errors="backslashreplace"),  # half a letter in a key: \ud83d, as JSON writes it
     }
     dated = f"{prefix}{now.astimezone(UTC):%Y/%m/%d/%H%M}"
     for name in (dated, f"{prefix}{LATEST}"):

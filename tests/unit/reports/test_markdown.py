@@ -84,6 +84,7 @@ def test_nothing_captured_leaves_tables_out() -> None:
         ("<b>&", r"\<b\>&amp;"),
         ("two\nlines", "two lines"),
         ("@someone", "@\u200bsomeone"),
+        ("\x1b[31mred \u202egnp.exe", "\ufffd\\[31mred \ufffdgnp.exe"),
     ],
 )
 def test_text_formats_nothing(given: str, written: str) -> None:

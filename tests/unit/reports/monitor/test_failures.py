@@ -103,3 +103,14 @@ def test_images_get_their_names_from_executions(watched: Watched) -> None:
         [recent] = watched.numbers()["recent"]
         assert (recent["s3_bucket"], recent["s3_key"], recent["execution_arn"]) == ("images", "a.png", arn)
     assert watched.states.described.count(arn) == 1
+
+
+def test_a_key_with_half_a_letter_does_not_stop_the_monitor(watched: Watched) -> None:
+    """JSON can name it, and UTF-8 cannot: whoever starts an execution may give any key."""
+    watched.states.add("image", "one", NOON - HOUR, given='{"s3_key": "\\ud83d.png", "image_data": "x"}')
+    key = watched.capture(NOON - HOUR)
+    record = json.loads(watched.s3.objects[BUCKET, key])
+    record["eventMetadata"]["inferenceId"] = "one"
+    watched.s3.objects[BUCKET, key] = json.dumps(record).encode()
+    watched.run(NOON)
+    assert watched.numbers()["recent"][0]["s3_key"] == "\ud83d.png"
