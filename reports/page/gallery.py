@@ -40,7 +40,7 @@ def _item(record: dict[str, Any], where: str) -> Markup:
                 element("span", percent(record["confidence"]), class_="low" if record["low"] else None),
             ),
             _truth(record),
-            element("p", _name(record), class_="key", title=_name(record)),
+            element("p", element("bdi", _name(record)), class_="key", title=_name(record)),
             element("p", time_tag(record["time"], "brief"), class_="muted"),
             execution(record, where),
         ),

@@ -40,6 +40,22 @@ def test_schemes(open_report: Open, keep_screenshot: Keep, scheme: str) -> None:
     keep_screenshot(opened, f"card-{scheme}", whole=False)
 
 
+def test_of_a_long_key_the_end_is_seen(open_report: Open) -> None:
+    numbers = document(30)
+    numbers["least_certain"][0]["s3_key"] = "simulations/a-name-of-some-length/images/000123.png"
+    key = open_report(numbers).page.locator(".gallery .key").first
+    hidden = key.evaluate(
+        """(line) => {
+          const end = document.createRange(), text = line.firstElementChild.firstChild;
+          end.setStart(text, text.length - 10);
+          end.setEnd(text, text.length);
+          const [cut, seen] = [end.getBoundingClientRect(), line.getBoundingClientRect()];
+          return [line.scrollWidth > line.clientWidth, cut.left < seen.left || cut.right > seen.right + 1];
+        }"""
+    )
+    assert hidden == [True, False], "it is too long, and its last ten letters are inside"
+
+
 def test_a_phone(open_report: Open, keep_screenshot: Keep) -> None:
     opened = open_report(document(1000), width=375, height=740, has_touch=True, is_mobile=True)
     assert not opened.page.evaluate(TOO_WIDE)
