@@ -8,7 +8,8 @@ const FRESH = 36 * HOUR;
 
 function sayZone(data) {
   const zone = describeZone(data.start, data.stop);
-  document.getElementById("zone").textContent = `Times are in ${zone}; point at one to see it in UTC.`;
+  const utc = zone === "UTC" ? "" : "; point at one to see it in UTC";
+  document.getElementById("zone").textContent = `Times are in ${zone}${utc}.`;
   document.getElementById("zone-name").textContent = ` · ${zone}`;
 }
 

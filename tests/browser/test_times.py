@@ -24,6 +24,7 @@ def test_the_zone_is_named_and_utc_is_there_when_pointed_at(open_report: Open) -
 def test_utc_is_named_once(open_report: Open) -> None:
     opened = open_report(document(10), timezone_id="UTC")
     assert opened.page.locator("#zone-name").inner_text().strip() == "· UTC"
+    assert opened.page.locator("#zone").inner_text() == "Times are in UTC."
 
 
 def test_hours_are_unique_over_a_clock_change(open_report: Open) -> None:
