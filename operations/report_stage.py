@@ -21,6 +21,8 @@ from reports.moments import HOUR, floor_hour
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.errors import ArtifactUnreadable
 from reports.monitor.model import read_model
+from reports.monitor.remarks import with_remarks
+from reports.monitor.state import Note
 from reports.numbers import About, make_numbers
 
 if TYPE_CHECKING:
@@ -46,8 +48,11 @@ class StageSource:
         stop = asked.now
         start = floor_hour(stop - HOUR * (asked.hours or self.settings.limits.window_hours))
         since = start if stored is None else max(start, stored)
+        notes = []
         if since > start and self._captured_before(since, start):
-            tell(f"The model is there since {since:%Y-%m-%d %H:%M:%S} UTC: earlier records are left out.")
+            text = f"The model is there since {since:%Y-%m-%d %H:%M:%S} UTC: earlier records are left out"
+            tell(f"{text}.")
+            notes = [Note(stop, f"{text}, but no executions.")]
         every = self.settings.image_every if asked.image_every is None else asked.image_every
         progress("listing executions", 0, 1)
         history = list_executions(self.states, self._machines(), start, stop)
@@ -69,7 +74,8 @@ class StageSource:
             stop=stop,
             links=self.settings.links,
         )
-        return make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
+        numbers = make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
+        return with_remarks(numbers, notes, behind=False) if notes else numbers
 
     def _captured_before(self, since: datetime, start: datetime) -> bool:
         """Whether anything of the window was captured before the model was there, by the files' names."""

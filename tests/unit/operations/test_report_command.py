@@ -258,6 +258,9 @@ def test_records_of_an_earlier_model_are_left_out_and_said(
     assert code == 0
     assert json.loads(out)["captured"]["inferences"] == 5
     assert "earlier records are left out" in err
+    remark = json.loads(out)["verdict"]["checks"][-1]
+    assert (remark["label"], remark["value"]) == ("What these figures are of", "1 remark")
+    assert "earlier records are left out, but no executions" in remark["advice"]
     del stage.s3.objects[BUCKET, capture_key(60)]
     assert "earlier records" not in run_scones("report", "--json", "--hours", "3")[2]
 
