@@ -36,8 +36,8 @@ class ModelLimits(Settings):
     low_confidence_margin: float = setting(
         0.1,
         "How far the share of inferences below the threshold may be above the share on held-out pictures, as "
-        "a share: people look at each of them, and a tenth more of all images is what they would notice; less "
-        "than what chance alone reaches never counts",
+        "a share: people look at each of them, and a tenth more of all images is what they would notice; "
+        "less than what chance alone reaches never counts",
         ge=0.01,
         le=1,
     )
