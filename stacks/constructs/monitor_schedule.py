@@ -22,7 +22,7 @@ class MonitorSchedule(Construct):
         self, scope: Construct, id: str, *, name: str, minutes: int, function: lambda_.IFunction
     ) -> None:
         super().__init__(scope, id)
-        every = Duration.minutes(minutes)
+        every, role = Duration.minutes(minutes), self._role()
         self.schedule = scheduler.Schedule(
             self,
             "Schedule",
@@ -31,12 +31,14 @@ class MonitorSchedule(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             target=targets.LambdaInvoke(
                 function,
-                role=self._role(),
+                role=role,
                 retry_attempts=2,
                 max_event_age=every,
                 input=scheduler.ScheduleTargetInput.from_object({}),
             ),
         )
+        # The first run is at once, and would be refused while the role has no policy.
+        self.schedule.node.add_dependency(role)
 
     def _role(self) -> iam.Role:
         """For schedules of this account's default group: the service names no other source."""

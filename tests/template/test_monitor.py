@@ -96,6 +96,13 @@ def test_an_account_without_concurrency_to_reserve_can_have_a_monitor(
     assert "ReservedConcurrentExecutions" not in function(template, NAME)
 
 
+def test_the_schedule_waits_for_its_permission_for_the_first_run_is_at_once(smallest: Templates) -> None:
+    (schedule,) = smallest["monitoring"].find_resources("AWS::Scheduler::Schedule").values()
+    policies = smallest["monitoring"].find_resources("AWS::IAM::Policy")
+    (permission,) = [name for name, item in policies.items() if "lambda:InvokeFunction" in str(item)]
+    assert permission in schedule["DependsOn"]
+
+
 def test_the_schedule_starts_the_function_and_nothing_else_and_gives_up_when_the_next_is_due(
     fullest: Templates,
 ) -> None:
