@@ -12,7 +12,6 @@ from reports.page.wording import (
     HEADLINES,
     OUTCOMES,
     SPACE,
-    STATES,
     UNKNOWN,
     VERDICTS,
     count,
@@ -23,6 +22,7 @@ from reports.page.wording import (
     percent,
     quantity,
     sentence,
+    state_word,
 )
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -74,7 +74,7 @@ def _checks(checks: list[dict[str, Any]]) -> str:
     rows = [
         (
             text(check["label"]),
-            STATES.get(check["state"], UNKNOWN),
+            state_word(check),
             text(check["value"]),
             text(check["limit"]),
             text(check["advice"]),

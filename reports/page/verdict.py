@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.page.links import section_address, web_address
 from reports.page.markup import Markup, element
-from reports.page.wording import HEADLINES, STATES, sentence
+from reports.page.wording import HEADLINES, STATES, sentence, state_word
 
 # A sign for each state, so that colour is never alone.
 SIGNS = {
@@ -14,6 +14,7 @@ SIGNS = {
     "attention": "M12 5.5v8.5M12 18v.6",
     "unknown": "M8.5 9.2a3.5 3.5 0 1 1 5 3.2c-1 .6-1.5 1.2-1.5 2.4M12 18v.6",
 }
+NOTE = "M12 6v.6M12 10.5v8"
 
 
 def verdict(numbers: dict[str, Any]) -> Markup:
@@ -47,7 +48,7 @@ def _check(check: dict[str, Any], runbook: str | None) -> Markup:
         element(
             "div",
             element("h3", check["label"]),
-            element("span", _sign(state), STATES[state], class_="state"),
+            element("span", _sign(state, check["name"]), state_word(check), class_="state"),
             class_="check-head",
         ),
         element("p", sentence(check["value"]), class_="value"),
@@ -70,6 +71,6 @@ def _state(state: str) -> str:
     return state if state in STATES else "unknown"
 
 
-def _sign(state: str) -> Markup:
-    path = element("path", d=SIGNS[state])
+def _sign(state: str, check: str = "") -> Markup:
+    path = element("path", d=NOTE if check == "monitor" else SIGNS[state])
     return element("svg", path, class_=f"sign {state}", viewBox="0 0 24 24", aria_hidden="true")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reports.moments import read_moment
 
 # A non-breaking space: a number and its unit stay on one line.
@@ -24,6 +26,13 @@ OUTCOMES = {
     "ABORTED": "Stopped",
     "RUNNING": "Running",
 }
+
+
+def state_word(check: dict[str, Any]) -> str:
+    """How a check is, in words; what the monitor says of its figures judges nothing and is a note."""
+    if check["name"] == "monitor":
+        return "Note"
+    return STATES.get(check["state"], STATES["unknown"])
 
 
 def count(number: float | None) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from reports.markdown import render_markdown
+from reports.monitor.remarks import with_remarks
+from reports.monitor.state import Note
 from reports.page import render_page
 from reports.page.libraries import LibraryMissingError, read_libraries
 from tests.unit.reports.samples import sample_numbers
@@ -102,6 +106,13 @@ def test_the_verdict_in_words(state: str, headline: str) -> None:
     text = Reader(render_page(document)).text
     assert f"{headline} " in text
     assert f"{headline}. drift" not in text
+
+
+def test_a_remark_is_a_note_and_no_doubt() -> None:
+    document = with_remarks(numbers(300), [Note(datetime.now(UTC), "A new model is deployed.")], behind=False)
+    text = Reader(render_page(document)).text
+    assert "What these figures are of Note 1 remark" in " ".join(text.split())
+    assert "| What these figures are of | Note | 1 remark |" in render_markdown(document)
 
 
 def test_every_part_is_there_in_its_order() -> None:
