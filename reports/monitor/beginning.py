@@ -60,11 +60,11 @@ class Beginning:
         baseline = self._model.baseline
         mark = Mark(baseline.digest, baseline.threshold, self._model.stored)
         told = Place(floor_hour(self._now) + HOUR)
-        state = State(mark, Place(self.window_start), written=self._now, told=told)
+        state = State(mark, Place(self.window_start), written=self._now, told=told, errors=None)
         self._note(
             state,
             f"{reason}: the window is counted again from the capture files. Metrics that add up "
-            "(Inferences and the like) are not told again for records up to this run.",
+            "(Inferences and the like) are not told again for what was before this run.",
         )
         return state
 

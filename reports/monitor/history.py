@@ -39,7 +39,9 @@ def read_history(
         return None
 
 
-def new_failures(history: ExecutionHistory | None, known_errors: dict[str, str]) -> dict[str, int]:
-    """How often each error ended executions that were not told before."""
+def new_failures(history: ExecutionHistory | None, known_errors: dict[str, str] | None) -> dict[str, int]:
+    """How often each error ended executions that were not told before; none where that is not known."""
+    if known_errors is None:
+        return {}
     errors = history.known_errors() if history else {}
     return dict(Counter(error for arn, error in errors.items() if arn not in known_errors))

@@ -69,7 +69,7 @@ class Run:
         analysis = beginning.analysis(state, env.image_every)
         progress = self._read(state, analysis, beginning.window_start, store)
         history = read_history(
-            self.states, env, state.errors, (beginning.window_start, self.now), self.deadline
+            self.states, env, state.errors or {}, (beginning.window_start, self.now), self.deadline
         )
         self._name(analysis, history)
         numbers = self._numbers(analysis, history, beginning.window_start, state, progress)

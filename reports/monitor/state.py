@@ -37,7 +37,7 @@ class Note:
 class State:
     """`analysis` is Analysis.as_state(); None: none yet. `told`: after a fresh start the files whose records
     are not to be told as metrics again; None: there are none. `errors`: failed executions by ARN that were
-    told."""
+    told; None: nobody knows which."""
 
     mark: Mark
     place: Place
@@ -45,7 +45,7 @@ class State:
     analysis: dict[str, Any] | None = None
     told: Place | None = None
     news: News = field(default_factory=News)
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] | None = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
     def as_bytes(self) -> bytes:
@@ -84,11 +84,15 @@ class State:
                 analysis=value["analysis"],
                 told=Place.from_json(value["told"]) if value["told"] else None,
                 news=News.from_json(value["news"]),
-                errors={str(arn): str(error) for arn, error in value["errors"].items()},
+                errors=_errors(value["errors"]),
                 notes=[Note(read_moment(time), str(text)) for time, text in value["notes"]],
             )
         except (KeyError, TypeError, AttributeError, EOFError, OSError, zlib.error) as error:
             raise ValueError(f"it is no state of the monitor ({type(error).__name__}: {error})") from error
+
+
+def _errors(value: dict[str, Any] | None) -> dict[str, str] | None:
+    return None if value is None else {str(arn): str(error) for arn, error in value.items()}
 
 
 def _mark(value: dict[str, Any]) -> Mark:
