@@ -131,7 +131,7 @@ def emitted(stage: str, classes: tuple[str, ...]) -> set[tuple[Any, ...]]:
     numbers: dict[str, Any] = {
         "captured": {"inferences": 1000},
         "drift": {"minimum": 200, "verdict": "stable", "measures": measures},
-        "low_confidence": {"share": 0.2, "expected": 0.1},
+        "low_confidence": {"share": 0.2, "excess": 0.1},
         "accuracy": {"estimate": {"value": 0.9}},
         "confidence": {"mean": 0.9},
     }
