@@ -28,5 +28,7 @@ def stepfunctions_client() -> SFNClient:
 
 
 def cloudformation_client() -> CloudFormationClient:
-    """Threads may share it."""
-    return boto3.client("cloudformation", config=_CONFIG)
+    """Threads may share it. Every verb asks it first, and so hears soon where nobody answers."""
+    return boto3.client(
+        "cloudformation", config=Config(retries={"mode": "standard", "total_max_attempts": 3})
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from operations.deployment import find_deployment, is_loopback
@@ -140,3 +141,14 @@ def test_what_aws_refuses_passes_through() -> None:
 )
 def test_loopback_is_told_from_the_host(url: str, loopback: bool) -> None:
     assert is_loopback(url) is loopback
+
+
+def test_an_aws_that_does_not_answer_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    started = time.monotonic()
+    with pytest.raises(EndpointConnectionError):
+        find_deployment()
+    assert time.monotonic() - started < 8, "it took 40 seconds"
