@@ -76,8 +76,11 @@ def simulate_command(
         typer.Option(help="What changes on the way; new-class needs --drawn, and is every other picture."),
     ] = None,
     drift_from: Annotated[
-        float, typer.Option(help="Share of the simulation after which it changes.", min=0, max=1)
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            help="Share of the simulation after which it changes.", min=0, max=1, show_default="0.5"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides the arrivals and the pictures.", min=0)] = 0,
     max_open: Annotated[
         int,
@@ -101,6 +104,9 @@ def simulate_command(
     Images stay in the data bucket under simulations/NAME/; failures are told to the topic as all others are.
     """
     _check(minutes, rate, burst, drawn, drift)
+    if drift is None and drift_from is not None:
+        raise OperationError("--drift-from says from when on; what changes is for --drift to say.")
+    drift_from = 0.5 if drift_from is None else drift_from
     deployment = find_deployment(stage)
     tell_deployment(deployment)
     machine = deployment.state_machine if burst is None else deployment.batch_state_machine

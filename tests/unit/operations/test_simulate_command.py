@@ -39,6 +39,7 @@ def test_help_teaches_by_example_and_names_the_exit_codes(capsys: pytest.Capture
         (["--burst", "10", "--rate", "1"], "Give either --minutes and --rate"),
         (["--minutes", "1"], "needs both --minutes and --rate"),
         (["--burst", "10", "--drift", "new-class"], "new-class needs --drawn"),
+        (["--burst", "10", "--drift-from", "0"], "what changes is for --drift to say"),
         (["--burst", "0"], "--burst"),
         (["--burst", "10", "--drift", "rain"], "'brightness', 'blur', 'new-class'"),
         (["--burst", "10", "--drawn", "--drift-from", "1.5"], "--drift-from"),
