@@ -30,6 +30,7 @@ from local.patches import (
     interrupted_stacks,
     log_metrics,
     metrics,
+    object_versions,
     provisioning,
     schedules,
     step_functions,
@@ -80,6 +81,7 @@ class Application:
         alarms.apply(self._clock)
         schedules.apply()
         buckets.apply()
+        object_versions.apply()
         auto_delete.apply()
         provisioning.apply(
             cloudformation.handlers(self._sagemaker) | autoscaling.handlers(scaling),
