@@ -69,7 +69,12 @@ def simulate_command(
         Path, typer.Option(help="Staged folder whose test split is shown, again and again.")
     ] = Path("build/dataset/drawn"),
     drawn: Annotated[
-        bool, typer.Option("--drawn", help="Draw new pictures of the deployed model's classes instead.")
+        bool,
+        typer.Option(
+            "--drawn",
+            help="Draw new pictures of the deployed model's classes instead. A model that learnt from "
+            "photographs sees drift in them.",
+        ),
     ] = False,
     drift: Annotated[
         Drift | None,
