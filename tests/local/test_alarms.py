@@ -193,7 +193,7 @@ def test_an_incident_of_the_application_tells_its_topic_once(aws: Emulator, depl
     children = ("scones-local-drift", "scones-local-low-confidence")
     for child in children:
         cloudwatch.set_alarm_state(AlarmName=child, StateValue="ALARM", StateReason="by hand")
-    told = read_marked(aws, deployed["FailureTopicArn"], queue, count=1)
+    told = read_marked(aws, deployed["FailureTopicArn"], queue, count=1, alarms=True)
     for child in children:
         cloudwatch.set_alarm_state(AlarmName=child, StateValue="OK", StateReason="by hand")
     assert [one["Subject"] for one in told if "ALARM" in one.get("Subject", "")] == [

@@ -147,7 +147,7 @@ def test_an_alarm_on_a_sum_of_metrics_fires(aws: Emulator) -> None:
         executions.run(aws, machine, {})
     until(lambda: state() == "OK", "one of this machine, two of another")
     executions.run(aws, broken, {})
-    [message] = read_marked(aws, topic, queue, count=1)
+    [message] = read_marked(aws, topic, queue, count=1, alarms=True)
     assert json.loads(message["Message"])["NewStateValue"] == "ALARM"
     assert state() == "ALARM"
 

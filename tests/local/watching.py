@@ -74,5 +74,5 @@ class Topic:
 
     def messages(self, count: int = 0) -> list[dict[str, Any]]:
         """The messages since the last call, at least `count`."""
-        found = read_marked(self._aws, self.arn, self._queue, count)
+        found = read_marked(self._aws, self.arn, self._queue, count, alarms=True)
         return [json.loads(one["Message"]) for one in found]
