@@ -33,7 +33,7 @@ def report_summary(numbers: dict[str, Any], page: Path) -> dict[str, Any]:
         "inferences": numbers["captured"]["inferences"],
         "verdict": verdict["state"],
         "checks": {check["name"]: check["state"] for check in verdict["checks"]},
-        "accuracy": {name: _interval(value) for name, value in numbers["accuracy"].items()},
+        "accuracy": {name: _interval(numbers["accuracy"][name]) for name in ("estimate", "labelled")},
     }
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from demo import captured, report
 from demo.monitoring import report_summary
 from demo.stream import Simulated, join_labels
+from tests.unit.reports.samples import sample_numbers
 
 CHECKS = [
     {
@@ -86,3 +87,12 @@ def test_the_verdict_and_each_check_are_told_and_summarized(tmp_path: Path) -> N
     assert summary["checks"] == {"drift": "well", "captured": "unknown"}
     assert summary["bytes"] == 1_500_000
     assert summary["accuracy"] == {"estimate": {"value": 0.95, "low": 0.9, "high": 0.98}, "labelled": None}
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_the_numbers_of_a_report_can_be_summarized(tmp_path: Path, labelled: bool) -> None:
+    page = tmp_path / "report.html"
+    page.touch()
+    summary = report_summary(sample_numbers(300, labelled=labelled), page)
+    assert set(summary["accuracy"]) == {"estimate", "labelled"}
+    assert (summary["accuracy"]["labelled"] is not None) == labelled
