@@ -12,7 +12,10 @@ from jsonata import Jsonata
 from lambda_src.core import errors
 from stacks.definition import definitions
 
-ERRORS = errors.ClassificationError.__subclasses__()
+# Those of the functions: the monitor has errors of its own, which no workflow meets.
+ERRORS = [
+    error for error in errors.ClassificationError.__subclasses__() if error.__module__ == errors.__name__
+]
 RETRIED = {error.__name__ for error in ERRORS if error.retried}
 FINAL = {error.__name__ for error in ERRORS} - RETRIED
 LAMBDA = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
