@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+export PYTHONPATH := $(CURDIR)/emulator/src
 PYTHON ?= python3
 STAGE ?= dev
 DATASET ?= drawn
@@ -87,10 +88,10 @@ destroy: setup ## destroy every stack of STAGE
 	$(cdk) destroy --all -c stage=$(STAGE) $(ARGS)
 
 up: setup ## start AWS on loopback and print the environment to use it
-	@$(python) -m local up --state $(STATE) --port $(PORT)
+	@$(python) -m loopback_aws up --state $(STATE) --port $(PORT)
 
 down: setup ## stop AWS on loopback, keeping its state
-	@$(python) -m local down --state $(STATE)
+	@$(python) -m loopback_aws down --state $(STATE)
 
 pins: setup ## write constraints.txt anew from what is installed
 	{ sed '/^[^#]/,$$d' constraints.txt; $(python) -m pip freeze --exclude-editable | grep -vE '^(torch|uv)='; } > constraints.txt.new
@@ -98,7 +99,7 @@ pins: setup ## write constraints.txt anew from what is installed
 
 clean: ## remove everything that was made here, AWS on loopback and its state included
 	@for state in $(sort $(STATE) .local build/demo/aws); do \
-		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m local down --state "$$state"; fi; \
+		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m loopback_aws down --state "$$state"; fi; \
 	done
 	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
 	find . -name __pycache__ -prune -exec rm -rf {} +

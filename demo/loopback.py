@@ -14,7 +14,7 @@ from pathlib import Path
 from demo.interruption import interruption
 from demo.processes import CommandFailed, run
 
-LOCAL = (sys.executable, "-m", "local")
+LOCAL = (sys.executable, "-m", "loopback_aws")
 
 
 def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:

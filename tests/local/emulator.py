@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-
-from local.environment import client_environment
-from local.instance import Instance, is_alive, running
-from local.lifecycle import health
+from loopback_aws.environment import client_environment
+from loopback_aws.instance import Instance, is_alive, running
+from loopback_aws.lifecycle import health
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class Emulator:
-    """A local AWS started by `python -m local serve` on a free port."""
+    """A local AWS started by `python -m loopback_aws serve` on a free port."""
 
     state: Path
     process: subprocess.Popen[bytes]
@@ -72,7 +71,7 @@ def start(state: Path, port: int = 0, **environment: str) -> Emulator:
     state.mkdir(parents=True, exist_ok=True)
     with (state / "emulator.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local", "serve", "--state", state, "--port", str(port)],
+            [sys.executable, "-m", "loopback_aws", "serve", "--state", state, "--port", str(port)],
             cwd=ROOT,
             env=os.environ | environment,
             stdout=log,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from loopback_aws.lambda_runtime.queue import KEPT
 
-from local.lambda_runtime.queue import KEPT
 from tests.local import executions, functions
 from tests.local.emulator import Emulator, descendants
 

@@ -1,4 +1,4 @@
-"""`python -m local` as a person uses it: up, down, up again, and everything that can be in the way."""
+"""`python -m loopback_aws` as a person uses it: up, down, up again, and everything that can be in the way."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from typing import Any
 
 import boto3
 import pytest
+from loopback_aws.instance import is_alive, running
 
-from local.instance import is_alive, running
 from tests.local import executions, functions
 from tests.local.emulator import ROOT, Emulator, descendants
 
 
 def local(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run `python -m local`."""
+    """Run `python -m loopback_aws`."""
     done = subprocess.run(
-        [sys.executable, "-m", "local", *map(str, arguments)],
+        [sys.executable, "-m", "loopback_aws", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -171,7 +171,7 @@ def test_two_up_at_once_and_a_port_in_use(state: Path, tmp_path: Path) -> None:
 
 def test_two_that_start_in_the_same_moment(state: Path) -> None:
     """Whoever takes the lock second is told about the first."""
-    command = [sys.executable, "-m", "local", "up", "--port", "0", "--state", str(state)]
+    command = [sys.executable, "-m", "loopback_aws", "up", "--port", "0", "--state", str(state)]
     both = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -190,7 +190,7 @@ def test_up_that_is_stopped_leaves_nothing(state: Path, ending: signal.Signals) 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "local", "up", "--port", str(port), "--state", str(state)],
+        [sys.executable, "-m", "loopback_aws", "up", "--port", str(port), "--state", str(state)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -216,7 +216,7 @@ def test_down_waits_for_one_that_is_just_starting(state: Path) -> None:
     assert starting.stdout
     starting.stdout.readline()
     stopping = subprocess.Popen(
-        [sys.executable, "-m", "local", "down", "--state", str(state)], cwd=ROOT, stderr=subprocess.PIPE
+        [sys.executable, "-m", "loopback_aws", "down", "--state", str(state)], cwd=ROOT, stderr=subprocess.PIPE
     )
     with pytest.raises(subprocess.TimeoutExpired):
         stopping.wait(1)
@@ -229,7 +229,7 @@ def test_down_without_anybody_to_read_what_it_says(state: Path) -> None:
     shell = up(state)
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "local", "down", "--state", str(state)]
+    command = [sys.executable, "-m", "loopback_aws", "down", "--state", str(state)]
     subprocess.run(command, cwd=ROOT, stderr=writer, timeout=60, check=False)
     os.close(writer)
     assert not is_alive(shell.instance.pid)
@@ -237,7 +237,7 @@ def test_down_without_anybody_to_read_what_it_says(state: Path) -> None:
 
 STARTING = """
 import pathlib, signal, sys
-from local.instance import claim, publish
+from loopback_aws.instance import claim, publish
 with claim(pathlib.Path(sys.argv[1])):
     print("holds the lock", flush=True)
     sys.stdin.read()
@@ -248,4 +248,4 @@ with claim(pathlib.Path(sys.argv[1])):
 
 def test_help_teaches_and_env_needs_a_running_one(state: Path) -> None:
     assert "npx cdk deploy" in local("--help").stdout
-    assert "python -m local up" in local("env", "--state", state, code=1).stderr
+    assert "python -m loopback_aws up" in local("env", "--state", state, code=1).stderr

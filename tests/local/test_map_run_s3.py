@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from loopback_aws.states.map_run.errors import ItemReaderFailed, ResultWriterFailed
+from loopback_aws.states.map_run.items import read_items
+from loopback_aws.states.map_run.results import write_results
+from loopback_aws.states.map_run.spec import ReaderSpec, WriterSpec
+from loopback_aws.states.records import Child, MapRun
 
-from local.states.map_run.errors import ItemReaderFailed, ResultWriterFailed
-from local.states.map_run.items import read_items
-from local.states.map_run.results import write_results
-from local.states.map_run.spec import ReaderSpec, WriterSpec
-from local.states.records import Child, MapRun
 from tests.local.emulator import Emulator
 
 BUCKET = "map-run-data"

@@ -8,8 +8,8 @@ import uuid
 from typing import Any
 
 import pytest
+from loopback_aws.instance import is_alive
 
-from local.instance import is_alive
 from tests.local import executions, functions
 from tests.local.deployment import read_marked, subscribe_queue
 from tests.local.emulator import Emulator

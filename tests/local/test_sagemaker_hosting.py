@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from loopback_aws.instance import is_alive
 
-from local.instance import is_alive
 from tests.artifacts import colour_model, model_card, write_archive
 from tests.local.emulator import Emulator, start
 from tests.local.hosting import Hosting, fresh, picture, until

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from loopback_aws.instance import is_alive
 
-from local.instance import is_alive
 from tests.local.deployment import RED, Deployment, picture
 from tests.local.emulator import Emulator, descendants
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
+from loopback_aws.cloudwatch.expressions import parse
+from loopback_aws.cloudwatch.patterns import compile_pattern
 
-from local.cloudwatch.expressions import parse
-from local.cloudwatch.patterns import compile_pattern
 from stacks.constructs.function_errors import PATTERNS
 from stacks.constructs.monitoring_alarms import CHANCE, requests_that_show
 from stacks.constructs.runbook_alarm import MAX_DESCRIPTION

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 from jsonata import Jsonata
+from loopback_aws.states.definitions.check import diagnose
 
 from lambda_src.core.merge_request import read_merge_request
-from local.states.definitions.check import diagnose
 from stacks.definition import definitions
 from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 

@@ -21,7 +21,7 @@ Make = Callable[..., subprocess.CompletedProcess[str]]
 TOOL = """#!/bin/bash
 echo "$(basename $0) $*" >> calls
 if [[ "$*" == "-m pip --version" && -e no-pip ]]; then exit 1; fi
-if [[ "$*" == "-m local up "* ]]; then echo "export A=1"; elif [[ $1 != -c ]]; then echo "chatter"; fi
+if [[ "$*" == "-m loopback_aws up "* ]]; then echo "export A=1"; elif [[ $1 != -c ]]; then echo "chatter"; fi
 """
 OLD = 'import sys; sys.version_info, sys.version = (3, 10, 9), "3.10.9"; exec(sys.argv[1])'
 OLD_PYTHON = f"""#!/bin/bash

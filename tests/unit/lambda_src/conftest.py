@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
+from loopback_aws.lambda_runtime.bootstrap import marshal
 
 from lambda_src.aws_client import aws_client
 from lambda_src.storage import s3_client
-from local.lambda_runtime.bootstrap import marshal
 
 from .fake_aws import FakeAws
 from .memory_s3 import MemoryS3

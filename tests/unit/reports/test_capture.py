@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback_aws.sagemaker.capture_record import Invocation, capture_line
 
 from lambda_src.core.errors import ModelFailed
 from lambda_src.core.probabilities import check_probabilities
-from local.sagemaker.capture_record import Invocation, capture_line
 from reports.captured_answer import read_probabilities
 from reports.found import Found
 from reports.problems import Unreadable

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.client import BaseClient
+from loopback_aws.sagemaker.capture_record import Invocation, capture_line, object_key
 from PIL import Image
 
-from local.sagemaker.capture_record import Invocation, capture_line, object_key
 from reports.baseline import read_baseline
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment

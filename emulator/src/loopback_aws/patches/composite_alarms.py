@@ -1,0 +1,14 @@
+"""CloudWatch: what the resource type of composite alarms, in `emulator/src/loopback_aws/cloudwatch/composites.py`, relies on.
+
+Nothing is changed here: the type is added with those of SageMaker.
+"""
+
+from __future__ import annotations
+
+PRIVATE = (
+    "ministack.services.cloudformation.provisioners:_physical_name",
+    "ministack.services.cloudwatch:_composite_alarms",
+    "ministack.services.cloudwatch:_delete_alarms",
+    "ministack.services.cloudwatch:_put_composite_alarm",
+    "ministack.services.cloudwatch:_resource_tags",
+)

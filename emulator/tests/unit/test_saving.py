@@ -1,0 +1,19 @@
+"""Saving the state of services while the local AWS runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from loopback_aws.patches.saving import Saver
+
+
+def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    saver = Saver(tmp_path / "gone", 1)
+    saver.save()
+    saver.save()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "gone cannot be written" in caplog.text
+    (tmp_path / "gone").mkdir()
+    saver.save()
+    assert list((tmp_path / "gone").iterdir())
