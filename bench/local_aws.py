@@ -51,7 +51,11 @@ def resident_megabytes(pid: int) -> float:
 
 def _local(*command: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "loopback_aws", *command], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "loopback_aws", *command],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     ).stdout
 
 

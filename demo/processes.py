@@ -11,7 +11,7 @@ from contextlib import suppress
 from demo.interruption import interruption
 
 STOP_SECONDS = 60.0
-"""How long an interrupted command may take to end; `python -m loopback_aws up` ends the server that it started."""
+"""How long an interrupted command may take to end; `loopback_aws up` ends the server that it started."""
 
 
 class CommandFailed(Exception):

@@ -216,7 +216,9 @@ def test_down_waits_for_one_that_is_just_starting(state: Path) -> None:
     assert starting.stdout
     starting.stdout.readline()
     stopping = subprocess.Popen(
-        [sys.executable, "-m", "loopback_aws", "down", "--state", str(state)], cwd=ROOT, stderr=subprocess.PIPE
+        [sys.executable, "-m", "loopback_aws", "down", "--state", str(state)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
     )
     with pytest.raises(subprocess.TimeoutExpired):
         stopping.wait(1)

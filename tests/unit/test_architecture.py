@@ -57,7 +57,9 @@ def test_arrows_run_in_one_direction(package: str) -> None:
         assert not back, f"{path.relative_to(PROJECT)} imports {', '.join(sorted(back))}"
 
 
-@pytest.mark.parametrize("package", ["contracts", "training", "serving", "lambda_src", "operations", "reports"])
+@pytest.mark.parametrize(
+    "package", ["contracts", "training", "serving", "lambda_src", "operations", "reports"]
+)
 def test_only_stacks_know_cdk(package: str) -> None:
     for path in sources(package):
         assert not roots(path) & {"aws_cdk", "constructs", "cdk_nag"}, path

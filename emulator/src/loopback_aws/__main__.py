@@ -22,7 +22,7 @@ examples:
   eval "$(python -m loopback_aws env)"          set them in this shell; then:
       aws s3 ls
       npx cdk bootstrap && npx cdk deploy --all -c stage=local
-  python -m loopback_aws down                   stop it; buckets, stacks and endpoints are there at the next up
+  python -m loopback_aws down                   stop it; buckets, stacks and endpoints stay
   python -m loopback_aws up --state /tmp/other --port 0      a second one beside it, on any free port
 
 LOCAL_LAMBDA_WORKERS=N sets how many processes run Lambda code at once (default: two a core).

@@ -1,6 +1,6 @@
 """The whole local AWS as one ASGI application: emulator, patches, the project's services, their life.
 
-Importing this module imports the emulator, which reads its environment at import: see `emulator/src/loopback_aws/server.py`.
+Importing this module imports the emulator, which reads its environment at import: see `server.py`.
 """
 
 from __future__ import annotations

@@ -43,7 +43,16 @@ def up(settings: Settings, seconds: float) -> Instance:
     with log.open("ab") as output:
         begin = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-m", "loopback_aws", "serve", "--state", settings.state, "--port", str(settings.port)],
+            [
+                sys.executable,
+                "-m",
+                "loopback_aws",
+                "serve",
+                "--state",
+                settings.state,
+                "--port",
+                str(settings.port),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -131,7 +140,9 @@ def require(state: Path) -> Instance:
     """The running instance; LocalError when there is none."""
     if instance := running(state):
         return instance
-    raise LocalError(f"No local AWS runs on {state}. Start it with: python -m loopback_aws up --state {state}")
+    raise LocalError(
+        f"No local AWS runs on {state}. Start it with: python -m loopback_aws up --state {state}"
+    )
 
 
 def status(state: Path, as_json: bool) -> int:

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def attempt(statement: str) -> str:
     """Run a statement under the guard; the last line that it printed or died with."""
-    source = f"import socket\nfrom loopback_aws.loopback import stay_on_loopback\nstay_on_loopback()\n{statement}\n"
+    guard = "from loopback_aws.loopback import stay_on_loopback\nstay_on_loopback()"
+    source = f"import socket\n{guard}\n{statement}\n"
     done = subprocess.run(
         [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )

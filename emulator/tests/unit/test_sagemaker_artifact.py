@@ -12,9 +12,8 @@ from botocore.exceptions import ClientError
 from loopback_aws.sagemaker import artifact
 from loopback_aws.sagemaker.artifact import ModelDataError, fetch_model_data
 
-from tests.artifacts import make_artifact, write_archive
-
 URI = "s3://bucket/model.tar.gz"
+MODEL = {"model.json": b"{}", "model.onnx": bytes(range(256)) * 4}
 
 
 class OneObject:
@@ -28,7 +27,13 @@ class OneObject:
 
 
 def archive(tmp_path: Path, **members: bytes) -> bytes:
-    return write_archive(tmp_path / "a.tar.gz", members).read_bytes()
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as content:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            content.addfile(member, io.BytesIO(data))
+    return path.read_bytes()
 
 
 def linked(tmp_path: Path) -> bytes:
@@ -41,7 +46,7 @@ def linked(tmp_path: Path) -> bytes:
 
 
 def test_an_artifact_is_unpacked(tmp_path: Path) -> None:
-    content = make_artifact(tmp_path / "model.tar.gz").read_bytes()
+    content = archive(tmp_path, **MODEL)
     fetch_model_data(OneObject(content), URI, tmp_path / "state" / "AllTraffic")
     assert sorted(path.name for path in (tmp_path / "state").rglob("*") if path.is_file()) == [
         "model.json",
@@ -54,7 +59,7 @@ def test_an_artifact_is_unpacked(tmp_path: Path) -> None:
     [
         (lambda _: None, f'Failed to download model data .*"{URI}".*NoSuchKey'),
         (lambda _: b"no archive", f'Failed to extract model data archive .*"{URI}".*valid tar.gz'),
-        (lambda tmp: make_artifact(tmp / "m.tar.gz").read_bytes()[:-200], "Failed to extract"),
+        (lambda tmp: archive(tmp, **MODEL)[:-200], "Failed to extract"),
         (lambda tmp: archive(tmp, **{"../escaped": b"x"}), "Failed to extract.*escaped"),
         (linked, "Failed to extract.*model.onnx is a link"),
         (lambda tmp: archive(tmp, large=b"x" * 2000), "larger than 1000 bytes"),

@@ -1,4 +1,4 @@
-"""CloudWatch: what the resource type of composite alarms, in `emulator/src/loopback_aws/cloudwatch/composites.py`, relies on.
+"""CloudWatch: what the resource type of composite alarms, in `cloudwatch/composites.py`, relies on.
 
 Nothing is changed here: the type is added with those of SageMaker.
 """
