@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bench.local_aws import Clients
-from lambda_src.core import prices
+from lambda_src.core.batch import prices
 
 A_MILLION = 1_000_000
 LISTED_AT_ONCE = 1000

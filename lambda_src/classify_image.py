@@ -7,9 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from lambda_src.aws_client import CONNECT_TIMEOUT_SECONDS
-from lambda_src.core import base64_image
-from lambda_src.core.batch_records import (
+from lambda_src.aws.client import CONNECT_TIMEOUT_SECONDS
+from lambda_src.aws.endpoint import READ_TIMEOUT_SECONDS, endpoint_client, invoke
+from lambda_src.aws.images import read_image, s3_client
+from lambda_src.core.batch.bisection import bisect
+from lambda_src.core.batch.classify import classified_or_row, read_pack_answer
+from lambda_src.core.batch.packs import PACK_TYPE, pack_key
+from lambda_src.core.batch.recordio import split
+from lambda_src.core.batch.records import (
     Classified,
     ClassifiedBatch,
     Pack,
@@ -20,24 +25,19 @@ from lambda_src.core.batch_records import (
     is_batch,
     read_serialized_batch,
 )
-from lambda_src.core.batch_size import fit
-from lambda_src.core.bisection import bisect
+from lambda_src.core.batch.retries import patiently
+from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import ClassifyEnvironment
 from lambda_src.core.errors import InvalidInput
+from lambda_src.core.image import base64_image
+from lambda_src.core.image.records import Classification, SerializedImage, read_serialized_image
 from lambda_src.core.image_type import image_type
 from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.location import address
 from lambda_src.core.log import logged
 from lambda_src.core.model_digest import model_digest
-from lambda_src.core.pack_answer import classified_or_row, read_pack_answer
-from lambda_src.core.packs import PACK_TYPE, pack_key
-from lambda_src.core.patience import patiently
 from lambda_src.core.probabilities import read_probabilities
-from lambda_src.core.recordio import split
-from lambda_src.core.records import Classification, SerializedImage, read_serialized_image
-from lambda_src.endpoint import READ_TIMEOUT_SECONDS, endpoint_client, invoke
-from lambda_src.storage import read_image, s3_client
 
 ENVIRONMENT = ClassifyEnvironment.read(os.environ)
 RUNTIME = endpoint_client()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lambda_src.core.batch_predictions import filter_batch
-from lambda_src.core.batch_records import batch_state, is_batch, read_classified_batch
-from lambda_src.core.batch_size import fit
+from lambda_src.core.batch.predictions import filter_batch
+from lambda_src.core.batch.records import batch_state, is_batch, read_classified_batch
+from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import FilterEnvironment
+from lambda_src.core.image.prediction import keep_confident
+from lambda_src.core.image.records import read_classification
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.log import logged
-from lambda_src.core.prediction import keep_confident
-from lambda_src.core.records import read_classification
 
 ENVIRONMENT = FilterEnvironment.read(os.environ)
 

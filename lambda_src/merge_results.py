@@ -9,26 +9,26 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from lambda_src.batch_storage import ObjectWriter, put, read_chunks
-from lambda_src.core.batch_records import Row
-from lambda_src.core.environment import MergeEnvironment
-from lambda_src.core.errors import ImageNotFound, IncompleteResults
-from lambda_src.core.invocation import read_invocation
-from lambda_src.core.location import address
-from lambda_src.core.log import logged
-from lambda_src.core.merge import Merge
-from lambda_src.core.merge_request import MergeRequest, read_merge_request
-from lambda_src.core.plan import json_line
-from lambda_src.core.result_files import (
+from lambda_src.aws.images import s3_client
+from lambda_src.aws.run_files import ObjectWriter, put, read_chunks
+from lambda_src.core.batch.map_results import (
     KINDS,
     BatchResult,
     read_batch_result,
     read_result_manifest,
     read_result_rows,
 )
-from lambda_src.core.run_folder import REJECTED, RESULT_FILES, SUMMARY, run_key
-from lambda_src.core.summary import Tally, Work, short_summary, summarize
-from lambda_src.storage import s3_client
+from lambda_src.core.batch.merge import Merge
+from lambda_src.core.batch.merge_request import MergeRequest, read_merge_request
+from lambda_src.core.batch.plan import json_line
+from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.rows import REJECTED, RESULT_FILES, SUMMARY, run_key
+from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
+from lambda_src.core.environment import MergeEnvironment
+from lambda_src.core.errors import ImageNotFound, IncompleteResults
+from lambda_src.core.invocation import read_invocation
+from lambda_src.core.location import address
+from lambda_src.core.log import logged
 
 ENVIRONMENT = MergeEnvironment.read(os.environ)
 S3 = s3_client()

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from lambda_src.batch_storage import ObjectWriter, list_keys, read_chunks
-from lambda_src.core.batch_request import OWN_FOLDERS, RunDefaults, RunRequest, read_run_request
+from lambda_src.aws.images import s3_client
+from lambda_src.aws.run_files import ObjectWriter, list_keys, read_chunks
+from lambda_src.core.batch.manifest import ListedImage, RejectedLine, manifest_entries
+from lambda_src.core.batch.plan import Planned, Planner
+from lambda_src.core.batch.request import OWN_FOLDERS, RunDefaults, RunRequest, read_run_request
+from lambda_src.core.batch.rows import PLAN, REJECTED, run_key
 from lambda_src.core.environment import PlanEnvironment
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.log import logged
-from lambda_src.core.manifest import ListedImage, RejectedLine, manifest_entries
-from lambda_src.core.plan import Planned, Planner
-from lambda_src.core.run_folder import PLAN, REJECTED, run_key
-from lambda_src.storage import s3_client
 
 ENVIRONMENT = PlanEnvironment.read(os.environ)
 S3 = s3_client()

@@ -9,8 +9,10 @@ from contextlib import closing
 from functools import cache, partial
 from typing import Any
 
-from lambda_src.core import base64_image
-from lambda_src.core.batch_records import (
+from lambda_src.aws.images import put_pack, read_image, s3_client
+from lambda_src.core.batch.packs import Record, framed, into_packs, pack_key, packs_prefix
+from lambda_src.core.batch.read_ahead import read_ahead
+from lambda_src.core.batch.records import (
     BatchImage,
     BatchRequest,
     Pack,
@@ -21,21 +23,19 @@ from lambda_src.core.batch_records import (
     is_batch,
     read_batch_request,
 )
-from lambda_src.core.batch_size import fit
+from lambda_src.core.batch.retries import patiently
+from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import SerializeEnvironment
 from lambda_src.core.errors import ClassificationError
+from lambda_src.core.image import base64_image
+from lambda_src.core.image.records import SerializedImage
+from lambda_src.core.image.request import ImageRequest, read_request
 from lambda_src.core.image_size import travels_inline
 from lambda_src.core.image_type import image_type
 from lambda_src.core.inference_id import inference_id
 from lambda_src.core.invocation import read_invocation
 from lambda_src.core.location import address
 from lambda_src.core.log import logged
-from lambda_src.core.packs import Record, framed, into_packs, pack_key, packs_prefix
-from lambda_src.core.patience import patiently
-from lambda_src.core.read_ahead import read_ahead
-from lambda_src.core.records import SerializedImage
-from lambda_src.core.request import ImageRequest, read_request
-from lambda_src.storage import put_pack, read_image, s3_client
 
 ENVIRONMENT = SerializeEnvironment.read(os.environ)
 S3 = s3_client()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lambda_src.core.batch_request import MAX_BATCH_SIZE
+from lambda_src.core.batch.request import MAX_BATCH_SIZE
 from operations.clients import s3_client, stepfunctions_client
 from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.execution import fresh_name, start_execution

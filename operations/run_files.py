@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from lambda_src.core.result_files import read_result_rows
-from lambda_src.core.run_folder import SUMMARY, run_key
+from lambda_src.core.batch.map_results import read_result_rows
+from lambda_src.core.batch.rows import SUMMARY, run_key
 from operations.aws_errors import error_code
 from operations.operation_error import OperationError
 

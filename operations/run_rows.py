@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from lambda_src.core.batch_records import ERROR, OUTCOMES, Batch, Row, read_batch, read_filtered_batch
+from lambda_src.core.batch.map_results import BatchResult, read_batch_result, read_result_manifest
+from lambda_src.core.batch.records import ERROR, OUTCOMES, Batch, Row, read_batch, read_filtered_batch
+from lambda_src.core.batch.rows import PLAN, REJECTED, RESULT_FILES, SUMMARY
 from lambda_src.core.errors import InvalidInput
-from lambda_src.core.result_files import BatchResult, read_batch_result, read_result_manifest
-from lambda_src.core.run_folder import PLAN, REJECTED, RESULT_FILES, SUMMARY
 from operations.operation_error import OperationError
 from operations.run_files import RunFiles
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambda_src.core.lines import split_lines
-from lambda_src.core.read_ahead import read_ahead
+from lambda_src.core.batch.lines import split_lines
+from lambda_src.core.batch.read_ahead import read_ahead
 from reports.moments import HOUR, floor_hour
 from reports.object_stream import CHUNK_BYTES, ObjectStream
 

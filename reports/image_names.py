@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambda_src.core.batch.rows import RESULTS
 from lambda_src.core.inference_id import inference_id, pack_inference_id
-from lambda_src.core.run_folder import RESULTS
 from reports.descriptions import Description, Descriptions
 from reports.executions import ExecutionHistory, execution_arn
 from reports.result_rows import rows_with

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_src.core.prices import Usage, lambda_gb_seconds
+from lambda_src.core.batch.prices import Usage, lambda_gb_seconds
 from operations.operation_error import OperationError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lambda_src.core.prices import Usage, express_gb_seconds
-from lambda_src.core.result_files import read_batch_result
+from lambda_src.core.batch.map_results import read_batch_result
+from lambda_src.core.batch.prices import Usage, express_gb_seconds
 from operations.costing import request_counts
 from operations.costing.billed import billed_since, lambda_usage
 from operations.costing.measurement import SIZES, Measurement

@@ -6,8 +6,8 @@ SageMaker decides how many records an object holds.
 
 from __future__ import annotations
 
-from lambda_src.core.prices import Usage
-from lambda_src.core.summary import LISTED_AT_ONCE, RUN_FILES
+from lambda_src.core.batch.prices import Usage
+from lambda_src.core.batch.summary import LISTED_AT_ONCE, RUN_FILES
 
 SINGLE = Usage(s3_gets=1)
 """An image of at most 184,320 bytes is read once, a larger one again by the next function."""

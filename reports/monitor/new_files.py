@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambda_src.core.read_ahead import read_ahead
+from lambda_src.core.batch.read_ahead import read_ahead
 from reports.capture_source import CaptureFile, newest_first
 from reports.moments import HOUR, floor_hour, key_hour
 from reports.monitor.place import Place

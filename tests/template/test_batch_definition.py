@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 from jsonata import Jsonata
 from loopback_aws.states.definitions.check import diagnose
 
-from lambda_src.core.merge_request import read_merge_request
+from lambda_src.core.batch.merge_request import read_merge_request
 from stacks.definition import definitions
 from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk.assertions import Match, Template
 
-from lambda_src.core.batch_request import OWN_FOLDERS
+from lambda_src.core.batch.request import OWN_FOLDERS
 from stacks.constructs import data_bucket
 
 Templates = dict[str, Template]

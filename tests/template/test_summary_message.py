@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
-from lambda_src.core.batch_records import Row
-from lambda_src.core.plan import Planned
-from lambda_src.core.summary import Tally, Work, short_summary, summarize
+from lambda_src.core.batch.plan import Planned
+from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
 from stacks.constructs import summary_message
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-batch"

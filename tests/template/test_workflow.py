@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from lambda_src.core.batch.rows import PLAN, run_key
 from lambda_src.core.environment import (
     ClassifyEnvironment,
     FilterEnvironment,
@@ -15,7 +16,6 @@ from lambda_src.core.environment import (
     PlanEnvironment,
     SerializeEnvironment,
 )
-from lambda_src.core.run_folder import PLAN, run_key
 from stacks.constructs.batch_map import PLANS, RESULTS
 from stacks.definition import STATE_MACHINE
 from tests.template.test_inference import actions, only

@@ -11,9 +11,9 @@ import pytest
 
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.errors import LowConfidence
-from lambda_src.core.prediction import keep_confident
+from lambda_src.core.image.prediction import keep_confident
+from lambda_src.core.image.records import Classification, Prediction
 from lambda_src.core.probabilities import read_probabilities
-from lambda_src.core.records import Classification, Prediction
 from operations.__main__ import main as scones
 from stacks.artifact import ModelArtifact, read_artifact
 from tests.unit.serving.server_process import ServerProcess

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .memory_s3 import MemoryS3
+from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 BUCKET = "data-bucket"
 RUN = "execution-1"

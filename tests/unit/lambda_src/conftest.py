@@ -11,11 +11,10 @@ from typing import Any, Protocol
 import pytest
 from loopback_aws.lambda_runtime.bootstrap import marshal
 
-from lambda_src.aws_client import aws_client
-from lambda_src.storage import s3_client
-
-from .fake_aws import FakeAws
-from .memory_s3 import MemoryS3
+from lambda_src.aws.client import aws_client
+from lambda_src.aws.images import s3_client
+from tests.unit.lambda_src.fake_aws import FakeAws
+from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 CLASSES = ["bicycle", "motorcycle"]
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core import patience
+from lambda_src.core.batch import retries
+from lambda_src.core.batch.packs import MAX_PACK_BYTES
 from lambda_src.core.errors import (
     EndpointThrottled,
     EndpointUnavailable,
@@ -23,12 +24,10 @@ from lambda_src.core.errors import (
     ModelFailed,
     StorageUnavailable,
 )
-from lambda_src.core.packs import MAX_PACK_BYTES
-
-from .conftest import Run
-from .fake_aws import Answer, FakeAws, Request, model_error, runtime_error, s3_error
-from .pictures import picture, png
-from .recordio_reader import read_images
+from tests.unit.lambda_src.conftest import Run
+from tests.unit.lambda_src.core.batch.recordio_reader import read_images
+from tests.unit.lambda_src.fake_aws import Answer, FakeAws, Request, model_error, runtime_error, s3_error
+from tests.unit.lambda_src.pictures import picture, png
 
 PNG, JPEG = picture("PNG"), picture("JPEG")
 POOR = PNG + b"poor"
@@ -38,8 +37,8 @@ POOR = PNG + b"poor"
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for what is asked again."""
-    monkeypatch.setattr(patience, "FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 0.002)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE_SECONDS", 0.002)
 
 
 @pytest.fixture
@@ -290,7 +289,7 @@ def test_throttled_reads_are_asked_again_in_place(aws: FakeAws, chain: Callable[
 def test_storage_that_is_down_fails_the_batch(
     aws: FakeAws, serialize: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience.patiently, "__defaults__", (0.01,))
+    monkeypatch.setattr(retries.patiently, "__defaults__", (0.01,))
     aws.storage = s3_error(503, "SlowDown")
     with pytest.raises(StorageUnavailable):
         serialize(batch([f"{n}.png" for n in range(100)]))
@@ -315,7 +314,7 @@ def test_packs_that_cannot_be_written(
     error: type[Exception],
     words: str,
 ) -> None:
-    monkeypatch.setattr(patience.patiently, "__defaults__", (0.01,))
+    monkeypatch.setattr(retries.patiently, "__defaults__", (0.01,))
     keys = stock(aws, 3)
     aws.writing = answer
     with pytest.raises(error, match=rf"batch-packs/execution-1/0-0\.rec.* could not be written.*{words}"):

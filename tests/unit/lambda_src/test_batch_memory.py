@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from .batch_run import BUCKET, FOLDER, child, read_lines, succeeded, write_results
-from .conftest import run_environment
-from .memory_s3 import MemoryS3
+from tests.unit.lambda_src.batch_run import BUCKET, FOLDER, child, read_lines, succeeded, write_results
+from tests.unit.lambda_src.conftest import run_environment
+from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 ROOT = Path(__file__).parents[3]
 LIMIT_MB = 150

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import InvalidInput
+from lambda_src.core.image.prediction import keep_confident
+from lambda_src.core.image.records import Classification, read_classification
+from lambda_src.core.image.request import read_request
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES
-from lambda_src.core.prediction import keep_confident
-from lambda_src.core.records import Classification, read_classification
-from lambda_src.core.request import read_request
-
-from .conftest import Run
-from .fake_aws import Answer, FakeAws, probabilities
-from .pictures import picture, png
+from tests.unit.lambda_src.conftest import Run
+from tests.unit.lambda_src.fake_aws import Answer, FakeAws, probabilities
+from tests.unit.lambda_src.pictures import picture, png
 
 
 def test_from_input_to_result(aws: FakeAws, serialize: Run, classify: Run, keep: Run) -> None:

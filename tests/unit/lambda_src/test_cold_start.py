@@ -123,7 +123,8 @@ def test_the_benchmark_measures_each_function() -> None:
 
 
 def test_the_core_runs_on_the_standard_library_alone() -> None:
-    modules = [f"lambda_src.core.{path.stem}" for path in (ROOT / "lambda_src" / "core").glob("*.py")]
+    sources = (ROOT / "lambda_src" / "core").rglob("*.py")
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sources]
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import {', '.join(modules)}"],
         cwd=ROOT,

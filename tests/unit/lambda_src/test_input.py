@@ -16,13 +16,12 @@ from lambda_src.core.errors import (
     InvalidInput,
     UnsupportedImage,
 )
+from lambda_src.core.image.request import read_request
 from lambda_src.core.inference_id import inference_id
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
-from lambda_src.core.request import read_request
-
-from .conftest import Run
-from .fake_aws import Answer, FakeAws
-from .pictures import png
+from tests.unit.lambda_src.conftest import Run
+from tests.unit.lambda_src.fake_aws import Answer, FakeAws
+from tests.unit.lambda_src.pictures import png
 
 KEY = {"s3_key": "test/bicycle.png"}
 

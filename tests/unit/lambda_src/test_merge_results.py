@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import IncompleteResults, InvalidInput, StorageUnavailable
-
-from .batch_run import (
+from tests.unit.lambda_src.batch_run import (
     BUCKET,
     FOLDER,
     MAP_FOLDER,
@@ -22,8 +21,8 @@ from .batch_run import (
     succeeded,
     write_results,
 )
-from .conftest import Run
-from .memory_s3 import MemoryS3
+from tests.unit.lambda_src.conftest import Run
+from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 FILES = ("accepted.jsonl", "low_confidence.jsonl", "errors.jsonl")
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from lambda_src.core.errors import ERRORS, FINAL_ERRORS, RETRIED_ERRORS, ClassificationError
+from lambda_src.core.image.records import Prediction
+from lambda_src.core.image.request import read_request
 from lambda_src.core.limits import MAX_IMAGE_BYTES, MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES
-from lambda_src.core.records import Prediction
-from lambda_src.core.request import read_request
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 CHAPTER = PAGE.partition("\n## Errors of the functions\n")[2].partition("\n## ")[0]

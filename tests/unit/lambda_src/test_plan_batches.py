@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import ClassificationError, ImageNotFound, InvalidInput, StorageUnavailable
-
-from .batch_run import BUCKET, FOLDER, read_lines
-from .conftest import Run
-from .memory_s3 import MemoryS3
+from tests.unit.lambda_src.batch_run import BUCKET, FOLDER, read_lines
+from tests.unit.lambda_src.conftest import Run
+from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 
 def fill(s3: MemoryS3, *keys: str, bucket: str = BUCKET) -> None:

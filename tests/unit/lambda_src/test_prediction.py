@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import InvalidInput, LowConfidence, ModelFailed
-
-from .conftest import Run
+from tests.unit.lambda_src.conftest import Run
 
 CLASSIFICATION: dict[str, Any] = {
     "s3_bucket": "pictures",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.prices import Usage, cost
+from lambda_src.core.batch.prices import Usage, cost
 from operations.__main__ import main
 from operations.cost import cost_report
 from operations.costing import measurement as measurements

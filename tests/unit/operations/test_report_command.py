@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.inference_id import pack_inference_id
-from lambda_src.core.recordio import image_record
 from operations.report_folder import FolderSource
 from reports.limits import Limits
 from tests.artifacts import make_artifact

@@ -1,0 +1,52 @@
+"""From the probabilities of a batch to one row an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lambda_src.core.batch.records import (
+    ACCEPTED,
+    LOW_CONFIDENCE,
+    Classified,
+    ClassifiedBatch,
+    FilteredBatch,
+    Row,
+    error_row,
+)
+from lambda_src.core.errors import ClassificationError
+from lambda_src.core.image.prediction import is_confident, most_probable
+from lambda_src.core.image.records import Classification
+
+
+def filter_batch(
+    batch: ClassifiedBatch, class_names: Sequence[str], default_threshold: float
+) -> FilteredBatch:
+    """Every image of the batch as a row, in the order of their numbers."""
+    rows = [
+        *batch.errors,
+        *(_row(image, batch.threshold, class_names, default_threshold) for image in batch.classified),
+    ]
+    return FilteredBatch(batch.batch, sorted(rows, key=lambda row: row["n"]))
+
+
+def _row(
+    image: Classified, threshold: float | None, class_names: Sequence[str], default_threshold: float
+) -> Row:
+    classification = Classification(
+        image.s3_bucket, image.s3_key, threshold, image.inference_id, image.inferences, image.model
+    )
+    try:
+        prediction = most_probable(classification, class_names, default_threshold)
+    except ClassificationError as error:  # not one probability a class
+        return error_row(image, error)
+    return {
+        "n": image.n,
+        "s3_bucket": image.s3_bucket,
+        "s3_key": image.s3_key,
+        "outcome": ACCEPTED if is_confident(prediction) else LOW_CONFIDENCE,
+        "predicted_class": prediction.predicted_class,
+        "confidence": prediction.confidence,
+        "threshold": prediction.threshold,
+        "model": prediction.model,
+        "inference_id": prediction.inference_id,
+    }

@@ -1,0 +1,82 @@
+"""The input of an execution, as operators write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from lambda_src.core.errors import InvalidInput
+from lambda_src.core.excerpt import excerpt
+from lambda_src.core.image import base64_image
+from lambda_src.core.image_size import check_inline_size
+from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
+from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.threshold import threshold_problem
+
+EXAMPLE = '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}'
+_SHOWN_FIELDS = 5
+
+
+class ImageRequest(NamedTuple):
+    """Which image to classify. With `image` (the bytes themselves) bucket and key are labels, perhaps ""."""
+
+    s3_bucket: str
+    s3_key: str
+    threshold: float | None
+    image: bytes | None
+
+
+def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
+    """The request in an execution's input; `default_bucket` stands in for a missing s3_bucket.
+
+    Raises InvalidInput with all problems at once, or ImageTooLarge for an inline image that no state holds.
+    """
+    problems = list(_problems(fields))
+    if problems:
+        raise InvalidInput(f"{'; '.join(problems)}. An input looks like {EXAMPLE}")
+    inline: str = fields.get("image_data", "")
+    check_inline_size(len(inline))
+    return ImageRequest(
+        s3_bucket=fields.get("s3_bucket", "" if inline else default_bucket),
+        s3_key=fields.get("s3_key", ""),
+        threshold=fields.get("threshold"),
+        image=base64_image.decode(inline) if inline else None,
+    )
+
+
+def _problems(fields: dict[str, Any]) -> Iterator[str]:
+    unknown = [excerpt(name, limit=60) for name in fields if name not in _CHECKS]
+    if unknown:
+        more = f" and {len(unknown) - _SHOWN_FIELDS} more" if len(unknown) > _SHOWN_FIELDS else ""
+        yield f"unknown field {', '.join(unknown[:_SHOWN_FIELDS])}{more} (known: {', '.join(_CHECKS)})"
+    inline = fields.get("image_data", "") != ""
+    for name, check in _CHECKS.items():
+        only_a_label = inline and name in ("s3_bucket", "s3_key") and fields.get(name) == ""
+        if name in fields and not only_a_label and (problem := check(fields[name])):
+            yield f"{name} {problem}"
+    if not inline and "s3_key" not in fields:
+        yield "s3_key is missing: name the object to classify, or give the image itself in image_data"
+
+
+def _image_data_problem(value: object) -> str | None:
+    if not isinstance(value, str):
+        return f"must be a string of base64, not {excerpt(value)}"
+    if len(value) > MAX_INLINE_IMAGE_BYTES // 3 * 4:
+        return None  # Its size has an error of its own.
+    try:
+        base64_image.decode(value)
+    except ValueError as error:
+        return f"is not base64: {error}"
+    return None
+
+
+def _optional_threshold_problem(value: object) -> str | None:
+    return None if value is None else threshold_problem(value)
+
+
+_CHECKS: dict[str, Callable[[object], str | None]] = {
+    "image_data": _image_data_problem,
+    "s3_bucket": bucket_problem,
+    "s3_key": key_problem,
+    "threshold": _optional_threshold_problem,
+}

@@ -1,0 +1,81 @@
+"""Every line of a manifest is an image or says why not, whatever its bytes are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_src.core.batch.manifest import MAX_LINE_BYTES, ListedImage, RejectedLine, manifest_entries
+from lambda_src.core.location import bucket_problem, key_problem
+
+
+def entries(*chunks: bytes) -> list[ListedImage | RejectedLine]:
+    return list(manifest_entries(chunks, "data-bucket"))
+
+
+def test_forms_of_a_line() -> None:
+    manifest = (
+        b'\xef\xbb\xbf{"s3_key": "a.png"}\r\n'
+        b"\n  \t\r\n"
+        b'"b c.png"\n'
+        b'{"s3_bucket": "other", "s3_key": "\\u00e9.png", "error": "ModelFailed", "n": 3}\n'
+        b'{"s3_key": "a.png"}'
+    )
+    assert entries(manifest) == [
+        ("data-bucket", "a.png"),
+        ("data-bucket", "b c.png"),
+        ("other", "é.png"),
+        ("data-bucket", "a.png"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"a.png", "line 2 is not JSON: 'a.png'"),
+        (b'{"s3_key": "a.png"', "line 2 is not JSON"),
+        (b'{"s3_key": "a.png"},', "line 2 is not JSON"),
+        (b'{"s3_key": "\xff.png"}', "line 2 is not UTF-8 (invalid start byte at byte 12)"),
+        (b"[" * 60_000, "line 2 is not JSON"),
+        (b"7", "line 2 must be an object"),
+        (b"null", "not null"),
+        (b'["a.png"]', "not an array of 1"),
+        (b"{}", "line 2 has no s3_key"),
+        (b'{"S3_key": "a.png"}', "line 2 has no s3_key"),
+        (b'{"s3_key": null}', "s3_key must be a string, not null"),
+        (b'""', "s3_key is empty"),
+        (b'{"s3_key": "' + b"k" * 1025 + b'"}', "1,025 bytes"),
+        (b'{"s3_key": "\\ud800"}', "surrogate"),
+        (b'{"s3_key": "a", "s3_bucket": "No_Bucket"}', "s3_bucket 'No_Bucket' is no bucket name"),
+        (b'{"s3_key": "a", "s3_bucket": null}', "s3_bucket must be a string"),
+        (b'"' + b"k" * MAX_LINE_BYTES, f"line 2 is longer than {MAX_LINE_BYTES:,} bytes"),
+    ],
+)
+def test_lines_that_name_no_image(line: bytes, words: str) -> None:
+    first, rejected, last = entries(b'"before"\n', line, b'\n"after"\n')
+    assert (first, last) == (("data-bucket", "before"), ("data-bucket", "after"))
+    assert isinstance(rejected, RejectedLine)
+    assert rejected.line == 2
+    assert words in rejected.cause
+    assert len(json.dumps(rejected)) < 2_000
+
+
+@given(st.lists(st.binary(max_size=30) | st.sampled_from([b'"k"', b'{"s3_key": "k"}', b'{"s3_key": 1}'])))
+def test_every_line_is_one_entry_and_numbered(lines: list[bytes]) -> None:
+    lines = [line.replace(b"\n", b"") for line in lines]
+    found = entries(b"\n".join(lines))
+    blank = [
+        not line.removeprefix(b"\xef\xbb\xbf" if i == 0 else b"").strip() for i, line in enumerate(lines)
+    ]
+    assert len(found) == blank.count(False)
+    numbers = [index + 1 for index, empty in enumerate(blank) if not empty]
+    for number, entry in zip(numbers, found, strict=True):
+        if isinstance(entry, RejectedLine):
+            assert entry.line == number
+            json.dumps(entry).encode()
+        else:
+            assert not bucket_problem(entry.s3_bucket)
+            assert not key_problem(entry.s3_key)
