@@ -18,14 +18,13 @@ from lambda_src.core.batch.records import (
     Classified,
     ClassifiedBatch,
     Pack,
-    Row,
     SerializedBatch,
     batch_state,
-    error_row,
     is_batch,
     read_serialized_batch,
 )
 from lambda_src.core.batch.retries import patiently
+from lambda_src.core.batch.rows import Row, error_row
 from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import ClassifyEnvironment
 from lambda_src.core.errors import InvalidInput
@@ -33,9 +32,8 @@ from lambda_src.core.image import base64_image
 from lambda_src.core.image.records import Classification, SerializedImage, read_serialized_image
 from lambda_src.core.image_type import image_type
 from lambda_src.core.inference_id import pack_inference_id
-from lambda_src.core.invocation import read_invocation
+from lambda_src.core.invocation import logged, read_invocation
 from lambda_src.core.location import address
-from lambda_src.core.log import logged
 from lambda_src.core.model_digest import model_digest
 from lambda_src.core.probabilities import read_probabilities
 

@@ -11,8 +11,7 @@ from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import read_classification
-from lambda_src.core.invocation import read_invocation
-from lambda_src.core.log import logged
+from lambda_src.core.invocation import logged, read_invocation
 
 ENVIRONMENT = FilterEnvironment.read(os.environ)
 

@@ -21,14 +21,12 @@ from lambda_src.core.batch.map_results import (
 from lambda_src.core.batch.merge import Merge
 from lambda_src.core.batch.merge_request import MergeRequest, read_merge_request
 from lambda_src.core.batch.plan import json_line
-from lambda_src.core.batch.records import Row
-from lambda_src.core.batch.rows import REJECTED, RESULT_FILES, SUMMARY, run_key
+from lambda_src.core.batch.rows import REJECTED, RESULT_FILES, SUMMARY, Row, run_key
 from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
 from lambda_src.core.environment import MergeEnvironment
 from lambda_src.core.errors import ImageNotFound, IncompleteResults
-from lambda_src.core.invocation import read_invocation
+from lambda_src.core.invocation import logged, read_invocation
 from lambda_src.core.location import address
-from lambda_src.core.log import logged
 
 ENVIRONMENT = MergeEnvironment.read(os.environ)
 S3 = s3_client()

@@ -14,8 +14,7 @@ from lambda_src.core.batch.plan import Planned, Planner
 from lambda_src.core.batch.request import OWN_FOLDERS, RunDefaults, RunRequest, read_run_request
 from lambda_src.core.batch.rows import PLAN, REJECTED, run_key
 from lambda_src.core.environment import PlanEnvironment
-from lambda_src.core.invocation import read_invocation
-from lambda_src.core.log import logged
+from lambda_src.core.invocation import logged, read_invocation
 
 ENVIRONMENT = PlanEnvironment.read(os.environ)
 S3 = s3_client()

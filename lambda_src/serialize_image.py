@@ -13,17 +13,15 @@ from lambda_src.aws.images import put_pack, read_image, s3_client
 from lambda_src.core.batch.packs import Record, framed, into_packs, pack_key, packs_prefix
 from lambda_src.core.batch.read_ahead import read_ahead
 from lambda_src.core.batch.records import (
-    BatchImage,
     BatchRequest,
     Pack,
-    Row,
     SerializedBatch,
     batch_state,
-    error_row,
     is_batch,
     read_batch_request,
 )
 from lambda_src.core.batch.retries import patiently
+from lambda_src.core.batch.rows import BatchImage, Row, error_row
 from lambda_src.core.batch.size import fit
 from lambda_src.core.environment import SerializeEnvironment
 from lambda_src.core.errors import ClassificationError
@@ -33,9 +31,8 @@ from lambda_src.core.image.request import ImageRequest, read_request
 from lambda_src.core.image_size import travels_inline
 from lambda_src.core.image_type import image_type
 from lambda_src.core.inference_id import inference_id
-from lambda_src.core.invocation import read_invocation
+from lambda_src.core.invocation import logged, read_invocation
 from lambda_src.core.location import address
-from lambda_src.core.log import logged
 
 ENVIRONMENT = SerializeEnvironment.read(os.environ)
 S3 = s3_client()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lambda_src.core.batch.records import ACCEPTED, ERROR, LOW_CONFIDENCE, Row
+from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE, Row
 from operations.operation_error import OperationError
 
 Answer = tuple[str, Row]

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from lambda_src.core.batch.records import Row
-from lambda_src.core.batch.rows import PLAN
+from lambda_src.core.batch.rows import PLAN, Row
 from operations.answer_table import answer_table, exit_code
 from operations.deployment import Deployment
 from operations.execution import (

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
-from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.rows import Row
 from operations.merged_results import Replay
 from operations.run_files import RunFiles
 from operations.run_rows import run_rows

@@ -11,7 +11,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.rows import Row
 from operations.clients import s3_client, stepfunctions_client
 from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.execution import RUNNING, find_execution

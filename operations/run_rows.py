@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambda_src.core.batch.map_results import BatchResult, read_batch_result, read_result_manifest
-from lambda_src.core.batch.records import ERROR, OUTCOMES, Batch, Row, read_batch, read_filtered_batch
-from lambda_src.core.batch.rows import PLAN, REJECTED, RESULT_FILES, SUMMARY
+from lambda_src.core.batch.records import Batch, read_batch, read_filtered_batch
+from lambda_src.core.batch.rows import ERROR, OUTCOMES, PLAN, REJECTED, RESULT_FILES, SUMMARY, Row
 from lambda_src.core.errors import InvalidInput
 from operations.operation_error import OperationError
 from operations.run_files import RunFiles

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.batch.lines import split_lines
-from lambda_src.core.batch.records import ACCEPTED, LOW_CONFIDENCE
-from lambda_src.core.batch.rows import RESULT_FILES, run_key
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE, RESULT_FILES, run_key
 from reports.object_stream import ObjectStream, ReadFailed
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lambda_src.core.errors import InvalidConfiguration
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem
-from lambda_src.core.threshold import threshold_problem
 
 _FUNCTION_MEMORY_MB = 256
 

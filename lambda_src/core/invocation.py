@@ -1,11 +1,25 @@
-"""What the state machine hands to every function."""
+"""An invocation: what the state machine hands to every function, and the one JSON line that each leaves.
+
+The line says who ran, on which image or batch, and how it ended. Never image bytes.
+"""
 
 from __future__ import annotations
 
+import functools
+import json
+import logging
+import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from lambda_src.core.errors import InvalidInput
+from lambda_src.core.errors import ClassificationError, InvalidInput
 from lambda_src.core.excerpt import excerpt
+
+Handler = Callable[[Any, Any], dict[str, Any]]
+
+_logger = logging.getLogger("scones")
+_SHOWN = ("batch", "s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class Invocation(NamedTuple):
@@ -28,3 +42,66 @@ def read_invocation(event: object) -> Invocation:
     if not isinstance(fields, dict):
         raise InvalidInput(f"the input must be a JSON object with fields, not {excerpt(fields)}")
     return Invocation(name, fields)
+
+
+class JsonFormatter(logging.Formatter):
+    """The layout of Lambda's own JSON log format, for where that runtime is not: on loopback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info:
+            line["stackTrace"] = self.formatException(record.exc_info)
+        line.update((name, value) for name, value in vars(record).items() if name not in _STANDARD)
+        return json.dumps(line, default=str)
+
+
+def logged(state: str) -> Callable[[Handler], Handler]:
+    """Decorate the handler of `state`: log how each invocation ended, and pass result or error on."""
+
+    def decorate(handler: Handler) -> Handler:
+        _configure()
+
+        @functools.wraps(handler)
+        def logging_handler(event: Any, context: Any) -> dict[str, Any]:
+            try:
+                result = handler(event, context)
+            except ClassificationError as error:
+                name = type(error).__name__
+                _logger.warning("%s: %s: %s", state, name, error, extra=_fields(event, {}) | {"error": name})
+                raise
+            except Exception as error:
+                name = type(error).__name__
+                _logger.exception("%s: %s", state, name, extra=_fields(event, {}) | {"error": name})
+                raise
+            _logger.info("%s: done", state, extra=_fields(event, result))
+            return result
+
+        return logging_handler
+
+    return decorate
+
+
+def _configure() -> None:
+    """Write JSON to stderr, unless a runtime (Lambda's, a test's) already handles the records."""
+    root = logging.getLogger()
+    if not root.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonFormatter())
+        root.addHandler(handler)
+        _logger.setLevel(logging.INFO)
+
+
+def _fields(event: Any, result: dict[str, Any]) -> dict[str, Any]:
+    """What identifies the invocation, from whatever the event and the result hold of it."""
+    event = event if isinstance(event, dict) else {}
+    fields = event["input"] if isinstance(event.get("input"), dict) else {}
+    known = {"execution_name": event.get("execution_name")}
+    known |= {name: result.get(name, fields.get(name)) for name in _SHOWN}
+    if isinstance(known["batch"], dict):  # a line of the plan
+        known["batch"] = known["batch"].get("batch")
+    return {name: value for name, value in known.items() if isinstance(value, str | int | float)}

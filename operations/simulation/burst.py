@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from lambda_src.core.batch.records import ACCEPTED, ERROR
+from lambda_src.core.batch.rows import ACCEPTED, ERROR
 from operations.simulation.batch_run import Run
 from operations.simulation.images import Show
 from operations.simulation.labels import Labels

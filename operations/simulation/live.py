@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from lambda_src.core.batch.records import ACCEPTED, LOW_CONFIDENCE
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE
 from operations.simulation.burst import Progress
 from operations.simulation.stream import Snapshot
 

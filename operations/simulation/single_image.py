@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from lambda_src.core.batch.records import ACCEPTED, LOW_CONFIDENCE
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE
 from lambda_src.core.errors import LowConfidence
 
 if TYPE_CHECKING:

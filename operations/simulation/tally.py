@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from lambda_src.core.batch.records import ACCEPTED, LOW_CONFIDENCE
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE
 
 PERCENTILES = (50, 90, 95, 99)
 

@@ -18,7 +18,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from lambda_src.core.log import logged
+from lambda_src.core.invocation import logged
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import Model, read_model

@@ -10,7 +10,7 @@ from constructs import Construct
 from stacks.metrics import errors_namespace
 
 PATTERNS = {
-    # What lambda_src/core/log.py writes of an error that no function raises on purpose.
+    # What lambda_src/core/invocation.py writes of an error that no function raises on purpose.
     "Logged": '{ $.logger = "scones" && $.level = "ERROR" }',
     # What Lambda's runtime writes of a function that it cannot load, or that refuses its environment.
     "NotLoaded": '{ $.errorType = "Runtime.*" || $.errorType = "InvalidConfiguration" }',

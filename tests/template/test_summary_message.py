@@ -9,7 +9,7 @@ import pytest
 from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
 from lambda_src.core.batch.plan import Planned
-from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.rows import Row
 from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
 from stacks.constructs import summary_message
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from lambda_src.core.batch.records import BatchImage, Classified, Row, error_row
+from lambda_src.core.batch.records import Classified
+from lambda_src.core.batch.rows import BatchImage, Row, error_row
 from lambda_src.core.errors import ClassificationError, ModelFailed, ModelRejectedImage
 from lambda_src.core.excerpt import excerpt, one_line
 from lambda_src.core.probabilities import check_probabilities

@@ -5,20 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from lambda_src.core.batch.map_results import BatchResult
-from lambda_src.core.batch.records import (
-    ACCEPTED,
-    ERROR,
-    LOW_CONFIDENCE,
-    BatchImage,
-    Row,
-    read_batch,
-    read_filtered_batch,
-)
+from lambda_src.core.batch.records import read_batch, read_filtered_batch
+from lambda_src.core.batch.rows import ERROR, BatchImage, Row, row_problem
 from lambda_src.core.errors import IncompleteResults, InvalidInput
-from lambda_src.core.excerpt import excerpt
 from lambda_src.core.location import address
 
 _SHOWN = 10
@@ -163,24 +154,6 @@ class Merge:
         for first, last in _gaps(self._seen):
             gaps.add(str(first) if first == last else f"{first} to {last}")
         return str(gaps)
-
-
-def row_problem(row: Any) -> str | None:
-    """What is wrong with a row; None for one that a result file can hold."""
-    if not isinstance(row, dict):
-        return f"is {excerpt(row)}"
-    if type(row.get("n")) is not int or row["n"] < 0:
-        return f"has {excerpt(row.get('n'))} for n"
-    if row.get("outcome") == ERROR:
-        return None if isinstance(row.get("error"), str) else f"has {excerpt(row.get('error'))} for error"
-    if row.get("outcome") not in (ACCEPTED, LOW_CONFIDENCE):
-        return f"has {excerpt(row.get('outcome'))} for outcome"
-    if not isinstance(row.get("predicted_class"), str):
-        return f"has {excerpt(row.get('predicted_class'))} for predicted_class"
-    confidence = row.get("confidence")
-    if not isinstance(confidence, int | float) or isinstance(confidence, bool) or not 0 <= confidence <= 1:
-        return f"has {excerpt(confidence)} for confidence"
-    return None
 
 
 def _failed_row(image: BatchImage, error: str, cause: str) -> Row:

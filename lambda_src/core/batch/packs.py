@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lambda_src.core.batch.recordio import image_record
-from lambda_src.core.batch.records import BatchImage
+from lambda_src.core.batch.rows import BatchImage
 from lambda_src.core.errors import ImageTooLarge
 from lambda_src.core.limits import MAX_IMAGE_BYTES
 from lambda_src.core.location import address

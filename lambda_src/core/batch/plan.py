@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from lambda_src.core.batch.manifest import ListedImage, RejectedLine
-from lambda_src.core.batch.records import ERROR, Row
+from lambda_src.core.batch.rows import ERROR, Row
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lambda_src.core.batch.records import (
-    ACCEPTED,
-    LOW_CONFIDENCE,
-    Classified,
-    ClassifiedBatch,
-    FilteredBatch,
-    Row,
-    error_row,
-)
+from lambda_src.core.batch.records import Classified, ClassifiedBatch, FilteredBatch
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE, BatchImage, Row, error_row
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.image.prediction import is_confident, most_probable
 from lambda_src.core.image.records import Classification
@@ -38,7 +31,7 @@ def _row(
     try:
         prediction = most_probable(classification, class_names, default_threshold)
     except ClassificationError as error:  # not one probability a class
-        return error_row(image, error)
+        return error_row(BatchImage(*image[:3]), error)
     return {
         "n": image.n,
         "s3_bucket": image.s3_bucket,

@@ -7,25 +7,13 @@ objects, as `batch_state` writes them. The readers check again, because a state'
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from lambda_src.core.errors import ClassificationError, InvalidInput
+from lambda_src.core.batch.rows import OUTCOMES, BatchImage, Row
+from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.fields import list_field, number_field, threshold_field
 from lambda_src.core.location import bucket_problem, key_problem
-from lambda_src.core.threshold import threshold_problem
-
-Row: TypeAlias = dict[str, Any]
-"""How one image ended: `prediction_row` or `error_row`."""
-
-ACCEPTED, LOW_CONFIDENCE, ERROR = OUTCOMES = ("accepted", "low_confidence", "error")
-
-
-class BatchImage(NamedTuple):
-    """One listed image; `n` counts from 0 over the whole run."""
-
-    n: int
-    s3_bucket: str
-    s3_key: str
 
 
 class Batch(NamedTuple):
@@ -97,28 +85,16 @@ def batch_state(record: SerializedBatch | ClassifiedBatch | FilteredBatch) -> di
     return {name: _arrays(value) for name, value in record._asdict().items()}
 
 
-def error_row(image: BatchImage | Classified, error: ClassificationError) -> Row:
-    """The row of an image that has no prediction."""
-    return {
-        "n": image.n,
-        "s3_bucket": image.s3_bucket,
-        "s3_key": image.s3_key,
-        "outcome": ERROR,
-        "error": type(error).__name__,
-        "cause": str(error),
-    }
-
-
 def read_batch_request(fields: dict[str, Any]) -> BatchRequest:
     """The input of "Serialize images": a line of the plan in `batch`. Raises InvalidInput."""
-    return BatchRequest(read_batch(fields.get("batch")), _threshold(fields))
+    return BatchRequest(read_batch(fields.get("batch")), threshold_field(fields))
 
 
 def read_batch(line: object) -> Batch:
     """A line of the plan, `{"batch": 7, "images": [[n, bucket, key], …]}`. Raises InvalidInput."""
     if not isinstance(line, dict):
         raise InvalidInput(f"batch must be an object with batch and images, not {excerpt(line)}")
-    return Batch(_number(line, "batch"), [_image(entry) for entry in _list(line, "images")])
+    return Batch(number_field(line, "batch"), [_image(entry) for entry in list_field(line, "images")])
 
 
 def read_serialized_batch(fields: dict[str, Any]) -> SerializedBatch:
@@ -127,23 +103,30 @@ def read_serialized_batch(fields: dict[str, Any]) -> SerializedBatch:
     for name, problem in (("s3_bucket", bucket_problem(bucket)), ("s3_prefix", key_problem(prefix))):
         if problem:
             raise InvalidInput(f"{name} {problem}")
-    packs = [_pack(entry) for entry in _list(fields, "packs")]
+    packs = [_pack(entry) for entry in list_field(fields, "packs")]
     return SerializedBatch(
-        _number(fields, "batch"), _threshold(fields), str(bucket), str(prefix), packs, _rows(fields, "errors")
+        number_field(fields, "batch"),
+        threshold_field(fields),
+        str(bucket),
+        str(prefix),
+        packs,
+        _rows(fields, "errors"),
     )
 
 
 def read_classified_batch(fields: dict[str, Any]) -> ClassifiedBatch:
     """The input of "Keep confident predictions", any lists of inferences. Raises InvalidInput."""
-    classified = [_classified(entry) for entry in _list(fields, "classified")]
-    return ClassifiedBatch(_number(fields, "batch"), _threshold(fields), classified, _rows(fields, "errors"))
+    classified = [_classified(entry) for entry in list_field(fields, "classified")]
+    return ClassifiedBatch(
+        number_field(fields, "batch"), threshold_field(fields), classified, _rows(fields, "errors")
+    )
 
 
 def read_filtered_batch(fields: object) -> FilteredBatch:
     """A batch's output, as the map's result files hold it. Raises InvalidInput."""
     if not isinstance(fields, dict):
         raise InvalidInput(f"a batch's output must be an object with batch and rows, not {excerpt(fields)}")
-    return FilteredBatch(_number(fields, "batch"), _rows(fields, "rows"))
+    return FilteredBatch(number_field(fields, "batch"), _rows(fields, "rows"))
 
 
 def _arrays(value: Any) -> Any:
@@ -181,29 +164,8 @@ def _classified(entry: object) -> Classified:
 
 
 def _rows(fields: dict[str, Any], name: str) -> list[Row]:
-    rows = _list(fields, name)
+    rows = list_field(fields, name)
     for row in rows:
         if not isinstance(row, dict) or type(row.get("n")) is not int or row.get("outcome") not in OUTCOMES:
             raise InvalidInput(f"{name} must hold rows with n and outcome, not {excerpt(row)}")
     return rows
-
-
-def _list(fields: dict[str, Any], name: str) -> list[Any]:
-    value = fields.get(name)
-    if not isinstance(value, list):
-        raise InvalidInput(f"{name} must be an array, not {excerpt(value)}")
-    return value
-
-
-def _number(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if type(value) is not int or value < 0:
-        raise InvalidInput(f"{name} must be a number from 0, not {excerpt(value)}")
-    return value
-
-
-def _threshold(fields: dict[str, Any]) -> float | None:
-    value: float | None = fields.get("threshold")
-    if value is not None and (problem := threshold_problem(value)):
-        raise InvalidInput(f"threshold {problem}")
-    return value

@@ -1,8 +1,16 @@
-"""Where the files of a run over many images are, in the data bucket."""
+"""How each image of a run ended, one row an image, and the files of the run's folder in the data bucket."""
 
 from __future__ import annotations
 
-from lambda_src.core.batch.records import ACCEPTED, ERROR, LOW_CONFIDENCE
+from typing import Any, NamedTuple, TypeAlias
+
+from lambda_src.core.errors import ClassificationError
+from lambda_src.core.excerpt import excerpt
+
+Row: TypeAlias = dict[str, Any]
+"""How one image ended: with a prediction, or an error."""
+
+ACCEPTED, LOW_CONFIDENCE, ERROR = OUTCOMES = ("accepted", "low_confidence", "error")
 
 RESULTS = "results/"
 PLAN = "plan.jsonl"
@@ -14,6 +22,44 @@ RESULT_FILES = {
     ERROR: "errors.jsonl",
 }
 """The file that a row goes to, by its outcome."""
+
+
+class BatchImage(NamedTuple):
+    """One listed image; `n` counts from 0 over the whole run."""
+
+    n: int
+    s3_bucket: str
+    s3_key: str
+
+
+def error_row(image: BatchImage, error: ClassificationError) -> Row:
+    """The row of an image that has no prediction."""
+    return {
+        "n": image.n,
+        "s3_bucket": image.s3_bucket,
+        "s3_key": image.s3_key,
+        "outcome": ERROR,
+        "error": type(error).__name__,
+        "cause": str(error),
+    }
+
+
+def row_problem(row: Any) -> str | None:
+    """What is wrong with a row; None for one that a result file can hold."""
+    if not isinstance(row, dict):
+        return f"is {excerpt(row)}"
+    if type(row.get("n")) is not int or row["n"] < 0:
+        return f"has {excerpt(row.get('n'))} for n"
+    if row.get("outcome") == ERROR:
+        return None if isinstance(row.get("error"), str) else f"has {excerpt(row.get('error'))} for error"
+    if row.get("outcome") not in (ACCEPTED, LOW_CONFIDENCE):
+        return f"has {excerpt(row.get('outcome'))} for outcome"
+    if not isinstance(row.get("predicted_class"), str):
+        return f"has {excerpt(row.get('predicted_class'))} for predicted_class"
+    confidence = row.get("confidence")
+    if not isinstance(confidence, int | float) or isinstance(confidence, bool) or not 0 <= confidence <= 1:
+        return f"has {excerpt(confidence)} for confidence"
+    return None
 
 
 def run_key(execution_name: str, name: str) -> str:

@@ -10,7 +10,7 @@ import json
 from itertools import accumulate, takewhile
 from typing import Any
 
-from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.rows import Row
 from lambda_src.core.limits import MAX_STATE_BYTES
 
 BATCH_BUDGET = MAX_STATE_BYTES - 16_384

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.fields import text_field, threshold_field
 from lambda_src.core.limits import MAX_INFERENCE_ID
 from lambda_src.core.location import bucket_problem, key_problem
-from lambda_src.core.threshold import threshold_problem
 
 _INFERENCE_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_INFERENCE_ID}}}")
 
@@ -55,12 +55,12 @@ class Prediction(NamedTuple):
 def read_serialized_image(fields: dict[str, Any]) -> SerializedImage:
     """The record in the input of "Classify image". Raises InvalidInput."""
     image = SerializedImage(
-        s3_bucket=_text(fields, "s3_bucket"),
-        s3_key=_text(fields, "s3_key"),
-        threshold=_threshold(fields),
-        content_type=_text(fields, "content_type"),
-        image_data=_text(fields, "image_data"),
-        inference_id=_text(fields, "inference_id"),
+        s3_bucket=text_field(fields, "s3_bucket"),
+        s3_key=text_field(fields, "s3_key"),
+        threshold=threshold_field(fields),
+        content_type=text_field(fields, "content_type"),
+        image_data=text_field(fields, "image_data"),
+        inference_id=text_field(fields, "inference_id"),
     )
     if not _INFERENCE_ID.fullmatch(image.inference_id):
         raise InvalidInput(
@@ -82,24 +82,10 @@ def read_classification(fields: dict[str, Any]) -> Classification:
     if not isinstance(inferences, list):
         raise InvalidInput(f"inferences must be an array of probabilities, not {excerpt(inferences)}")
     return Classification(
-        s3_bucket=_text(fields, "s3_bucket"),
-        s3_key=_text(fields, "s3_key"),
-        threshold=_threshold(fields),
-        inference_id=_text(fields, "inference_id"),
+        s3_bucket=text_field(fields, "s3_bucket"),
+        s3_key=text_field(fields, "s3_key"),
+        threshold=threshold_field(fields),
+        inference_id=text_field(fields, "inference_id"),
         inferences=inferences,
-        model=_text(fields, "model"),
+        model=text_field(fields, "model"),
     )
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise InvalidInput(f"{name} must be a string, not {excerpt(value)}")
-    return value
-
-
-def _threshold(fields: dict[str, Any]) -> float | None:
-    value: float | None = fields.get("threshold")
-    if value is not None and (problem := threshold_problem(value)):
-        raise InvalidInput(f"threshold {problem}")
-    return value

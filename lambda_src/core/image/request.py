@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.fields import threshold_problem
 from lambda_src.core.image import base64_image
 from lambda_src.core.image_size import check_inline_size
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
 from lambda_src.core.location import bucket_problem, key_problem
-from lambda_src.core.threshold import threshold_problem
 
 EXAMPLE = '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}'
 _SHOWN_FIELDS = 5

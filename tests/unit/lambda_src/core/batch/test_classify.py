@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lambda_src.core.batch.classify import classified_or_row, read_pack_answer, shortened
 from lambda_src.core.batch.predictions import filter_batch
-from lambda_src.core.batch.records import BatchImage, Classified, ClassifiedBatch, error_row
+from lambda_src.core.batch.records import Classified, ClassifiedBatch
+from lambda_src.core.batch.rows import BatchImage, error_row
 from lambda_src.core.errors import ImageNotFound, LowConfidence, ModelFailed
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification

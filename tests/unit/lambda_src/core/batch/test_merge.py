@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.map_results import read_batch_result
-from lambda_src.core.batch.merge import Merge, row_problem
-from lambda_src.core.batch.records import Row
+from lambda_src.core.batch.merge import Merge
+from lambda_src.core.batch.rows import Row, row_problem
 from lambda_src.core.errors import IncompleteResults
 from tests.unit.lambda_src.batch_run import answer_row, child, succeeded
 

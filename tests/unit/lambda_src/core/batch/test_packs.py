@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lambda_src.core.batch.packs import MAX_PACK_BYTES, Record, framed, into_packs, pack_key, packs_prefix
 from lambda_src.core.batch.recordio import MAGIC, split
-from lambda_src.core.batch.records import BatchImage
+from lambda_src.core.batch.rows import BatchImage
 from lambda_src.core.errors import ImageTooLarge
 from tests.unit.lambda_src.core.batch.recordio_reader import read_images
 

@@ -10,20 +10,19 @@ import pytest
 
 from lambda_src.core.batch.records import (
     Batch,
-    BatchImage,
     BatchRequest,
     Classified,
     ClassifiedBatch,
     FilteredBatch,
     Pack,
     SerializedBatch,
-    error_row,
     is_batch,
     read_batch_request,
     read_classified_batch,
     read_filtered_batch,
     read_serialized_batch,
 )
+from lambda_src.core.batch.rows import BatchImage, error_row
 from lambda_src.core.errors import ImageNotFound, InvalidInput
 
 IMAGES = [BatchImage(0, "inbox", "a.png"), BatchImage(7, "inbox", "b é\x01.png")]

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from lambda_src.core.batch.packs import packs_prefix
 from lambda_src.core.batch.predictions import filter_batch
-from lambda_src.core.batch.records import (
-    Batch,
-    BatchImage,
-    Classified,
-    ClassifiedBatch,
-    Pack,
-    SerializedBatch,
-    error_row,
-)
+from lambda_src.core.batch.records import Batch, Classified, ClassifiedBatch, Pack, SerializedBatch
+from lambda_src.core.batch.rows import BatchImage, error_row
 from lambda_src.core.batch.size import BATCH_BUDGET, SURE_CAUSE, cut_to, fit, image_cost, json_bytes
 from lambda_src.core.errors import ERRORS, ImageNotFound
 from lambda_src.core.inference_id import pack_inference_id
