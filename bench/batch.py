@@ -27,7 +27,7 @@ from bench.deployed_app import App, deploy, drawn_pictures
 from bench.local_aws import ROOT, LocalAws, local_aws
 from bench.process_accounts import Accounts, Watch, main_thread_cpu_seconds
 from bench.reference_design import Ended, ReferenceDesign
-from training.artifact import read_artifact, write_archive
+from training.artifact.writing import read_artifact, write_archive
 
 FEW, MANY = 2_000, 20_000
 ALONE = 60

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reports.baseline import Baseline, read_baseline
-from training.baseline import make_baseline
+from training.figures.baseline import make_baseline
 
 CLASSES = ("bicycle", "motorcycle")
 SIDE = 32

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from bench.local_aws import ROOT, LocalAws
-from training.drawing.picture import draw_picture
+from training.staging.drawing.picture import draw_picture
 
 CDK = ("npx", "--no-install", "cdk")
 CLASSES = ("bicycle", "motorcycle")

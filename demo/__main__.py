@@ -24,7 +24,7 @@ from demo.interruption import interruption
 from demo.loopback import alone, loopback
 from demo.processes import CommandFailed
 from demo.subscriber import Subscriber
-from training.artifact import ArtifactError
+from training.artifact.writing import ArtifactError
 
 FOLDER = Path("build/demo")
 ABOUT_A_MINUTE = {

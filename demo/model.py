@@ -9,9 +9,9 @@ from pathlib import Path
 
 from demo.examples import Picked, pick
 from demo.processes import run
-from training.artifact import Artifact, read_artifact
+from training.artifact.predictor import Predictor
+from training.artifact.writing import Artifact, read_artifact
 from training.data import list_images, load_images
-from training.predictor import Predictor
 
 STAGE = (sys.executable, "-m", "operations", "stage")
 TRAIN = (sys.executable, "-m", "training.train")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.subscriber import Notification
-from training.artifact import read_artifact, replacing
+from training.artifact.writing import read_artifact, replacing
 
 
 def training_summary(artifact: Path) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from operations.simulate import EPILOG as SIMULATE_EPILOG
 from operations.simulate import simulate_command
 from operations.stage import EPILOG as STAGE_EPILOG
 from operations.stage import stage_command
-from training.staging_error import StagingError
+from training.staging.example import StagingError
 
 app = typer.Typer(
     name="scones",

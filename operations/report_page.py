@@ -11,7 +11,7 @@ import typer
 from operations.operation_error import OperationError
 from reports.page import render_page
 from reports.page.libraries import LibraryMissingError
-from training.artifact import ArtifactError, check_writable, replacing
+from training.artifact.writing import ArtifactError, check_writable, replacing
 
 
 def check_page(page: Path | None) -> None:

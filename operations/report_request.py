@@ -13,7 +13,7 @@ from reports.baseline import Baseline, read_baseline
 from reports.capture_source import CaptureFile
 from reports.labels import Labels
 from reports.object_stream import ReadFailed
-from training.artifact import ArtifactError, read_artifact
+from training.artifact.writing import ArtifactError, read_artifact
 
 Progress = Callable[[str, int, int], None]
 

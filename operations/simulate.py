@@ -26,7 +26,7 @@ from operations.simulation.labels import LABELS, Labels
 from operations.simulation.live import shown_live
 from operations.simulation.single_image import SingleImage
 from operations.simulation.stream import Stream, StreamPlan
-from training.artifact import replacing
+from training.artifact.writing import replacing
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

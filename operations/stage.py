@@ -14,9 +14,9 @@ from rich.table import Table
 
 from operations.progress import shown_progress
 from operations.upload import Destination, upload_folder
-from training.sources import Cifar100, Drawn
-from training.stage import Staged, StageRequest, stage
-from training.staging_error import StagingError
+from training.staging.example import StagingError
+from training.staging.sources import Cifar100, Drawn
+from training.staging.stage import Staged, StageRequest, stage
 
 ARCHIVE_VARIABLE = "CIFAR100_ARCHIVE"
 DOWNLOAD = Path("build/download/cifar-100-python.tar.gz")

@@ -16,9 +16,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from training.example import Progress
-from training.staged_folder import MANIFEST
-from training.staging_error import StagingError
+from training.staging.example import Progress, StagingError
+from training.staging.folder import MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,7 +10,7 @@ from typing import Any
 from reports.baseline import Baseline
 from reports.hours import UNIT, Hour
 from reports.rounding import rounded, share
-from training.metrics import wilson_interval
+from training.figures.metrics import wilson_interval
 
 
 def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, Any] | None:

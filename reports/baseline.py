@@ -10,7 +10,7 @@ from typing import Any
 from reports.card_fields import as_count, as_number, as_numbers, as_object, as_share
 
 EDGES = tuple(round(step * 0.05, 2) for step in range(21))
-"""Of the histograms of confidence, as in training/baseline.py."""
+"""Of the histograms of confidence, as in training/figures/baseline.py."""
 IMAGE_MEASURES = ("brightness", "contrast", "sharpness", "colorfulness", "width", "height")
 _LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 

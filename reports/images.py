@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from serving.limits import MAX_PIXELS
-from training.image_statistics import image_statistics
+from training.figures.image_statistics import image_statistics
 
 _WHITE = (255, 255, 255, 255)
 _STRIP_ROWS = 256

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
 from reports.drift import BASELINE_ENOUGH
 from reports.limits import Limits
-from training.metrics import wilson_interval
+from training.figures.metrics import wilson_interval
 
 _SURE = 3.29
 """Standard deviations: 1 in 2,000 lies beyond them on one side. Two intervals apart are rarer still."""

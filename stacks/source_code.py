@@ -46,9 +46,11 @@ MONITOR_FILES = (
     "serving/limits.py",
     "serving/recordio.py",
     "training/__init__.py",
-    "training/artifact.py",
-    "training/image_statistics.py",
-    "training/metrics.py",
+    "training/artifact/__init__.py",
+    "training/artifact/writing.py",
+    "training/figures/__init__.py",
+    "training/figures/image_statistics.py",
+    "training/figures/metrics.py",
     *CHARTS,
 )
 MONITOR = only(*MONITOR_FILES)

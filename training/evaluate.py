@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.artifact import Artifact, ArtifactError, read_artifact
+from training.artifact.predictor import Predictor
+from training.artifact.writing import Artifact, ArtifactError, read_artifact
 from training.data import SPLITS, DatasetError, list_images, load_images, read_manifest
-from training.metrics import CALIBRATION_BINS, measure
-from training.predictor import Predictor
+from training.figures.metrics import CALIBRATION_BINS, measure
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def evaluate(artifact: Artifact, data: Path, split: str = "test") -> dict[str, Any]:
-    """The figures of training.metrics.measure, and what they were made of."""
+    """The figures of training.figures.metrics.measure, and what they were made of."""
     manifest = read_manifest([data])
     if list(manifest.classes) != artifact.classes:
         raise DatasetError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from training.data import SPLITS
-from training.recipe import PRESETS, Recipe
+from training.network.recipe import PRESETS, Recipe
 
 DEFAULT_ARTIFACT = Path("build/model/model.tar.gz")
 

@@ -17,16 +17,9 @@ from typing import Any
 
 import torch
 
-from training.artifact import ArtifactError, check_writable, replacing, write_archive, write_folder
-from training.calibration import (
-    Threshold,
-    averaged_temperature,
-    fit_temperature,
-    recommend_threshold,
-    softmax,
-)
-from training.card import Trained, make_card
-from training.crossfit import CrossFit, channel_statistics, cross_fit
+from training.artifact.card import Trained, make_card
+from training.artifact.export import ExportError, check_export, export
+from training.artifact.writing import ArtifactError, check_writable, replacing, write_archive, write_folder
 from training.data import (
     SPLITS,
     DatasetError,
@@ -37,8 +30,15 @@ from training.data import (
     load_images,
     read_manifest,
 )
-from training.export import ExportError, check_export, export
-from training.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
+from training.figures.calibration import (
+    Threshold,
+    averaged_temperature,
+    fit_temperature,
+    recommend_threshold,
+    softmax,
+)
+from training.network.crossfit import CrossFit, channel_statistics, cross_fit
+from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
 from training.options import Options, parse
 
 DEFAULT_SIZE = (32, 32)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lambda_src.core.batch.prices import Usage, batch_usage, single_usage
 from operations.operation_error import OperationError
-from training.artifact import replacing
+from training.artifact.writing import replacing
 
 MEASURED = Path("build/cost/measurements.json")
 SHIPPED = Path(__file__).with_name("measurements.json")

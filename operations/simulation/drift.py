@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image, ImageFilter
 
-from training.example import Pixels
+from training.staging.example import Pixels
 
 BRIGHTER = 90
 """What each pixel gains of 255: a camera that is overexposed."""

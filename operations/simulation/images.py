@@ -13,10 +13,9 @@ import numpy as np
 from PIL import Image
 
 from operations.simulation.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
-from training.drawing.picture import VEHICLES, draw_picture
-from training.example import Pixels
-from training.staged_folder import read_manifest
-from training.staging_error import StagingError
+from training.staging.drawing.picture import VEHICLES, draw_picture
+from training.staging.example import Pixels, StagingError
+from training.staging.folder import read_manifest
 
 FIRST_DRAWN = 1_000_000
 """Number of the first picture drawn for a simulation: staged data sets hold lower ones only."""

@@ -21,7 +21,7 @@ from operations.simulation.images import Show
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended
 from operations.simulation.tally import Ending, Tally
-from training.staging_error import StagingError
+from training.staging.example import StagingError
 
 AHEAD = 64
 """Images that are uploaded before their arrival, so that drawing and uploading them is in no latency."""

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reports.baseline import Baseline, read_baseline
 from reports.monitor.errors import ArtifactUnreadable
-from training.artifact import CARD
+from training.artifact.writing import CARD
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

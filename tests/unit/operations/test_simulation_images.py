@@ -14,9 +14,9 @@ from PIL import Image
 
 from operations.simulation.drift import BRIGHTER, NEW_CLASS_SHARE, Drift
 from operations.simulation.images import DrawnPictures, Picture, Show, StagedPictures
-from training.sources import Drawn
-from training.stage import StageRequest, stage
-from training.staging_error import StagingError
+from training.staging.example import StagingError
+from training.staging.sources import Drawn
+from training.staging.stage import StageRequest, stage
 
 CLASSES = ("bicycle", "motorcycle")
 

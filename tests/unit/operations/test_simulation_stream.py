@@ -18,7 +18,7 @@ from operations.simulation.images import Picture, Show
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended, outcome
 from operations.simulation.stream import Snapshot, Stream, StreamPlan
-from training.staging_error import StagingError
+from training.staging.example import StagingError
 
 
 class Alternating:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from operations.__main__ import main
-from tests.unit.training.cifar_archives import members, write_archive
+from tests.unit.training.staging.cifar_archives import members, write_archive
 
 ROOT = Path(__file__).resolve().parents[3]
 

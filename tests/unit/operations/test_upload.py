@@ -14,8 +14,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from operations.upload import Destination, upload_folder
-from training.example import silent
-from training.staging_error import StagingError
+from training.staging.example import StagingError, silent
 
 BUCKET = Destination("bucket", "data/")
 

@@ -21,9 +21,9 @@ from reports.labels import Labels
 from reports.limits import Limits
 from reports.numbers import About, make_numbers
 from tests.artifacts import model_card
-from training.baseline import make_baseline
-from training.drawing.picture import draw_picture
-from training.metrics import measure
+from training.figures.baseline import make_baseline
+from training.figures.metrics import measure
+from training.staging.drawing.picture import draw_picture
 
 CLASSES = ("bicycle", "motorcycle")
 THRESHOLD = 0.9

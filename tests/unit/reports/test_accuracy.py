@@ -15,7 +15,7 @@ from reports.baseline import Baseline, read_baseline
 from reports.hours import Hour
 from tests.artifacts import model_card
 from tests.unit.reports.samples import CLASSES, Answers, answers, baseline
-from training import metrics
+from training.figures import metrics
 
 
 def hour_of(sample: Answers) -> Hour:

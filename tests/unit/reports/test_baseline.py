@@ -18,7 +18,7 @@ from reports.limits import Limits
 from reports.measured import cell
 from tests.artifacts import model_card
 from tests.unit.reports.samples import CLASSES, THRESHOLD, answers, card
-from training.baseline import HISTOGRAM_EDGES, count_cells
+from training.figures.baseline import HISTOGRAM_EDGES, count_cells
 
 
 def test_the_threshold_in_force_is_the_recommended_one_unless_given() -> None:

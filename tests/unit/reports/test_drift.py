@@ -15,7 +15,7 @@ from reports.hours import MEASURED, STATISTIC_UNIT, Hour
 from reports.limits import Limits
 from tests.artifacts import model_card
 from tests.unit.reports.samples import baseline
-from training.baseline import count_cells, make_baseline
+from training.figures.baseline import count_cells, make_baseline
 
 STATISTICS = ("brightness", "contrast", "sharpness", "colorfulness", "width", "height")
 

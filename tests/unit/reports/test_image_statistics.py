@@ -10,7 +10,7 @@ import pytest
 from scipy import ndimage  # type: ignore[import-untyped]
 
 from tests.unit.serving.pictures import noise
-from training.image_statistics import image_statistics
+from training.figures.image_statistics import image_statistics
 
 
 def test_each_statistic_is_what_its_source_defines() -> None:

@@ -32,7 +32,7 @@ from tests.unit.serving.pictures import (
     png,
 )
 from training.data import ListedImage, load_images
-from training.image_statistics import image_statistics
+from training.figures.image_statistics import image_statistics
 
 SIDE = 16
 SIZE = (SIDE, SIDE)

@@ -13,8 +13,8 @@ import pytest
 from tests.artifacts import make_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import evaluate
-from training.image_statistics import image_statistics
-from training.metrics import expected_calibration_error, measure, wilson_interval
+from training.figures.image_statistics import image_statistics
+from training.figures.metrics import expected_calibration_error, measure, wilson_interval
 
 
 def test_figures_of_four_answers() -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.training.staged import COUNTS, make_staged
-from training import export as export_module
 from training import train
-from training.artifact import read_artifact
-from training.model import Classifier
+from training.artifact import export as export_module
+from training.artifact.writing import read_artifact
+from training.network.model import Classifier
 
 FAST = ["--width", "4", "--folds", "2", "--batch-size", "8", "--max-steps", "3", "--threads", "1"]
 

@@ -1,0 +1,116 @@
+"""The network, the training images' changes, and the exported classifier."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from training.artifact.export import check_export, export
+from training.artifact.predictor import open_session, run
+from training.data import ImageSet
+from training.network.augment import augment, hide_square, shift_and_mirror
+from training.network.crossfit import make_folds
+from training.network.model import MINIMUM_SIZE, Classifier, Network, mean_logits, normalise, views
+from training.network.muon import orthogonalise
+from training.network.optimizer import one_cycle
+from training.network.recipe import Recipe
+
+
+def classifier(classes: int, count: int, view_count: int = 6) -> Classifier:
+    torch.manual_seed(0)
+    networks = [Network(classes, width=4).eval() for _ in range(count)]
+    return Classifier(
+        networks, torch.tensor([120.0, 110, 100]), torch.tensor([60.0, 61, 62]), 0.7, view_count
+    )
+
+
+def pictures(count: int, height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(("classes", "size"), [(2, (32, 32)), (5, (MINIMUM_SIZE, 24)), (100, (33, 47))])
+def test_the_exported_model_answers_like_torch_for_any_batch(classes: int, size: tuple[int, int]) -> None:
+    model = classifier(classes, count=2)
+    onnx = export(model, size)
+    assert check_export(onnx, model, pictures(7, *size)) < 1e-5
+    answers = run(open_session(onnx), "image", pictures(3, *size))
+    assert answers.shape == (3, classes)
+    assert answers.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_same_classifier_exports_to_the_same_bytes() -> None:
+    model = classifier(2, count=1)
+    assert export(model, (16, 16)) == export(model, (16, 16))
+
+
+def test_views_show_the_picture_shifted_and_mirrored() -> None:
+    ramp = torch.arange(32.0).expand(1, 3, 32, 32)
+    seen = views(ramp, 6)
+    assert [float(view[0, 0, 9, 9]) for view in seen] == [9, 7, 11, 22, 20, 24]
+    assert torch.equal(seen[0], ramp)
+    assert [float(view[0, 0, 9, 9]) for view in views(ramp, 2)] == [9, 22]
+    assert [float(view[0, 0, 9, 9]) for view in views(ramp, 1)] == [9]
+
+
+@pytest.mark.parametrize("view_count", [1, 2, 6])
+def test_held_out_answers_are_those_that_the_classifier_gives(view_count: int) -> None:
+    model = classifier(3, 1, view_count).eval()
+    images = torch.from_numpy(pictures(5, 24, 16))
+    shown = normalise(images, model.mean, model.deviation)
+    logits = mean_logits(model.networks[0], shown, view_count, batch=2)  # type: ignore[arg-type]
+    with torch.no_grad():
+        assert torch.allclose(model(images), torch.softmax(logits / model.temperature, dim=1), atol=1e-6)
+
+
+def test_augmentation_depends_on_the_generator_alone() -> None:
+    images = torch.rand(8, 3, 16, 24)
+    first, again, other = (augment(images, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert first.shape == images.shape
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_shifts_and_mirrors_keep_each_picture_whole() -> None:
+    """A ramp stays a ramp, up or down, apart from the reflected border."""
+    ramp = torch.arange(16.0).expand(32, 3, 16, 16)
+    changed = shift_and_mirror(ramp, torch.Generator().manual_seed(0))
+    steps = (changed[..., 4:12] - changed[..., 3:11])[:, 0, 0]
+    assert {tuple(row.tolist()) for row in steps} == {(1.0,) * 8, (-1.0,) * 8}
+
+
+def test_the_hidden_square_is_as_large_as_said() -> None:
+    hidden = hide_square(torch.ones(64, 3, 32, 32), torch.Generator().manual_seed(0)) == 0
+    areas = hidden[:, 0].sum((1, 2))
+    assert areas.max() == 7 * 7
+    assert areas.min() >= 4 * 4  # cut by a corner
+
+
+def test_every_image_is_held_out_once_and_classes_are_dealt_out_evenly() -> None:
+    labels = np.array([0] * 13 + [1] * 9)
+    images = np.zeros((22, 8, 8, 3), dtype=np.uint8)
+    whole = ImageSet(images, labels, np.full((22, 2), 8))
+    train = ImageSet(images[:15], labels[:15], whole.sizes[:15])
+    validation = ImageSet(images[15:], labels[15:], whole.sizes[15:])
+    folds = make_folds(train, validation, Recipe(epochs=1, folds=4))
+    assert sorted(np.concatenate([fold.held_out for fold in folds]).tolist()) == list(range(22))
+    for fold in folds:
+        assert not set(fold.kept) & set(fold.held_out)
+        assert len(fold.kept) + len(fold.held_out) == 22
+        assert np.bincount(labels[fold.held_out], minlength=2).tolist() in ([3, 2], [3, 3], [4, 2])
+
+
+def test_the_learning_rate_rises_then_falls() -> None:
+    rates = [one_cycle(step / 100) for step in range(101)]
+    assert rates.index(max(rates)) == 20
+    assert rates == sorted(rates[:20]) + sorted(rates[20:], reverse=True)
+    assert (rates[0], rates[-1]) == (pytest.approx(0.1), pytest.approx(1e-3))
+
+
+@pytest.mark.parametrize("shape", [(16, 27), (24, 24), (40, 8)])
+def test_muon_steps_are_about_equally_long_in_all_directions(shape: tuple[int, int]) -> None:
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonalise(matrix))
+    assert 0.5 < values.min() < values.max() < 1.3
+    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+    assert torch.trace(orthogonalise(matrix).T @ left @ right) > 0.8 * min(shape)

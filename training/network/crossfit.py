@@ -1,0 +1,189 @@
+"""Train several networks, each without one fold of the images, in as many processes as there are cores.
+
+Every image is then judged by networks that never saw it, which calibration needs, and yet each image
+trains all other networks. One fit uses one torch thread: the result does not depend on how many
+run at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.data import DatasetError, ImageSet
+from training.network.fit import Progress, fit
+from training.network.model import Network, mean_logits, normalise
+from training.network.recipe import Recipe
+
+REPORTS = 8  # progress lines of each network
+
+
+class TrainingStopped(RuntimeError):
+    """The process that asked for the training is gone or wants it to end."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Images `held_out` of training, and those `kept` for it (both are row numbers)."""
+
+    kept: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One network to train, the `number`th of `total` from 0 on."""
+
+    number: int
+    total: int
+    fold: Fold
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every process is given once. `mean` and `deviation` are by channel, of 0..255."""
+
+    images: ImageSet
+    classes: int
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+    recipe: Recipe
+    workers: int
+    parent: int
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """The networks, and for each held-out image its label and its logits [N, classes].
+
+    The logits are the mean of those of the networks that did not train on the image.
+    """
+
+    networks: list[Network]
+    logits: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+_job: Job
+_stop: Event | None = None
+
+
+def cross_fit(train: ImageSet, validation: ImageSet, classes: int, recipe: Recipe, cores: int) -> CrossFit:
+    """Train `recipe.members` networks a fold with up to `cores` processes of one thread each."""
+    images = train + validation
+    folds = make_folds(train, validation, recipe)
+    mean, deviation = channel_statistics(images.images)
+    total = len(folds) * recipe.members
+    tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
+    job = Job(images, classes, mean, deviation, recipe, min(cores, total), os.getpid())
+    results = _run(job, tasks)
+    answers = [
+        np.mean([logits for _, logits in results[fold :: len(folds)]], axis=0) for fold in range(len(folds))
+    ]
+    return CrossFit(
+        networks=[_network(classes, recipe, weights) for weights, _ in results],
+        logits=np.concatenate(answers),
+        labels=np.concatenate([images.labels[fold.held_out] for fold in folds]),
+    )
+
+
+def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fold]:
+    """Row numbers of train + validation; with several folds each class is dealt out evenly to them."""
+    everything = np.arange(len(train) + len(validation))
+    if recipe.folds == 1:
+        return [Fold(everything[: len(train)], everything[len(train) :])]
+    labels = np.concatenate([train.labels, validation.labels])
+    fewest = int(np.bincount(labels).min())
+    if fewest < recipe.folds:
+        raise DatasetError(
+            f"a class has {fewest} images in train and validation together, fewer than "
+            f"the {recipe.folds} folds: stage more images or give --folds 1"
+        )
+    shuffled = np.random.default_rng(recipe.seed).permutation(everything)
+    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    place = np.empty(len(everything), dtype=np.int64)
+    place[by_class] = everything % recipe.folds
+    return [Fold(everything[place != number], everything[place == number]) for number in range(recipe.folds)]
+
+
+def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each channel, in 0..255; a deviation of 0 becomes 1."""
+    mean, deviation = images.mean((0, 1, 2)), images.std((0, 1, 2))
+    return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
+
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]]]:
+    if job.workers == 1:
+        _receive(job)
+        return [_train(task) for task in tasks]
+    context = multiprocessing.get_context("spawn")  # a fork would copy torch's locks and threads
+    stop = context.Event()
+    with ProcessPoolExecutor(job.workers, context, _receive, (job, stop)) as pool:
+        try:
+            return list(pool.map(_train, tasks))
+        finally:
+            stop.set()
+
+
+def _receive(job: Job, stop: Event | None = None) -> None:
+    global _job, _stop
+    _job, _stop = job, stop
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+
+def _check() -> None:
+    abandoned = _stop is not None and (_stop.is_set() or os.getppid() != _job.parent)
+    if abandoned:
+        raise TrainingStopped("training was stopped")
+
+
+def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
+    """Weights of the task's network and its logits of the fold's held-out images."""
+    fold = task.fold
+    pixels = torch.from_numpy(_job.images.images)
+    images = normalise(pixels, torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)).contiguous()
+    labels = torch.from_numpy(_job.images.labels)
+    held_out = images[fold.held_out].contiguous(memory_format=torch.channels_last)
+    begun = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        every = max(1, progress.epochs // REPORTS)
+        if progress.epoch % every == 0 or progress.epoch == progress.epochs:
+            with torch.no_grad():
+                logits = progress.network(held_out)
+            accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
+            print(progress_line(task, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
+
+    seed = _job.recipe.seed * 1000 + task.number
+    kept = torch.from_numpy(fold.kept)
+    network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    return weights, mean_logits(network, held_out, _job.recipe.views).double().numpy()
+
+
+def progress_line(task: Task, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:
+    """One line that SageMaker's metric definitions can read too; `left` is for all networks."""
+    whole_fold = seconds * progress.epochs / progress.epoch
+    left = whole_fold - seconds + whole_fold * ((task.total - 1 - task.number) // workers)
+    return (
+        f"network={task.number + 1}/{task.total} epoch={progress.epoch}/{progress.epochs} "
+        f"train_loss={progress.loss:.4f} validation_accuracy={accuracy:.4f} left={left:.0f}s"
+    )
+
+
+def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:
+    network = Network(classes, recipe.width, recipe.dropout)
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    return network.eval()

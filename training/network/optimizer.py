@@ -1,0 +1,76 @@
+"""What moves a network's weights: its optimizers, a learning rate that goes up and then down, an average."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from training.network.model import Network
+from training.network.muon import Muon
+from training.network.recipe import Recipe
+
+
+def make_optimizers(network: Network, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for convolutions, AdamW for the rest; vectors do not decay."""
+    convolutions = [parameter for parameter in network.parameters() if parameter.ndim == 4]
+    matrices = [parameter for parameter in network.parameters() if parameter.ndim == 2]
+    vectors = [parameter for parameter in network.parameters() if parameter.ndim == 1]
+    rest = [
+        {"params": matrices, "weight_decay": recipe.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    optimizers = [
+        Muon(convolutions, lr=recipe.muon_learning_rate, weight_decay=recipe.weight_decay),
+        torch.optim.AdamW(rest, lr=recipe.learning_rate, foreach=True),
+    ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["highest"] = group["lr"]
+    return optimizers
+
+
+def set_progress(optimizers: Sequence[torch.optim.Optimizer], progress: float) -> None:
+    """Set the learning rates for the next step; `progress` in [0, 1] is the share of all steps done."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["highest"] * one_cycle(progress)
+
+
+def one_cycle(progress: float, warm_up: float = 0.2, start: float = 0.1, end: float = 1e-3) -> float:
+    """Learning rate at `progress` in [0, 1], as a share of its maximum: up, then down (Smith, 2018)."""
+    if progress < warm_up:
+        return start + (1 - start) * (1 - math.cos(math.pi * progress / warm_up)) / 2
+    return end + (1 - end) * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+
+
+class AveragedWeights:
+    """An exponential moving average of a network in training, kept in `network` of the same shape.
+
+    The average generalises better than the last weights. It takes in the statistics of batch normalisation
+    too. The decay grows to its limit, so that the random first weights are forgotten soon.
+    """
+
+    def __init__(self, network: Network, decay: float) -> None:
+        self.network = Network(network.classes, network.width)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.load_state_dict(network.state_dict())
+        self.network.eval()
+        self._mine = _weights(self.network)
+        self._theirs = _weights(network)
+        self._decay = decay
+        self._updates = 0
+
+    def update(self) -> None:
+        """Take the weights that the network has after a step into the average."""
+        self._updates += 1
+        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
+        with torch.no_grad():
+            for mine, theirs in zip(self._mine, self._theirs, strict=True):
+                mine.lerp_(theirs, 1 - decay)
+
+
+def _weights(network: Network) -> list[Tensor]:
+    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

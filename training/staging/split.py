@@ -1,0 +1,97 @@
+"""Train, validation and test: without overlap, and the same for the same pictures and seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from training.staging.example import Example, Examples, StagingError
+
+SPLITS = ("train", "validation", "test")
+MINIMUM = {"train": 5, "validation": 1, "test": 1}
+"""Fewest pictures of a class in each split; below, figures about the class mean nothing."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """The three splits, and how many pictures were left out of training and why."""
+
+    examples: dict[str, list[Example]]
+    left_out: dict[str, int]
+
+    def counts(self, classes: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Pictures of each class in each split, as `{split: {class: n}}`."""
+        return {split: _class_counts(self.examples[split], classes) for split in SPLITS}
+
+
+def split_examples(source: Examples, classes: Sequence[str], validation_share: float, seed: int) -> Split:
+    """Keep the source's test part, and cut `validation_share` of each class off its training part.
+
+    Which pictures go to validation depends on their content and the seed only, never on the order
+    in which the source lists them. Raises StagingError when a class has too few pictures.
+    """
+    kept, tested, left_out = _without_repeats(source)
+    train: list[Example] = []
+    validation: list[Example] = []
+    for label in range(len(classes)):
+        of_class = sorted((e for e in kept if e.label == label), key=lambda e: _draw_order(e, seed))
+        cut = max(1, round(len(of_class) * validation_share))
+        validation += of_class[:cut]
+        train += of_class[cut:]
+    result = Split({"train": train, "validation": validation, "test": tested}, left_out)
+    _require_enough(result.counts(classes))
+    return result
+
+
+def _draw_order(example: Example, seed: int) -> str:
+    return hashlib.sha256(f"{seed}:{example.content}".encode()).hexdigest()
+
+
+def _without_repeats(source: Examples) -> tuple[list[Example], list[Example], dict[str, int]]:
+    """Training and test part with each picture once, and never in both: the test part keeps it.
+
+    A training picture that carries two labels teaches neither, so all its copies go. In the test
+    part such a picture stays, once a label: the test is not ours to ease.
+    """
+    tested = {(e.content, e.label): e for e in sorted(source.test, key=_by_name, reverse=True)}
+    in_test = {content for content, _ in tested}
+    copies: dict[str, list[Example]] = defaultdict(list)
+    for example in source.train:
+        copies[example.content].append(example)
+    kept: list[Example] = []
+    left_out: Counter[str] = Counter(also_in_test=0, contradictory=0)
+    left_out["repeated"] = len(source.test) - len(tested)
+    for content, group in copies.items():
+        if content in in_test:
+            left_out["also_in_test"] += len(group)
+        elif len({example.label for example in group}) > 1:
+            left_out["contradictory"] += len(group)
+        else:
+            left_out["repeated"] += len(group) - 1
+            kept.append(min(group, key=_by_name))
+    return kept, list(tested.values()), dict(left_out)
+
+
+def _by_name(example: Example) -> str:
+    return example.name
+
+
+def _class_counts(examples: Iterable[Example], classes: Sequence[str]) -> dict[str, int]:
+    counted = Counter(example.label for example in examples)
+    return {name: counted[label] for label, name in enumerate(classes)}
+
+
+def _require_enough(counts: dict[str, dict[str, int]]) -> None:
+    problems = [
+        f"{name}: {count} in {split} (at least {MINIMUM[split]})"
+        for split, by_class in counts.items()
+        for name, count in by_class.items()
+        if count < MINIMUM[split]
+    ]
+    if problems:
+        raise StagingError(
+            f"Too few pictures of a class: {'; '.join(problems)}. "
+            "Take other classes, another source, or another --validation-share."
+        )
