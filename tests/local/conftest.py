@@ -12,16 +12,8 @@ from tests.local.emulator import Emulator, start
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A running local AWS on a free port with a state folder of its own and 4 Lambda processes."""
-    emulator = start(tmp_path_factory.mktemp("aws") / "state", LOCAL_LAMBDA_WORKERS="4")
-    yield emulator
-    emulator.stop()
-
-
-@pytest.fixture(scope="session")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """Another local AWS, whose alarms are evaluated every second, and which may be restarted."""
-    emulator = start(tmp_path_factory.mktemp("quick") / "state", LOCAL_ALARM_SECONDS="1")
+    """A running local AWS on a free port with a state folder of its own."""
+    emulator = start(tmp_path_factory.mktemp("aws") / "state")
     yield emulator
     emulator.stop()
 

@@ -1,7 +1,8 @@
-"""The local AWS as a process of its own, for tests."""
+"""The local AWS as a process of its own, known by its command line alone."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from loopback_aws.environment import client_environment
-from loopback_aws.instance import Instance, is_alive, running
-from loopback_aws.lifecycle import health
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFIGURATION = Path(__file__).with_name("loopback.toml")
 
 
 @dataclass
@@ -25,19 +24,19 @@ class Emulator:
 
     state: Path
     process: subprocess.Popen[bytes]
-    instance: Instance
-    settings: dict[str, str] = field(default_factory=dict)
-    """Environment variables that it was started with, besides those of this process."""
+    port: int
+    variables: dict[str, str]
+    """What leads a client to this emulator."""
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> str:
-        return self.instance.url
+        return self.variables["AWS_ENDPOINT_URL"]
 
     @property
     def environment(self) -> dict[str, str]:
         """This process's environment with everything that leads a client to this emulator."""
-        return os.environ | client_environment(self.state, self.instance.port)
+        return os.environ | self.variables
 
     def client(self, service: str) -> Any:
         """A boto3 client of the service; one per service."""
@@ -62,30 +61,37 @@ class Emulator:
     def restart(self) -> None:
         """Stop it and start it again on the same state and port, so that clients are as good as before."""
         self.stop()
-        again = start(self.state, self.instance.port, **self.settings)
-        self.process, self.instance = again.process, again.instance
+        self.process = start(self.state, self.port).process
 
 
-def start(state: Path, port: int = 0, **environment: str) -> Emulator:
+def start(state: Path, port: int = 0) -> Emulator:
     """Start the emulator, on a free port unless one is given, and wait until it is ready."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "emulator.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "loopback_aws", "serve", "--state", state, "--port", str(port)],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            _command("serve", state, "--port", str(port)), stdout=log, stderr=subprocess.STDOUT
         )
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
-        instance = running(state)
-        if instance and (answer := health(instance)) and answer["ready"]:
-            return Emulator(state.resolve(), process, instance, environment)
-        time.sleep(0.05)
+        told = _told("status", state)
+        if told.get("ready"):
+            return Emulator(state.resolve(), process, told["port"], _told("env", state))
+        time.sleep(0.1)
     process.kill()
     process.wait()
     raise AssertionError("the emulator did not start:\n" + (state / "emulator.log").read_text()[-3000:])
+
+
+def _command(verb: str, state: Path, *more: str) -> list[str]:
+    options = ("--config", str(CONFIGURATION), "--state", str(state))
+    return [sys.executable, "-m", "loopback_aws", verb, *options, *more]
+
+
+def _told(verb: str, state: Path) -> dict[str, Any]:
+    """The JSON that a verb prints."""
+    done = subprocess.run(_command(verb, state, "--json"), stdout=subprocess.PIPE, check=False)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def descendants(pid: int) -> list[int]:
@@ -96,3 +102,11 @@ def descendants(pid: int) -> list[int]:
             for child in map(int, task.read_text().split()):
                 found += [child, *descendants(child)]
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

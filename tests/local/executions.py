@@ -34,11 +34,6 @@ def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, An
     raise AssertionError(f"{execution} still runs after {seconds} s")
 
 
-def run(aws: Emulator, machine: str, given: Any) -> dict[str, Any]:
-    """Start an execution and wait for its end."""
-    return finished(aws, start(aws, machine, given))
-
-
 def history(aws: Emulator, execution: str) -> list[dict[str, Any]]:
     """All events of an execution, oldest first."""
     pages = aws.client("stepfunctions").get_paginator("get_execution_history")

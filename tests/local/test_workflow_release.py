@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback_aws.instance import is_alive
 
 from tests.local.deployment import RED, Deployment, picture
-from tests.local.emulator import Emulator, descendants
+from tests.local.emulator import Emulator, descendants, is_alive
 
 
 def model_servers(aws: Emulator) -> set[int]:
     """Process ids of the model servers."""
-    from pathlib import Path
-
     found = set()
     for pid in descendants(aws.process.pid):
         if is_alive(pid) and b"serving" in Path(f"/proc/{pid}/cmdline").read_bytes():

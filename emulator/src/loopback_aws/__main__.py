@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 
 from loopback_aws import lifecycle
+from loopback_aws.configuration import FILE, STATE, read_settings
 from loopback_aws.environment import client_environment, export_lines
 from loopback_aws.errors import LocalError
 from loopback_aws.server import serve
-from loopback_aws.settings import Settings, read_settings
+from loopback_aws.settings import Settings
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
 """What the system says of a folder that takes no files."""
@@ -21,12 +22,16 @@ examples:
   python -m loopback_aws up                     start it, print the variables to use it with
   eval "$(python -m loopback_aws env)"          set them in this shell; then:
       aws s3 ls
-      npx cdk bootstrap && npx cdk deploy --all -c stage=local
+      npx cdk bootstrap && npx cdk deploy --all
   python -m loopback_aws down                   stop it; buckets, stacks and endpoints stay
   python -m loopback_aws up --state /tmp/other --port 0      a second one beside it, on any free port
 
-LOCAL_LAMBDA_WORKERS=N sets how many processes run Lambda code at once (default: two a core).
-docs/local.md says what works and where it differs from AWS.
+loopback.toml of this folder, or --config FILE, says what models of SageMaker may run and how:
+  [[images]]
+  repository = "my-model-server"                 how the repository name of an image ends
+  command = ["{python}", "-m", "my_server"]      what stands for its containers
+
+What works, and where it differs from AWS, is in the README of loopback-aws.
 """
 
 
@@ -47,10 +52,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "serve": "run it in the foreground (Ctrl-C stops it)",
     }.items():
         verb = verbs.add_parser(name, help=text, description=text.capitalize() + ".")
-        verb.add_argument("--state", default=".local", help="folder of all its state (default %(default)s)")
+        verb.add_argument(
+            "--config",
+            metavar="FILE",
+            help=f"its configuration (default: {FILE} of this folder, if it is there)",
+        )
+        verb.add_argument(
+            "--state",
+            metavar="DIR",
+            help=f"folder of all its state (default: the configuration's, else {STATE})",
+        )
         if name in ("up", "serve"):
             verb.add_argument(
-                "--port", type=int, default=4566, help="port on 127.0.0.1, 0 = any free (default %(default)s)"
+                "--port",
+                type=int,
+                help=f"port on 127.0.0.1, 0 = any free (default: the configuration's, else {Settings.port})",
             )
         if name in ("up", "env", "status"):
             verb.add_argument("--json", action="store_true", help="print JSON")
@@ -65,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; the exit code: 0, 1 after an error that was explained, 3 from `status` when it is down."""
     options = parse(arguments)
     try:
-        settings = read_settings(options.state, getattr(options, "port", 0))
+        settings = read_settings(options.config, options.state, getattr(options, "port", None))
         return run(options, settings)
     except LocalError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -86,7 +102,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         case "serve":
             serve(settings)
         case "up":
-            instance = lifecycle.up(settings, options.timeout)
+            instance = lifecycle.up(settings, options.config, options.timeout)
             print_environment(settings, instance.port, options.json)
         case "down":
             lifecycle.down(settings.state)

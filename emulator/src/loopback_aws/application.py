@@ -1,12 +1,11 @@
 """The whole local AWS as one ASGI application: emulator, patches, the project's services, their life.
 
-Importing this module imports the emulator, which reads its environment at import: see `server.py`.
+Importing this module imports the emulator, which reads its environment at import: see `server`.
 """
 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 
 import boto3
@@ -42,8 +41,6 @@ from loopback_aws.schedules import cloudformation as schedule_types
 from loopback_aws.settings import ACCOUNT, HOST, REGION, Settings
 from loopback_aws.states.service import StepFunctions
 
-SERVER_COMMAND = [sys.executable, "-m", "serving"]
-"""What a model container runs on AWS, here a process."""
 _log = logging.getLogger("loopback_aws.application")
 
 
@@ -58,7 +55,7 @@ class Application:
             account=ACCOUNT,
             region=REGION,
             s3=own_s3(port),
-            server_command=SERVER_COMMAND,
+            images=settings.images,
         )
         scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
         self._front = Front(
@@ -69,7 +66,7 @@ class Application:
         )
         check_private_names()
         self._states = StepFunctions(state=settings.state, port=port)
-        functions.apply(settings.lambda_workers)
+        functions.apply(settings.lambda_concurrency)
         for patch in INTERPRETER:
             patch.apply()
         step_functions.apply(self._states, execution_metrics.count)

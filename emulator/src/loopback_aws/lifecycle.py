@@ -27,10 +27,11 @@ LOG_BYTES = 10_000_000
 """A longer log is put aside as emulator.log.1 at the next start."""
 
 
-def up(settings: Settings, seconds: float) -> Instance:
+def up(settings: Settings, configuration: str | None, seconds: float) -> Instance:
     """Start `serve` in the background and wait until it answers and its endpoints serve again.
 
-    Raises LocalError with the server's own words when it ends before that, or after `seconds`.
+    `configuration` is the file of the settings, None for the working folder's. Raises LocalError with the
+    server's own words when it ends before that, or after `seconds`.
     """
     settings.state.mkdir(parents=True, exist_ok=True)
     log = settings.state / "emulator.log"
@@ -44,14 +45,9 @@ def up(settings: Settings, seconds: float) -> Instance:
         begin = output.tell()
         process = subprocess.Popen(
             [
-                sys.executable,
-                "-m",
-                "loopback_aws",
-                "serve",
-                "--state",
-                settings.state,
-                "--port",
-                str(settings.port),
+                *(sys.executable, "-m", "loopback_aws", "serve"),
+                *(("--config", configuration) if configuration else ()),
+                *("--state", settings.state, "--port", str(settings.port)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -13,7 +13,7 @@ PINS = {
     "antlr4-python3-runtime": "4.13.2",
     "botocore": "1.43.106",
 }
-"""Distribution name -> the exact version that `local/patches` was written against."""
+"""Distribution name -> the exact version that `patches` was written against."""
 
 
 def check_pins(pins: dict[str, str] = PINS) -> None:

@@ -1,4 +1,4 @@
-"""The state folder: one holder, readable files, settings that make sense."""
+"""The state folder: one holder, readable files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from loopback_aws.__main__ import main
 from loopback_aws.environment import client_environment, no_proxy
 from loopback_aws.errors import LocalError
 from loopback_aws.instance import claim, is_held, publish, record_path, running
-from loopback_aws.settings import read_settings
 from loopback_aws.state_files import set_aside_unreadable
 
 
@@ -57,27 +56,6 @@ def test_an_unreadable_state_file_is_kept_and_reported(tmp_path: Path) -> None:
     assert str(tmp_path / "s3.json") in message
     assert aside.name in message
     assert {path.name for path in tmp_path.iterdir()} == {"sns.json", aside.name}
-
-
-@pytest.mark.parametrize("workers", ["0", "-1", "many"])
-def test_a_wrong_number_of_workers_is_refused(workers: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCAL_LAMBDA_WORKERS", workers)
-    with pytest.raises(LocalError, match=f"LOCAL_LAMBDA_WORKERS='{workers}'"):
-        read_settings(".local", 0)
-
-
-@pytest.mark.parametrize("seconds", ["0", "61", "often", "nan"])
-def test_a_wrong_time_between_evaluations_is_refused(seconds: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCAL_ALARM_SECONDS", seconds)
-    with pytest.raises(LocalError, match=f"LOCAL_ALARM_SECONDS='{seconds}'"):
-        read_settings(".local", 0)
-    monkeypatch.setenv("LOCAL_ALARM_SECONDS", "0.5")
-    assert read_settings(".local", 0).alarm_seconds == 0.5
-
-
-def test_a_wrong_port_is_refused() -> None:
-    with pytest.raises(LocalError, match="70000"):
-        read_settings(".local", 70000)
 
 
 def test_the_environment_stays_on_loopback(tmp_path: Path) -> None:

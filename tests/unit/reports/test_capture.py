@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback_aws.sagemaker.capture_record import Invocation, capture_line
+from loopback_aws.sagemaker.invocation.capture_record import Invocation, capture_line
 
 from lambda_src.core.errors import ModelFailed
 from lambda_src.core.probabilities import check_probabilities

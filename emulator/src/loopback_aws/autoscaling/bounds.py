@@ -13,7 +13,7 @@ SETTLE_SECONDS = 1800.0
 
 
 class Bounds:
-    """What endpoints ask about their scalable variants (`Scaling` in loopback_aws/sagemaker/rollouts.py)."""
+    """What endpoints ask about their scalable variants (`Scaling` of `sagemaker.hosting.rollouts`)."""
 
     def __init__(self, registry: Registry, sagemaker: SageMaker) -> None:
         self._registry = registry

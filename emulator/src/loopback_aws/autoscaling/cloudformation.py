@@ -8,8 +8,8 @@ from typing import Any
 from loopback_aws.autoscaling.registry import KEY, SERVICE, endpoint_and_variant
 from loopback_aws.autoscaling.service import ApplicationAutoScaling
 from loopback_aws.errors import ApiError
-from loopback_aws.sagemaker.shapes import input_shape
-from loopback_aws.sagemaker.typed import typed
+from loopback_aws.requests.shapes import input_shape
+from loopback_aws.requests.typed import typed
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]

@@ -12,9 +12,9 @@ from typing import Any
 from loopback_aws.autoscaling.bounds import Bounds
 from loopback_aws.autoscaling.registry import DIMENSION, SERVICE, Entry, Registry, endpoint_and_variant
 from loopback_aws.errors import ApiError
-from loopback_aws.sagemaker.listing import page_of
+from loopback_aws.requests.listing import page_of
+from loopback_aws.requests.shapes import check_request
 from loopback_aws.sagemaker.service import SageMaker
-from loopback_aws.sagemaker.shapes import check_request
 
 _PAGE_SIZE = 50
 _POLICY_TYPES = ("TargetTrackingScaling", "StepScaling")

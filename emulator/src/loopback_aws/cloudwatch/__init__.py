@@ -2,5 +2,5 @@
 
 The emulator keeps metrics, alarms and log groups and answers their API. Here is what it lacks: the embedded
 metric format, metric filters, metric math, alarms that are evaluated as AWS does, and the clock that
-evaluates them. Nothing here changes the emulator; `local/patches` hangs it in.
+evaluates them. Nothing here changes the emulator; `loopback_aws.patches` hangs it in.
 """

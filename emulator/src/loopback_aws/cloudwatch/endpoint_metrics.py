@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from loopback_aws.cloudwatch.metrics import METRICS, Scope
 from loopback_aws.cloudwatch.scale import rounded
-from loopback_aws.sagemaker.measurements import Measurement
+from loopback_aws.sagemaker.invocation.measurements import Measurement
 
 NAMESPACE = "AWS/SageMaker"
 _Value = tuple[str, float, str]

@@ -22,7 +22,7 @@ BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 LOG_SECONDS = 0.25
 """Longest wait for the end of an invocation's logs, should it have closed its standard error."""
 
-_log = logging.getLogger("local.lambda")
+_log = logging.getLogger("loopback_aws.lambda_runtime")
 _told: set[str] = set()
 """Layers of which the log says already that they are left out."""
 

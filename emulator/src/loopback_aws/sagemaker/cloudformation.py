@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from loopback_aws.errors import ApiError
+from loopback_aws.requests.shapes import input_shape
+from loopback_aws.requests.typed import typed
+from loopback_aws.sagemaker.control.tags import replace_tags
 from loopback_aws.sagemaker.names import name_of
 from loopback_aws.sagemaker.service import SageMaker
-from loopback_aws.sagemaker.shapes import input_shape
-from loopback_aws.sagemaker.tags import replace_tags
-from loopback_aws.sagemaker.typed import typed
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from loopback_aws.sagemaker import endpoint_configs, models, tags
-from loopback_aws.sagemaker.capture_writer import CaptureWriter
-from loopback_aws.sagemaker.deployment import Host
-from loopback_aws.sagemaker.endpoints import Endpoints
-from loopback_aws.sagemaker.measurements import Measurements
+from loopback_aws.requests.shapes import check_request
+from loopback_aws.sagemaker.control import endpoint_configs, models, tags
+from loopback_aws.sagemaker.control.endpoints import Endpoints
+from loopback_aws.sagemaker.control.supported import refuse_unsupported
+from loopback_aws.sagemaker.hosting.deployment import Host
+from loopback_aws.sagemaker.hosting.rollouts import Rollouts
+from loopback_aws.sagemaker.hosting.spawn import Spawner
+from loopback_aws.sagemaker.invocation.capture_writer import CaptureWriter
+from loopback_aws.sagemaker.invocation.measurements import Measurements
+from loopback_aws.sagemaker.invocation.runtime import Runtime
 from loopback_aws.sagemaker.names import Region
-from loopback_aws.sagemaker.rollouts import Rollouts
-from loopback_aws.sagemaker.runtime import Runtime
-from loopback_aws.sagemaker.shapes import check_request
-from loopback_aws.sagemaker.spawn import Spawner
 from loopback_aws.sagemaker.store import Store
-from loopback_aws.sagemaker.supported import refuse_unsupported
+from loopback_aws.settings import Image
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -26,21 +27,20 @@ Operation = Callable[[dict[str, Any]], dict[str, Any]]
 class SageMaker:
     """Models, endpoint configs and endpoints of one account and region, kept in `state`/sagemaker.
 
-    `s3` reads model data and writes captured data. `server_command` starts a model server that obeys `PORT`,
-    `SM_MODEL_DIR`, `SERVING_HOST` and `SERVING_WORKERS`.
+    `s3` reads model data and writes captured data. `images` are those that models can run in.
     """
 
-    def __init__(self, *, state: Path, account: str, region: str, s3: Any, server_command: list[str]) -> None:
+    def __init__(self, *, state: Path, account: str, region: str, s3: Any, images: Sequence[Image]) -> None:
         folder = state / "sagemaker"
         self.store = Store(folder / "resources.json", Region(region, account))
         self._spawner = Spawner()
-        host = Host(s3=s3, spawner=self._spawner, server_command=server_command, folder=folder)
+        host = Host(s3=s3, spawner=self._spawner, images=images, folder=folder)
         self.rollouts = Rollouts(self.store, host)
         self._endpoints = Endpoints(self.store, self.rollouts)
         self._capture = CaptureWriter(s3)
         self.measurements = Measurements()
         self._runtime = Runtime(self.rollouts, Region(region, account), self._capture, self.measurements)
-        self._operations = self._table()
+        self._operations = self._table(images)
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Answer of a control plane operation; ApiError as AWS answers wrong requests, or naming what is not
@@ -71,10 +71,10 @@ class SageMaker:
         self._capture.stop()
         self._spawner.close()
 
-    def _table(self) -> dict[str, Operation]:
+    def _table(self, images: Sequence[Image]) -> dict[str, Operation]:
         store, endpoints = self.store, self._endpoints
         return {
-            "CreateModel": partial(models.create_model, store),
+            "CreateModel": partial(models.create_model, store, images),
             "DescribeModel": partial(models.describe_model, store),
             "DeleteModel": partial(models.delete_model, store),
             "ListModels": partial(models.list_models, store),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.client import BaseClient
-from loopback_aws.sagemaker.capture_record import Invocation, capture_line, object_key
+from loopback_aws.sagemaker.invocation.capture_record import Invocation, capture_line, object_key
 from PIL import Image
 
 from reports.baseline import read_baseline

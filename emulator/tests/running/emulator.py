@@ -1,0 +1,126 @@
+"""The local AWS as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from loopback_aws.environment import client_environment
+from loopback_aws.instance import Instance, is_alive, running
+from loopback_aws.lifecycle import health
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGURATION = """\
+[lambda]
+concurrency = {lambda_concurrency}
+
+[alarms]
+evaluation_seconds = {alarm_seconds}
+
+[[images]]
+repository = "model-server"
+command = ["{{python}}", "model_server.py"]
+working_directory = "{folder}"
+"""
+LAMBDA_CONCURRENCY = 4
+
+
+@dataclass
+class Emulator:
+    """A local AWS started by `python -m loopback_aws serve` on a free port."""
+
+    state: Path
+    process: subprocess.Popen[bytes]
+    instance: Instance
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        return self.instance.url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's environment with everything that leads a client to this emulator."""
+        return os.environ | client_environment(self.state, self.instance.port)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the service; one per service."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(  # type: ignore[call-overload]
+                service,
+                endpoint_url=self.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return self._clients[service]
+
+    def stop(self) -> None:
+        """End the process and assert that nothing which it started is left."""
+        children = descendants(self.process.pid)
+        self.process.terminate()
+        assert self.process.wait(60) == 0, (self.state / "emulator.log").read_text()[-3000:]
+        left = [pid for pid in children if is_alive(pid)]
+        assert not left, f"left running: {left}"
+
+    def restart(self) -> None:
+        """Stop it and start it again on the same state and port, so that clients are as good as before."""
+        self.stop()
+        again = _serve(self.state, self.instance.port)
+        self.process, self.instance = again.process, again.instance
+
+
+def start(state: Path, *, alarm_seconds: float = 5) -> Emulator:
+    """Start the emulator on a free port and wait until it is ready; its configuration is beside `state`."""
+    state.mkdir(parents=True, exist_ok=True)
+    _configuration(state).write_text(
+        CONFIGURATION.format(
+            lambda_concurrency=LAMBDA_CONCURRENCY,
+            alarm_seconds=alarm_seconds,
+            folder=ROOT / "tests" / "hosting",
+        )
+    )
+    return _serve(state.resolve(), 0)
+
+
+def _configuration(state: Path) -> Path:
+    return state.with_suffix(".toml")
+
+
+def _serve(state: Path, port: int) -> Emulator:
+    with (state / "emulator.log").open("ab") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "loopback_aws", "serve", "--config", _configuration(state)),
+                *("--state", state, "--port", str(port)),
+            ],
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        instance = running(state)
+        if instance and (answer := health(instance)) and answer["ready"]:
+            return Emulator(state, process, instance)
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise AssertionError("the emulator did not start:\n" + (state / "emulator.log").read_text()[-3000:])
+
+
+def descendants(pid: int) -> list[int]:
+    """Process ids of the children of `pid`, and of theirs."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended since it was listed
+            for child in map(int, task.read_text().split()):
+                found += [child, *descendants(child)]
+    return found

@@ -1,0 +1,45 @@
+"""Start executions and wait for how they end."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from tests.running.emulator import Emulator
+
+
+def start(aws: Emulator, machine: str, given: Any, name: str | None = None) -> str:
+    """Start an execution; its ARN."""
+    more = {"name": name} if name else {}
+    arn: str = aws.client("stepfunctions").start_execution(
+        stateMachineArn=machine, input=json.dumps(given), **more
+    )["executionArn"]
+    return arn
+
+
+def described(aws: Emulator, execution: str) -> dict[str, Any]:
+    """What DescribeExecution says now."""
+    description: dict[str, Any] = aws.client("stepfunctions").describe_execution(executionArn=execution)
+    return description
+
+
+def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, Any]:
+    """What DescribeExecution says once the execution has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if (description := described(aws, execution))["status"] != "RUNNING":
+            return description
+        time.sleep(0.02)
+    raise AssertionError(f"{execution} still runs after {seconds} s")
+
+
+def run(aws: Emulator, machine: str, given: Any) -> dict[str, Any]:
+    """Start an execution and wait for its end."""
+    return finished(aws, start(aws, machine, given))
+
+
+def history(aws: Emulator, execution: str) -> list[dict[str, Any]]:
+    """All events of an execution, oldest first."""
+    pages = aws.client("stepfunctions").get_paginator("get_execution_history")
+    return [event for page in pages.paginate(executionArn=execution) for event in page["events"]]

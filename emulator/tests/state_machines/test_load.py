@@ -1,0 +1,145 @@
+"""Many executions and many items: the same results as one by one, flat memory, no thread left."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import executions, functions
+from tests.running.emulator import Emulator, start
+
+LONG = 240
+"""Seconds for the longest of these runs on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A local AWS that nobody else uses, so that its memory and threads are this file's."""
+    emulator = start(tmp_path_factory.mktemp("load") / "state")
+    yield emulator
+    emulator.stop()
+
+
+def test_32_executions_at_once_answer_as_one_by_one(alone: Emulator) -> None:
+    name = functions.create(alone, "def handler(event, context):\n    return {'square': event['x'] ** 2}\n")
+    machine = functions.machine(
+        alone,
+        {
+            "First": functions.task(name, Next="Second"),
+            "Second": functions.task(name, {"x": "{% $states.input.square %}"}),
+        },
+    )
+    one_by_one = [executions.run(alone, machine, {"x": x})["output"] for x in range(32)]
+    before = 0
+    for _ in range(3):  # the pools that answer requests have all their threads after the first
+        started = [executions.start(alone, machine, {"x": x}) for x in range(32)]
+        assert [executions.finished(alone, arn, 60)["output"] for arn in started] == one_by_one
+        before = before or threads(alone)
+    assert until(lambda: threads(alone) <= before + 1), "threads are left"
+
+
+def test_500_executions_in_a_row_leave_nothing(alone: Emulator) -> None:
+    states = {"Pass": {"Type": "Pass", "Output": "{% $states.input.x + 1 %}"} | END}
+    machine = functions.machine(alone, states)
+    for x in range(50):
+        executions.run(alone, machine, {"x": x})
+    before, memory = threads(alone), resident(alone)
+    for x in range(500):
+        assert executions.run(alone, machine, {"x": x})["output"] == str(x + 1)
+    assert until(lambda: threads(alone) <= before + 1), "threads are left"
+    assert resident(alone) < memory * 1.1
+
+
+def test_a_rejected_definition_does_not_disturb_its_neighbours(alone: Emulator) -> None:
+    states = alone.client("stepfunctions")
+    good = {"A": {"Type": "Pass", "Output": "{% $states.input.x & '!' %}"} | END}
+    first = functions.machine(alone, good)
+    bad: list[dict[str, Any]] = [
+        {"A": {"Type": "Pass", "Output": "{% 1 + %}"} | END},
+        {"A": {"Type": "Pass", "Next": "Nowhere"}},
+        {"A": {"Type": "Unknown"} | END},
+        {"A": {"Type": "Pass", "Parameters": {}} | END},
+    ]
+    for definition in bad:
+        with pytest.raises(states.exceptions.InvalidDefinition):
+            functions.machine(alone, definition)
+    second = functions.machine(alone, good)
+    assert [executions.run(alone, m, {"x": "ok"})["output"] for m in (first, second)] == ['"ok!"', '"ok!"']
+
+
+def test_1500_items_pass_one_after_the_other(alone: Emulator) -> None:
+    double = {"Type": "Pass", "Output": "{% $states.input * 2 %}"} | END
+    machine = functions.machine(
+        alone,
+        {
+            "Each": {
+                "Type": "Map",
+                "Items": "{% $states.input %}",
+                "MaxConcurrency": 1,
+                "ItemProcessor": {"StartAt": "Double", "States": {"Double": double}},
+                "End": True,
+            }
+        },
+    )
+    ended = executions.finished(alone, executions.start(alone, machine, list(range(1500))), LONG)
+    assert json.loads(ended["output"]) == [2 * x for x in range(1500)]
+
+
+def test_20_000_items_of_a_distributed_map_take_no_more_memory_than_2_000(alone: Emulator) -> None:
+    machine = functions.machine(alone, {"Each": distributed()})
+    peaks = {}
+    for count in (2_000, 20_000):
+        arn = executions.start(alone, machine, count)
+        peak, most_threads = 0.0, 0
+        while executions.described(alone, arn)["status"] == "RUNNING":
+            peak, most_threads = max(peak, resident(alone)), max(most_threads, threads(alone))
+            time.sleep(0.05)
+        ended = executions.finished(alone, arn)
+        assert (ended["status"], ended.get("output")) == ("SUCCEEDED", json.dumps(count * (count - 1)))
+        assert most_threads < 120
+        peaks[count] = peak
+    assert peaks[20_000] < peaks[2_000] * 1.2
+
+
+END = {"End": True}
+
+
+def distributed() -> dict[str, Any]:
+    """A Distributed Map over as many numbers as the input says, whose result is the sum of their doubles."""
+    return {
+        "Type": "Map",
+        "Items": "{% [0..$states.input - 1] %}",
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+            "StartAt": "Double",
+            "States": {"Double": {"Type": "Pass", "Output": "{% $states.input * 2 %}"} | END},
+        },
+        "Output": "{% $sum($states.result) %}",
+        "End": True,
+    }
+
+
+def threads(aws: Emulator) -> int:
+    """Threads of the local AWS's process."""
+    return len(list(Path(f"/proc/{aws.process.pid}/task").iterdir()))
+
+
+def resident(aws: Emulator) -> float:
+    """Its memory in MB."""
+    text = Path(f"/proc/{aws.process.pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether the condition comes to hold in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
