@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws_errors import explain
+from operations.aws.errors import explain
 from operations.batch import EPILOG as BATCH_EPILOG
 from operations.batch import batch_command
 from operations.classify import EPILOG as CLASSIFY_EPILOG

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lambda_src.core.batch.request import MAX_BATCH_SIZE
-from operations.clients import s3_client, stepfunctions_client
-from operations.deployment import StageOption, find_deployment, tell_deployment
-from operations.execution import fresh_name, start_execution
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.s3_location import is_s3, read_s3_location
+from operations.aws.state_machines import fresh_name, start_execution
 from operations.operation_error import OperationError
-from operations.run_report import RunReport
-from operations.s3_location import is_s3, read_s3_location
+from operations.runs.output import RunReport
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

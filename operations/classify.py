@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from operations.answer_table import answer_table, counted, exit_code
-from operations.clients import CONNECTIONS, s3_client, stepfunctions_client
-from operations.deployment import StageOption, find_deployment, tell_deployment
-from operations.execution import fresh_name
-from operations.image_executions import ImageExecutions
-from operations.image_source import source_images
+from operations.aws.clients import CONNECTIONS, s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.state_machines import fresh_name
+from operations.images.answer_table import answer_table, counted, exit_code
+from operations.images.answers import ImageExecutions
+from operations.images.source import source_images
 from operations.progress import shown_progress
 
 EPILOG = """

@@ -19,8 +19,9 @@ from lambda_src.core.batch.prices import (
     cost,
     endpoint_dollars,
 )
-from operations.clients import s3_client, stepfunctions_client
-from operations.costing.measure import BUSY, Clients, measure
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.costing.designs import BUSY, Clients, measure
 from operations.costing.measurement import (
     MILLION,
     RUN_IMAGES,
@@ -29,7 +30,6 @@ from operations.costing.measurement import (
     usages,
     write_measurement,
 )
-from operations.deployment import StageOption, find_deployment, tell_deployment
 from operations.operation_error import OperationError
 
 EPILOG = """

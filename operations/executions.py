@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from operations.clients import stepfunctions_client
-from operations.deployment import Deployment, StageOption, find_deployment, tell_deployment
-from operations.execution import NOT_SUCCEEDED, RUNNING, Kind
-from operations.execution_rows import ExecutionRow, execution_row, execution_table, newest
-from operations.run_state import RunWatch
+from operations.aws.clients import stepfunctions_client
+from operations.aws.deployment import Deployment, StageOption, find_deployment, tell_deployment
+from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, Kind
+from operations.runs.recent import ExecutionRow, execution_row, execution_table, newest
+from operations.runs.watch import RunWatch
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -10,10 +10,10 @@ import typer
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from operations.aws_errors import error_code
-from operations.deployment import Deployment, StageOption, find_deployment, tell_deployment
-from operations.monitor_settings import lambda_client, monitor_function, no_monitor
+from operations.aws.deployment import Deployment, StageOption, find_deployment, tell_deployment
+from operations.aws.errors import error_code
 from operations.operation_error import OperationError
+from operations.reporting.monitor_function import lambda_client, monitor_function, no_monitor
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.state_machines import RUNNING, find_execution
 from operations.batch import (
     BatchSizeOption,
     JsonOption,
@@ -15,11 +18,8 @@ from operations.batch import (
     WaitOption,
     run_options,
 )
-from operations.clients import s3_client, stepfunctions_client
-from operations.deployment import StageOption, find_deployment, tell_deployment
-from operations.execution import RUNNING, find_execution
 from operations.operation_error import OperationError
-from operations.replaying import Replaying
+from operations.runs.replay import Replaying
 
 EPILOG = """
 [bold]Examples[/bold]

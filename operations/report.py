@@ -11,17 +11,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from operations.clients import s3_client, stepfunctions_client
-from operations.deployment import StageOption, find_deployment, tell_deployment
-from operations.monitor_settings import lambda_client, monitor_settings
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
 from operations.operation_error import OperationError
 from operations.progress import shown_progress
-from operations.report_folder import FolderSource
-from operations.report_labels import check_classes, read_labels
-from operations.report_page import check_page, tell_page, without_pictures, write_page
-from operations.report_request import Asked
-from operations.report_stage import StageSource
 from operations.report_view import verdict_view
+from operations.reporting.folder import FolderSource
+from operations.reporting.labels import check_classes, read_labels
+from operations.reporting.monitor_function import lambda_client, monitor_settings
+from operations.reporting.output import check_page, tell_page, without_pictures, write_page
+from operations.reporting.request import Asked
+from operations.reporting.stage import StageSource
 from reports.markdown import render_markdown
 
 FOLDER = Path("build/reports")

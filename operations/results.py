@@ -12,17 +12,17 @@ from typing import IO, Annotated, Any
 import typer
 
 from lambda_src.core.batch.rows import Row
-from operations.clients import s3_client, stepfunctions_client
-from operations.deployment import StageOption, find_deployment, tell_deployment
-from operations.execution import RUNNING, find_execution
-from operations.merged_results import merged_counts, merged_rows
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.state_machines import RUNNING, find_execution
 from operations.operation_error import OperationError
-from operations.replays import find_replays, read_replays
-from operations.run_files import RunFiles
-from operations.run_report import RunReport
-from operations.run_rows import run_rows
-from operations.run_state import RunWatch
-from operations.summary_table import counts_line
+from operations.runs.files import RunFiles
+from operations.runs.merge import merged_counts, merged_rows
+from operations.runs.output import RunReport
+from operations.runs.replay_manifests import find_replays, read_replays
+from operations.runs.rows import run_rows
+from operations.runs.summary import counts_line
+from operations.runs.watch import RunWatch
 
 EPILOG = """
 [bold]Examples[/bold]

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lambda_src.core.environment import FilterEnvironment
-from operations.clients import s3_client, stepfunctions_client
-from operations.deployment import Deployment, StageOption, find_deployment, tell_deployment
+from operations.aws.clients import s3_client, stepfunctions_client
+from operations.aws.deployment import Deployment, StageOption, find_deployment, tell_deployment
 from operations.operation_error import OperationError
 from operations.simulation.batch_run import BatchRun
 from operations.simulation.burst import Burst

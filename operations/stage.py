@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from operations.images.upload import Destination, upload_folder
 from operations.progress import shown_progress
-from operations.upload import Destination, upload_folder
 from training.staging.example import StagingError
 from training.staging.sources import Cifar100, Drawn
 from training.staging.stage import Staged, StageRequest, stage

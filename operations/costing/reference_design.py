@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operations.deployment import Deployment
+from operations.aws.deployment import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

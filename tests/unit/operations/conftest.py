@@ -17,7 +17,7 @@ Scones = Callable[..., tuple[int, str, str]]
 def memory_aws(monkeypatch: pytest.MonkeyPatch) -> MemoryAws:
     aws = MemoryAws()
     monkeypatch.setattr("boto3.client", aws.client)
-    monkeypatch.setattr("operations.run_state.LONGEST_PAUSE", 0)
+    monkeypatch.setattr("operations.runs.watch.LONGEST_PAUSE", 0)
     return aws
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
-from operations.deployment import Deployment
+from operations.aws.deployment import Deployment
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 BUCKET = "data-bucket"

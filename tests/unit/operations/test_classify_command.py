@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.image_source import MOST_IMAGES
+from operations.images.source import MOST_IMAGES
 from tests.unit.operations.conftest import Scones
 from tests.unit.operations.memory_aws import BUCKET, IMAGE_MACHINE, MemoryAws, end, refusal
 
@@ -114,7 +114,7 @@ def test_ctrl_c_leaves_what_has_been_started(run_scones: Scones, aws: MemoryAws)
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("operations.image_executions.as_completed", interrupt)
+        patch.setattr("operations.images.answers.as_completed", interrupt)
         code, out, _ = run_scones("classify", "s3://others/slow.png", "--json")
     assert code == 130
     assert json.loads(out)["images"][0]["outcome"] in ("running", "not_started")

@@ -12,8 +12,8 @@ from lambda_src.core.batch.prices import Usage, cost
 from operations.__main__ import main
 from operations.cost import cost_report
 from operations.costing import measurement as measurements
-from operations.costing.billed import Billed, lambda_usage, read_report
-from operations.costing.measure import run_and_image
+from operations.costing.counts import Billed, lambda_usage, read_report
+from operations.costing.designs import run_and_image
 from operations.costing.measurement import Measurement, read_measurement, usages, write_measurement
 from operations.costing.reference_design import STEPS, definition
 from operations.costing.transitions import count_transitions

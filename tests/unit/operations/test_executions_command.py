@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.execution_rows import execution_row, run_subject
+from operations.runs.recent import execution_row, run_subject
 from tests.unit.operations.conftest import Scones
 from tests.unit.operations.memory_aws import BATCH_MACHINE, IMAGE_MACHINE, START, MemoryAws, map_run
 

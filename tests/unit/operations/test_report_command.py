@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.inference_id import pack_inference_id
-from operations.report_folder import FolderSource
+from operations.reporting.folder import FolderSource
 from reports.limits import Limits
 from tests.artifacts import make_artifact
 from tests.local.deployment import BLUE, GREY, RED, picture
@@ -321,7 +321,7 @@ def test_a_pipeline_may_stop_on_a_verdict(
         numbers = real(*given)
         return {**numbers, "verdict": numbers["verdict"] | {"state": state}}
 
-    monkeypatch.setattr("operations.report_folder.FolderSource.numbers", judged)
+    monkeypatch.setattr("operations.reporting.folder.FolderSource.numbers", judged)
     arguments = ("report", "--from", str(folder), "--out", "page.html")
     assert run_scones(*arguments)[0] == 0
     assert run_scones(*arguments, "--fail-on", fail_on)[0] == code

@@ -1,0 +1,61 @@
+"""The numbers of capture files in a folder of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from operations.operation_error import OperationError
+from operations.reporting.request import Asked, Progress, local_baseline, read_files
+from reports.analysis import Analysis
+from reports.capture_source import SUFFIXES, CaptureFile, local_files, newest_first
+from reports.limits import Limits
+from reports.moments import HOUR, floor_hour, read_moment
+from reports.numbers import About, make_numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderSource:
+    """Capture files in a folder. Nothing is asked of AWS, so nothing is said of executions."""
+
+    folder: Path
+    artifact: Path
+    skipped: Path | None = None
+    """A file of the folder that holds labels and is no capture file."""
+
+    def numbers(self, asked: Asked, progress: Progress, _tell: Callable[[str], None]) -> dict[str, Any]:
+        """The numbers document of all records, or of the last hours if they are asked for."""
+        files = self._files()
+        every = 1 if asked.image_every is None else asked.image_every
+        analysis = Analysis(local_baseline(self.artifact, None), labels=asked.labels, image_every=every)
+        start = None if asked.hours is None else floor_hour(asked.now - HOUR * asked.hours)
+        stop = None if asked.hours is None else asked.now
+        read_files(analysis, iter(files), len(files), progress, start, stop)
+        about = self._about(asked.now, start or asked.now - HOUR, stop or asked.now)
+        numbers = make_numbers(analysis, None, Limits(), about)
+        captured = numbers["captured"]
+        if start is not None or captured["first"] is None:
+            return numbers
+        first, last = (floor_hour(read_moment(captured[end])) for end in ("first", "last"))
+        return make_numbers(analysis, None, Limits(), self._about(asked.now, first, last + HOUR))
+
+    def _files(self) -> list[CaptureFile]:
+        if not self.folder.is_dir():
+            raise OperationError(f"There is no folder {self.folder}: --from takes a folder of capture files.")
+        files = newest_first(local_files(self.folder))
+        if self.skipped is not None:
+            apart = self.skipped.resolve()
+            files = [file for file in files if (self.folder / file.name).resolve() != apart]
+        if not files:
+            raise OperationError(
+                f"{self.folder} holds no capture files: {' and '.join(SUFFIXES)} files were looked for, "
+                "at any depth. Copy them there: aws s3 sync s3://BUCKET/data-capture DIR"
+            )
+        return files
+
+    def _about(self, now: datetime, start: datetime, stop: datetime) -> About:
+        where = f"folder {self.folder}"
+        return About(stage="", where=where, endpoint="", generated=now, start=start, stop=stop)

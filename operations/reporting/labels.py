@@ -1,0 +1,97 @@
+"""The labels of a report: read, compared with the model's classes, and tied to inferences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lambda_src.core.inference_id import inference_id
+from operations.operation_error import OperationError
+from operations.runs.files import RunFiles
+from operations.runs.rows import run_rows
+from reports.descriptions import Descriptions
+from reports.executions import ExecutionHistory
+from reports.labels import Labels
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+MOST_LOOKED_AT = 1_000
+"""Executions of single images whose input is asked for, to find the images that labels name by key."""
+
+
+def read_labels(path: Path | None) -> Labels | None:
+    """The labels of a file; None without one. Raises OperationError."""
+    if path is None:
+        return None
+    try:
+        with path.open(encoding="utf-8") as lines:
+            labels = Labels.read(lines)
+    except OSError as error:
+        raise OperationError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise OperationError(
+            f'{path}: {error}. A label is {{"s3_key" or "inference_id": …, "class": …}}, one a line.'
+        ) from error
+    if not labels.images:
+        raise OperationError(f"{path} holds no labels.")
+    return labels
+
+
+def check_classes(labels: Labels | None, classes: Iterable[str], tell: Callable[[str], None]) -> None:
+    """Refuse labels of none of the model's classes; tell of those that are of others.
+
+    Others are right where a simulation shows something new: every answer for such an image is wrong.
+    """
+    if labels is None:
+        return
+    known, given = set(classes), {*labels.by_id.values(), *labels.by_key.values()}
+    if not given & known:
+        raise OperationError(
+            f"The labels are of {', '.join(sorted(given))}; the model knows {', '.join(sorted(known))}. "
+            "Name the labels of this model's images."
+        )
+    if unknown := sorted(given - known):
+        tell(f"The model does not know {', '.join(unknown)}: its answers for images of them count as wrong.")
+
+
+def with_inference_ids(
+    labels: Labels, history: ExecutionHistory, s3: S3Client, states: SFNClient, data_bucket: str
+) -> Labels:
+    """The labels by inference id, too, where they name images by key only.
+
+    Captured records have no keys: those of runs are in their results, those of single images in the inputs
+    of their executions, of which the latest are asked for.
+    """
+    if labels.images <= len(labels.by_id):
+        return labels
+    by_id = dict(labels.by_id)
+    images = (_run_images(history, s3, data_bucket), _single_images(history, states, data_bucket))
+    for id, bucket, key in (image for part in images for image in part):
+        label = labels.find(None, bucket, key)
+        if label is not None:
+            by_id.setdefault(id, label)
+    return Labels(by_id, labels.by_key, labels.images)
+
+
+def _run_images(history: ExecutionHistory, s3: S3Client, data_bucket: str) -> Iterator[tuple[str, str, str]]:
+    """Inference id, bucket and key of the images of all runs."""
+    for run in (one.name for one in history.executions if one.kind == "batch"):
+        for row in run_rows(RunFiles(s3, data_bucket, run)):
+            if row.get("inference_id"):
+                yield row["inference_id"], row["s3_bucket"], row["s3_key"]
+
+
+def _single_images(
+    history: ExecutionHistory, states: SFNClient, data_bucket: str
+) -> Iterator[tuple[str, str, str]]:
+    names = {one.arn: one.name for one in reversed(history.executions) if one.kind == "image"}
+    known = {arn: one for arn, one in history.descriptions.items() if arn in names}
+    unknown = (arn for arn in names if arn not in known)
+    found = known | Descriptions(states).read(islice(unknown, MOST_LOOKED_AT))
+    for arn, description in found.items():
+        if description.s3_key:
+            yield inference_id(names[arn]), description.s3_bucket or data_bucket, description.s3_key

@@ -1,0 +1,110 @@
+"""The numbers of a deployed stage: from what it captured and ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operations.aws.deployment import Deployment
+from operations.operation_error import OperationError
+from operations.reporting.labels import with_inference_ids
+from operations.reporting.request import Asked, Progress, local_baseline, read_files
+from reports.analysis import Analysis
+from reports.baseline import Baseline
+from reports.capture_source import captured_files, newest_first, prefetched
+from reports.executions import ExecutionHistory, list_executions
+from reports.image_names import image_names
+from reports.moments import HOUR, floor_hour
+from reports.monitor.environment import MonitorEnvironment
+from reports.monitor.errors import ArtifactUnreadable
+from reports.monitor.model import read_model
+from reports.monitor.remarks import with_remarks
+from reports.monitor.state import Note
+from reports.numbers import About, make_numbers
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+NAMED_TOGETHER = 50
+"""Images that are looked up between two signs of progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSource:
+    """A deployed stage: captured data from S3, executions from Step Functions, limits from its monitor."""
+
+    deployment: Deployment
+    settings: MonitorEnvironment
+    s3: S3Client
+    states: SFNClient
+
+    def numbers(self, asked: Asked, progress: Progress, tell: Callable[[str], None]) -> dict[str, Any]:
+        """The numbers document of the last hours. `tell` gets what a reader has to know beside them."""
+        baseline, stored = self._model(asked.artifact)
+        stop = asked.now
+        start = floor_hour(stop - HOUR * (asked.hours or self.settings.limits.window_hours))
+        since = start if stored is None else max(start, stored)
+        notes = []
+        if since > start and self._captured_before(since, start):
+            text = f"The model is there since {since:%Y-%m-%d %H:%M:%S} UTC: earlier records are left out"
+            tell(f"{text}.")
+            notes = [Note(stop, f"{text}, but no executions.")]
+        every = self.settings.image_every if asked.image_every is None else asked.image_every
+        progress("listing executions", 0, 1)
+        history = list_executions(self.states, self._machines(), start, stop)
+        labels = asked.labels and with_inference_ids(
+            asked.labels, history, self.s3, self.states, self.settings.bucket
+        )
+        progress("listing executions", 1, 1)
+        analysis = Analysis(baseline, labels=labels, image_every=every)
+        uri, endpoint = self.settings.capture_uri, self.settings.endpoint
+        files = newest_first(captured_files(self.s3, uri, endpoint, since, stop))
+        read_files(analysis, prefetched(files), len(files), progress, since, stop)
+        self._name_images(analysis, history, progress)
+        about = About(
+            stage=self.deployment.stage,
+            where=self.deployment.where,
+            endpoint=endpoint,
+            generated=asked.now,
+            start=start,
+            stop=stop,
+            links=self.settings.links,
+        )
+        numbers = make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
+        return with_remarks(numbers, notes, behind=False) if notes else numbers
+
+    def _captured_before(self, since: datetime, start: datetime) -> bool:
+        """Whether anything of the window was captured before the model was there, by the files' names."""
+        files = captured_files(self.s3, self.settings.capture_uri, self.settings.endpoint, start, since)
+        first, last = (f"{moment:%Y/%m/%d/%H/%M-%S}" for moment in (start, since))
+        return any(first <= "/".join(file.name.split("/")[-5:]) < last for file in files)
+
+    def _model(self, artifact: Path | None) -> tuple[Baseline, datetime | None]:
+        """The deployed model's baseline and since when it is there, or that of another artifact."""
+        if artifact is not None:
+            return local_baseline(artifact, self.settings.threshold), None
+        try:
+            model = read_model(self.s3, self.settings.artifact_uri, self.settings.threshold)
+        except ArtifactUnreadable as error:
+            raise OperationError(f"{error} Or name a copy of it: --artifact FILE.") from error
+        return model.baseline, model.stored
+
+    def _machines(self) -> dict[str, str]:
+        return {"image": self.settings.state_machine, "batch": self.settings.batch_state_machine}
+
+    def _name_images(self, analysis: Analysis, history: ExecutionHistory, progress: Progress) -> None:
+        """Packs at once, because their run's results are read once; single images some at a time."""
+        shown = analysis.shown_ids
+        singles = [id for id in shown if "#" not in id]
+        parts = [[id for id in shown if "#" in id]]
+        parts += [singles[first : first + NAMED_TOGETHER] for first in range(0, len(singles), NAMED_TOGETHER)]
+        done = 0
+        for part in parts:
+            names = image_names(part, history, self.states, self.s3, self.settings.bucket)
+            analysis.name_images(names)
+            done += len(part)
+            progress("looking up images", done, len(shown))

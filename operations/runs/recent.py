@@ -1,0 +1,107 @@
+"""Recent executions as rows: what each was about, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from operations.aws.state_machines import RUNNING, SUCCEEDED, Kind, failure
+from operations.runs.summary import counts_line
+from reports.json_text import json_object
+
+STYLES = {"SUCCEEDED": "green", "RUNNING": "cyan"}
+
+
+class ExecutionRow(NamedTuple):
+    """One execution. `subject`: its image, or which images; `result`: class and confidence, or counts."""
+
+    execution: str
+    execution_arn: str
+    kind: Kind
+    status: str
+    started: str
+    duration_seconds: float | None
+    subject: str
+    result: str
+    error: str | None
+    cause: str | None
+
+
+def newest(items: Iterable[Mapping[str, Any]], limit: int) -> list[Mapping[str, Any]]:
+    """The `limit` items of ListExecutions that started last, the last one first."""
+    ordered = sorted(items, key=lambda item: (item["startDate"], item["executionArn"]), reverse=True)
+    return list(islice(ordered, limit))
+
+
+def execution_row(kind: Kind, description: Mapping[str, Any], progress: str = "") -> ExecutionRow:
+    """From what DescribeExecution says; `progress` tells how far a run is that goes on."""
+    status = description["status"]
+    stop = description.get("stopDate")
+    why = failure(description) if status not in (SUCCEEDED, *RUNNING) else None
+    output = json_object(description.get("output"))
+    given = json_object(description.get("input"))
+    return ExecutionRow(
+        execution=description["name"],
+        execution_arn=description["executionArn"],
+        kind=kind,
+        status=status,
+        started=description["startDate"].astimezone(UTC).isoformat(timespec="milliseconds"),
+        duration_seconds=round((stop - description["startDate"]).total_seconds(), 3) if stop else None,
+        subject=image_subject(given) if kind == "image" else run_subject(given),
+        result=progress or (image_result(output) if kind == "image" else run_result(output)),
+        error=why.error if why else None,
+        cause=why.cause if why else None,
+    )
+
+
+def image_subject(given: Mapping[str, Any]) -> str:
+    """The image that the input of a single image names."""
+    bucket, key = given.get("s3_bucket"), given.get("s3_key")
+    if not key:
+        return "inline image" if given.get("image_data") else "no image"
+    return f"s3://{bucket}/{key}" if bucket else str(key)
+
+
+def run_subject(given: Mapping[str, Any]) -> str:
+    """Which images the input of a run names, and which run it replays."""
+    where = f"s3://{given['s3_bucket']}/" if given.get("s3_bucket") else ""
+    if isinstance(given.get("images"), list):
+        subject = f"{len(given['images']):,} images"
+    elif given.get("manifest_key"):
+        subject = f"manifest {where}{given['manifest_key']}"
+    else:
+        subject = f"{where}{given.get('s3_prefix', '')}" or "the data bucket"
+    return f"replay of {given['replay_of']}" if given.get("replay_of") else subject
+
+
+def image_result(output: Mapping[str, Any]) -> str:
+    """Class and confidence."""
+    if not output.get("predicted_class"):
+        return ""
+    return f"{output['predicted_class']} {output.get('confidence', 0):.4f}"
+
+
+def run_result(output: Mapping[str, Any]) -> str:
+    """The counts of a summary."""
+    return counts_line(output) if "listed" in output else ""
+
+
+def execution_table(rows: Iterable[ExecutionRow]) -> Table:
+    """A row an execution, times in UTC."""
+    table = Table("execution", "status", "started (UTC)", "seconds", "image or images", "result or error")
+    for row in rows:
+        told = f"{row.error}: {row.cause}" if row.error else row.result
+        table.add_row(
+            Text(row.execution),
+            Text(row.status, STYLES.get(row.status, "red")),
+            f"{datetime.fromisoformat(row.started):%Y-%m-%d %H:%M:%S}",
+            "" if row.duration_seconds is None else f"{row.duration_seconds:,.2f}",
+            Text(row.subject),
+            Text(told),
+        )
+    return table
