@@ -13,10 +13,9 @@ from aws_cdk import App, Environment
 from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
 from stacks.inference import InferenceStack
 from stacks.monitoring import MonitoringStack
-from stacks.packages import PackagesError, require_packages
+from stacks.monitoring.packages import PackagesError, require_packages
 from stacks.policy import add_policy
-from stacks.settings import StageSettings
-from stacks.stages import SettingsError, read_stage
+from stacks.settings import SettingsError, StageSettings, read_stage
 from stacks.storage import StorageStack
 from stacks.workflow import WorkflowStack
 

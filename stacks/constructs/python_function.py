@@ -13,8 +13,8 @@ from constructs import Construct
 
 from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.log_retention import log_retention
-from stacks.function_settings import FunctionSettings
-from stacks.source_code import FUNCTIONS, PROJECT
+from stacks.constructs.source_code import FUNCTIONS, PROJECT
+from stacks.settings.functions import FunctionSettings
 
 
 class PythonFunction(Construct):

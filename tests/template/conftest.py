@@ -17,8 +17,7 @@ from aws_cdk.assertions import Template
 
 import app as application
 from stacks.artifact import ModelArtifact, read_artifact
-from stacks.settings import StageSettings
-from stacks.stages import parse_settings
+from stacks.settings import StageSettings, parse_settings
 from tests.artifacts import make_artifact
 
 CONTEXT = json.loads((Path(application.__file__).parent / "cdk.json").read_text())["context"]

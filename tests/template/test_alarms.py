@@ -13,11 +13,10 @@ from aws_cdk.assertions import Template
 from loopback_aws.cloudwatch.expressions import parse
 from loopback_aws.cloudwatch.patterns import compile_pattern
 
-from stacks.constructs.function_errors import PATTERNS
-from stacks.constructs.monitoring_alarms import CHANCE, requests_that_show
-from stacks.constructs.runbook_alarm import MAX_DESCRIPTION
-from stacks.settings import StageSettings
-from stacks.stages import parse_settings
+from stacks.monitoring.function_errors import PATTERNS
+from stacks.monitoring.monitoring_alarms import CHANCE, requests_that_show
+from stacks.monitoring.runbook_alarm import MAX_DESCRIPTION
+from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
 
 Templates = dict[str, Template]

@@ -8,7 +8,7 @@ import pytest
 
 import app as application
 from stacks.artifact import ModelArtifact
-from stacks.packages import PackagesError
+from stacks.monitoring.packages import PackagesError
 from tests.artifacts import write_archive
 from tests.template.test_policy import run_app
 

@@ -11,7 +11,7 @@ from jsonata import Jsonata
 from loopback_aws.states.definitions.check import diagnose
 
 from lambda_src.core.batch.merge_request import read_merge_request
-from stacks.definition import definitions
+from stacks.workflow.definition import definitions
 from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 
 CHILD = ["Serialize images", "Classify images", "Keep confident predictions"]

@@ -12,9 +12,8 @@ from aws_cdk.assertions import Template
 
 from reports.monitor.metrics import metric_lines
 from reports.monitor.news import News
-from stacks.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
-from stacks.settings import StageSettings
-from stacks.stages import parse_settings
+from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
+from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
 from tests.template.test_inference import only
 

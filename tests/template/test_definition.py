@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 from jsonata import Jsonata
 
 from lambda_src.core import errors
-from stacks.definition import definitions
+from stacks.workflow.definition import definitions
 
 # Those of the functions: the monitor has errors of its own, which no workflow meets.
 ERRORS = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stacks.diagram import MACHINES, embedded, machines, markers, mermaid, write
-from stacks.settings_reference import reference
+from stacks.settings.reference import reference
+from stacks.workflow.diagram import MACHINES, embedded, machines, markers, mermaid, write
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -26,7 +26,7 @@ def test_the_diagram_is_that_of_the_definition(
 ) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
     expected = mermaid(definitions[name])
-    assert embedded(text, name) == expected, f"run: python -m stacks.diagram --write {page}"
+    assert embedded(text, name) == expected, f"run: python -m stacks.workflow.diagram --write {page}"
 
 
 def test_a_map_is_drawn_with_what_it_runs_for_each_item(definitions: dict[str, dict[str, Any]]) -> None:
@@ -41,7 +41,7 @@ def test_a_map_is_drawn_with_what_it_runs_for_each_item(definitions: dict[str, d
 
 def test_the_list_of_settings_is_that_of_the_settings() -> None:
     text = (DOCS / "settings.md").read_text(encoding="utf-8")
-    assert text == reference(), "run: python -m stacks.settings_reference --write docs/settings.md"
+    assert text == reference(), "run: python -m stacks.settings.reference --write docs/settings.md"
 
 
 def test_writing_keeps_the_rest_of_the_document(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
-from stacks.constructs import failure_message
+from stacks.workflow import failure_message
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-image"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-image:run-1"

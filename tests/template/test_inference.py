@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 
 import app as application
 from stacks.artifact import read_artifact
-from stacks.stages import parse_settings
+from stacks.settings import parse_settings
 from tests.artifacts import make_artifact
 from tests.template.conftest import SMALLEST, new_app, stacks_of
 

@@ -14,10 +14,9 @@ from aws_cdk import AssetStaging, IgnoreMode, Stack
 from aws_cdk.assertions import Template
 
 from reports.monitor.environment import MonitorEnvironment
-from stacks.packages import PackagesError, require_packages
-from stacks.settings import StageSettings
-from stacks.source_code import CHARTS, LAYER, MONITOR, NOT_LAYER, PROJECT, only
-from stacks.stages import parse_settings, read_stage
+from stacks.constructs.source_code import CHARTS, LAYER, MONITOR, NOT_LAYER, PROJECT, only
+from stacks.monitoring.packages import PackagesError, require_packages
+from stacks.settings import StageSettings, parse_settings, read_stage
 from tests.template.conftest import SMALLEST, STAGES, new_app
 from tests.template.test_inference import actions
 from tests.template.test_inference import only as the_only

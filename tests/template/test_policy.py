@@ -16,7 +16,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 import app as application
 from stacks.artifact import ModelArtifact
 from stacks.policy import add_policy
-from stacks.stages import parse_settings
+from stacks.settings import parse_settings
 from tests.template.conftest import CONTEXT, FULLEST, SMALLEST, new_app
 
 PROJECT = Path(application.__file__).parent

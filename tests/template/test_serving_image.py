@@ -11,8 +11,7 @@ from aws_cdk.assertions import Template
 
 import app as application
 from stacks.artifact import ModelArtifact
-from stacks.settings import StageSettings
-from stacks.stages import parse_settings
+from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import new_app
 from tests.template.test_inference import only
 

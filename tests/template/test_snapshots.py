@@ -15,7 +15,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.definition import STATE_MACHINE, definitions
+from stacks.workflow.definition import STATE_MACHINE, definitions
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CDKS_OWN = ("Parameters", "Rules")  # the version of the bootstrap stack, the same in each

@@ -13,8 +13,8 @@ from aws_cdk.assertions import Template
 
 import app as application
 from stacks.artifact import ModelArtifact
-from stacks.settings import LOOPBACK_ACCOUNT, StageSettings
-from stacks.stages import parse_settings, read_stage
+from stacks.settings import parse_settings, read_stage
+from stacks.settings.stage import LOOPBACK_ACCOUNT, StageSettings
 from tests.template.conftest import FULLEST, STAGES, new_app, stacks_of
 
 Templates = dict[str, Template]

@@ -7,7 +7,7 @@ from typing import Any
 from aws_cdk.assertions import Match, Template
 
 from lambda_src.core.batch.request import OWN_FOLDERS
-from stacks.constructs import data_bucket
+from stacks.storage import data_bucket
 
 Templates = dict[str, Template]
 

@@ -11,7 +11,7 @@ from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 from lambda_src.core.batch.plan import Planned
 from lambda_src.core.batch.rows import Row
 from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
-from stacks.constructs import summary_message
+from stacks.workflow import summary_message
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-batch"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-batch:run-1"

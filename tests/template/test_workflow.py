@@ -16,8 +16,8 @@ from lambda_src.core.environment import (
     PlanEnvironment,
     SerializeEnvironment,
 )
-from stacks.constructs.batch_map import PLANS, RESULTS
-from stacks.definition import STATE_MACHINE
+from stacks.workflow.batch_map import PLANS, RESULTS
+from stacks.workflow.definition import STATE_MACHINE
 from tests.template.test_inference import actions, only
 
 Templates = dict[str, Template]

@@ -19,7 +19,7 @@ from lambda_src.core.errors import (
     ModelFailed,
     ModelRejectedImage,
 )
-from stacks.function_settings import ClassifyFunctionSettings
+from stacks.settings.functions import ClassifyFunctionSettings
 from tests.unit.lambda_src.conftest import Run
 from tests.unit.lambda_src.fake_aws import Answer, FakeAws, model_error, probabilities, runtime_error
 from tests.unit.lambda_src.pictures import picture

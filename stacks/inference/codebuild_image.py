@@ -1,0 +1,184 @@
+"""The serving image built by CodeBuild inside the account: nobody needs Docker to deploy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import CustomResource, Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct, IDependable
+
+from stacks.constructs.accepted_finding import KEY_ACTIONS, accept, accept_wildcards
+from stacks.constructs.log_retention import log_retention
+from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.source_code import PROJECT, SERVING
+from stacks.settings.functions import FunctionSettings
+
+KEPT_IMAGES = 10
+BASE_REGISTRY = "public.ecr.aws/docker/library/"
+# SageMaker pulls Docker's manifests only, neither OCI's nor an index with attestations.
+MANIFEST = "type=image,oci-mediatypes=false"
+BUILD_LIMIT = Duration.minutes(30)
+
+
+class CodeBuildImage(Construct):
+    """A repository, a project that fills it, and a custom resource that waits for the build.
+
+    The tag is the hash of the sources: unchanged sources are not built again, changed ones give a new
+    address and so a new Model. `name` is the project's and, with `-start`, its function's.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        arm: bool,
+        log_days: int,
+        encryption_key: kms.IKey | None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._encryption_key = encryption_key
+        self._source = s3_assets.Asset(
+            self, "Source", path=str(PROJECT), exclude=list(SERVING), ignore_mode=IgnoreMode.GIT
+        )
+        self._tag = f"{self._source.asset_hash}-{'arm64' if arm else 'amd64'}"
+        self._repository = self._make_repository()
+        self._project = self._make_project(name, arm, log_days)
+        self._build = self._make_build(f"{name}-start", log_days)
+        self.uri = self._repository.repository_uri_for_tag(self._tag)
+
+    def grant_pull(self, role: iam.IRole) -> None:
+        self._repository.grant_pull(role)
+
+    def ready(self) -> IDependable | None:
+        return self._build
+
+    def _make_repository(self) -> ecr.Repository:
+        return ecr.Repository(
+            self,
+            "Repository",
+            image_scan_on_push=True,
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            lifecycle_rules=[ecr.LifecycleRule(max_image_count=KEPT_IMAGES)],
+            removal_policy=RemovalPolicy.DESTROY,
+            empty_on_delete=True,
+        )
+
+    def _make_project(self, name: str, arm: bool, log_days: int) -> codebuild.Project:
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/codebuild/{name}",
+            retention=log_retention(log_days),
+            encryption_key=self._encryption_key,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        project = codebuild.Project(
+            self,
+            "Project",
+            project_name=name,
+            description="Builds the serving image from its sources",
+            source=codebuild.Source.s3(bucket=self._source.bucket, path=self._source.s3_object_key),
+            build_spec=codebuild.BuildSpec.from_object(_build_spec()),
+            environment=codebuild.BuildEnvironment(build_image=_machine(arm), privileged=True),
+            environment_variables={
+                "REPOSITORY": codebuild.BuildEnvironmentVariable(value=self._repository.repository_uri),
+                "REPOSITORY_NAME": codebuild.BuildEnvironmentVariable(value=self._repository.repository_name),
+                "TAG": codebuild.BuildEnvironmentVariable(value=self._tag),
+            },
+            encryption_key=self._encryption_key,
+            logging=codebuild.LoggingOptions(
+                cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)
+            ),
+            timeout=BUILD_LIMIT,
+        )
+        self._repository.grant_pull_push(project)
+        self._repository.grant(project, "ecr:DescribeImages")
+        accept(project, "AwsSolutions-CB3", "Docker inside the build needs the privileged mode")
+        if self._encryption_key is None:
+            accept(
+                project,
+                "AwsSolutions-CB4",
+                "A key of one's own is a setting (customer_managed_key), off here",
+            )
+        accept_wildcards(
+            project,
+            {
+                "*": "GetAuthorizationToken knows no resources",
+                "/*": "CDK lets the project read its source from the bucket of assets",
+                ":*": "Streams of the project's own log group and reports",
+                "-*": "Report groups of this project",
+                "s3:GetObject*": "Reading the source, a grant of CDK",
+                "s3:GetBucket*": "Reading the source, a grant of CDK",
+                "s3:List*": "Reading the source, a grant of CDK",
+                "kms:GenerateDataKey*": KEY_ACTIONS,
+                "kms:ReEncrypt*": KEY_ACTIONS,
+            },
+        )
+        return project
+
+    def _make_build(self, name: str, log_days: int) -> CustomResource:
+        starter = PythonFunction(
+            self,
+            "Start",
+            name=name,
+            module="lambda_src.build_image",
+            description="Starts the build of the serving image and answers CloudFormation when it has ended",
+            environment={},
+            settings=FunctionSettings(),
+            log_days=log_days,
+            encryption_key=self._encryption_key,
+        )
+        starter.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
+                resources=[self._project.project_arn],
+            )
+        )
+        ended = self._project.on_state_change(
+            "Ended",
+            target=targets.LambdaFunction(starter.function),
+            event_pattern=events.EventPattern(
+                detail={"build-status": ["SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"]}
+            ),
+        )
+        build = CustomResource(
+            self,
+            "Build",
+            service_token=starter.function.function_arn,
+            service_timeout=BUILD_LIMIT.plus(Duration.minutes(10)),
+            resource_type="Custom::ServingImage",
+            properties={"Project": self._project.project_name, "Tag": self._tag},
+        )
+        build.node.add_dependency(self._project, self._repository, ended, starter)
+        return build
+
+
+def _machine(arm: bool) -> Any:
+    if arm:
+        return codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
+    return codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5
+
+
+def _build_spec() -> dict[str, Any]:
+    """Build and push, unless this tag is in the repository already."""
+    exists = 'aws ecr describe-images --repository-name "$REPOSITORY_NAME" --image-ids imageTag="$TAG"'
+    login = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"'
+    build = (
+        f"docker build --file serving/Dockerfile --build-arg REGISTRY={BASE_REGISTRY} "
+        f'--provenance=false --output {MANIFEST} --tag "$REPOSITORY:$TAG" .'
+    )
+    push = 'docker push "$REPOSITORY:$TAG"'
+    return {
+        "version": "0.2",
+        "phases": {"build": {"commands": [f"{exists} || ({login} && {build} && {push})"]}},
+    }

@@ -1,0 +1,103 @@
+"""The container image that answers behind the endpoint, wherever it comes from."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from aws_cdk import IgnoreMode, Stack
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct, IDependable
+
+from stacks.constructs.source_code import PROJECT, SERVING
+from stacks.inference.codebuild_image import MANIFEST, CodeBuildImage
+from stacks.settings import StageSettings
+from stacks.settings.instance_types import is_graviton
+
+_ECR_ADDRESS = re.compile(
+    r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<repository>[^:@]+)([:@].+)?$"
+)
+
+
+class ServingImage(Protocol):
+    """An image in Amazon ECR: its address, who may pull it, and what must exist before it does."""
+
+    uri: str
+
+    def grant_pull(self, role: iam.IRole) -> None: ...
+
+    def ready(self) -> IDependable | None: ...
+
+
+def serving_image(
+    scope: Construct, id: str, *, settings: StageSettings, encryption_key: kms.IKey | None
+) -> ServingImage:
+    """The image that the settings ask for, for the processor of the endpoint's instances."""
+    image = settings.endpoint.image
+    arm = is_graviton(settings.endpoint.instance_type)
+    if image.source == "uri":
+        return NamedImage(scope, id, uri=image.uri or "")
+    if image.source == "codebuild":
+        return CodeBuildImage(
+            scope,
+            id,
+            name=settings.named("serving-image"),
+            arm=arm,
+            log_days=settings.log_retention_days,
+            encryption_key=encryption_key,
+        )
+    return DockerImage(scope, id, arm=arm)
+
+
+class NamedImage(Construct):
+    """An image that exists already."""
+
+    def __init__(self, scope: Construct, id: str, *, uri: str) -> None:
+        super().__init__(scope, id)
+        self.uri = uri
+
+    def grant_pull(self, role: iam.IRole) -> None:
+        """Names outside ECR (the image on loopback) have nothing to grant."""
+        if not (address := _ECR_ADDRESS.match(self.uri)):
+            return
+        arn = Stack.of(self).format_arn(
+            service="ecr",
+            account=address["account"],
+            region=address["region"],
+            resource="repository",
+            resource_name=address["repository"],
+        )
+        repository = ecr.Repository.from_repository_attributes(
+            self, "Repository", repository_arn=arn, repository_name=address["repository"]
+        )
+        repository.grant_pull(role)
+
+    def ready(self) -> IDependable | None:
+        return None
+
+
+class DockerImage(Construct):
+    """An image built by Docker on the deploying machine."""
+
+    def __init__(self, scope: Construct, id: str, *, arm: bool) -> None:
+        super().__init__(scope, id)
+        self._asset = ecr_assets.DockerImageAsset(
+            self,
+            "Image",
+            directory=str(PROJECT),
+            file="serving/Dockerfile",
+            exclude=list(SERVING),
+            ignore_mode=IgnoreMode.GIT,
+            platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
+            outputs=[MANIFEST],
+        )
+        self.uri = self._asset.image_uri
+
+    def grant_pull(self, role: iam.IRole) -> None:
+        self._asset.repository.grant_pull(role)
+
+    def ready(self) -> IDependable | None:
+        return None

@@ -1,0 +1,5 @@
+"""What is watched, and who hears of it."""
+
+from stacks.monitoring.stack import MonitoringStack
+
+__all__ = ["MonitoringStack"]

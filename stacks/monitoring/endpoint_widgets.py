@@ -1,0 +1,46 @@
+"""What the dashboard shows of the endpoint."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from stacks.monitoring.metrics import EndpointMetrics
+from stacks.monitoring.widgets import graph
+from stacks.settings import StageSettings
+
+
+def endpoint_widgets(settings: StageSettings) -> list[list[cloudwatch.IWidget]]:
+    """Requests and errors, latency in milliseconds, instances and how busy they are."""
+    endpoint = EndpointMetrics(endpoint=settings.endpoint_name, period=Duration.minutes(1))
+    limits = settings.monitoring.alarms
+    return [
+        [
+            graph("Requests to the endpoint", [endpoint.invocation("Invocations")], unit="a minute"),
+            graph(
+                "Requests refused (4xx) and failed (5xx)",
+                [endpoint.invocation("Invocation4XXErrors"), endpoint.invocation("Invocation5XXErrors")],
+                unit="a minute",
+            ),
+            graph(
+                "Latency",
+                [
+                    endpoint.milliseconds("ModelLatency", "p50", "Model, half of the requests"),
+                    endpoint.milliseconds("ModelLatency", "p99", "Model, 99 of 100 requests"),
+                    endpoint.milliseconds("OverheadLatency", "p99", "SageMaker's own, 99 of 100 requests"),
+                ],
+                unit="milliseconds",
+                limit=(limits.endpoint_latency_ms, "endpoint-latency"),
+            ),
+        ],
+        [
+            graph("Instances", [endpoint.instances()], unit="instances", width=12),
+            graph(
+                "Requests at once, on one instance at most",
+                [endpoint.invocation("ConcurrentRequestsPerModel", "Maximum")],
+                unit="requests",
+                width=12,
+                limit=(settings.endpoint.concurrent_requests_per_instance, "what scaling aims at"),
+            ),
+        ],
+    ]

@@ -1,0 +1,134 @@
+"""What is measured, apart from what is shown of it and what is reported: the names of all metrics.
+
+Those of the model are emitted by the monitor (reports/monitor), in one namespace; their dimensions are few
+and known, never an image's or an execution's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_stepfunctions as sfn
+
+from stacks.inference.model_endpoint import VARIANT
+
+NAMESPACE = "scones"
+MICROSECONDS_PER_MILLISECOND = 1000
+DIMENSION_CHARACTERS = 250
+ANSWER_MEASURES = ("confidence", "class_share")
+IMAGE_MEASURES = ("brightness", "contrast", "sharpness", "colorfulness", "width", "height")
+
+
+def dimension(value: str) -> str:
+    """A class's name as the monitor writes it: CloudWatch takes ASCII, and not much of it."""
+    text = value.encode("ascii", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:DIMENSION_CHARACTERS]
+
+
+def errors_namespace(stage: str) -> str:
+    """Of the errors in functions' logs. A filter of a log cannot add the stage as a dimension."""
+    return f"{NAMESPACE}/{stage}"
+
+
+def function_errors(stage: str, period: Duration) -> cloudwatch.Metric:
+    """Invocations that ended in an error which nobody foresaw, of all functions of the stage."""
+    return cloudwatch.Metric(
+        namespace=errors_namespace(stage), metric_name="FunctionErrors", statistic="Sum", period=period
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointMetrics:
+    """SageMaker's of one endpoint. Its latencies are in microseconds."""
+
+    endpoint: str
+    period: Duration
+
+    def invocation(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+        """`Invocations`, `Invocation5XXErrors`, `ModelLatency` and others of its kind."""
+        return self._metric("AWS/SageMaker", name, statistic)
+
+    def milliseconds(self, name: str, statistic: str, label: str) -> cloudwatch.MathExpression:
+        """A latency, turned into milliseconds. The id tells it from others of its graph."""
+        own = f"{name[0].lower()}{name[1:]}_{statistic}"
+        return cloudwatch.MathExpression(
+            expression=f"{own} / {MICROSECONDS_PER_MILLISECOND}",
+            using_metrics={own: self.invocation(name, statistic)},
+            label=label,
+            period=self.period,
+        )
+
+    def instances(self) -> cloudwatch.MathExpression:
+        """How many there were: each reports its processor's use once a minute."""
+        return cloudwatch.MathExpression(
+            expression="samples * 60 / PERIOD(samples)",
+            using_metrics={
+                "samples": self._metric("/aws/sagemaker/Endpoints", "CPUUtilization", "SampleCount")
+            },
+            label="Instances",
+            period=self.period,
+        )
+
+    def _metric(self, namespace: str, name: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=namespace,
+            metric_name=name,
+            dimensions_map={"EndpointName": self.endpoint, "VariantName": VARIANT},
+            statistic=statistic,
+            period=self.period,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelMetrics:
+    """The monitor's of one stage, a value a run."""
+
+    stage: str
+    classes: Sequence[str]
+    measures: Sequence[str]
+    period: Duration
+
+    def stage_metric(self, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
+        return self._metric(name, statistic, label, {})
+
+    def by_class(self, name: str, statistic: str = "Sum") -> list[cloudwatch.Metric]:
+        return [self._metric(name, statistic, one, {"Class": dimension(one)}) for one in self.classes]
+
+    def by_measure(self, name: str, statistic: str = "Average") -> list[cloudwatch.Metric]:
+        return [self._metric(name, statistic, one, {"Measure": one}) for one in self.measures]
+
+    def by_error(self, name: str) -> cloudwatch.MathExpression:
+        """One line an error that occurred: which there are nobody knows before."""
+        found = f'{{{NAMESPACE},Stage,Error}} MetricName="{name}" Stage="{self.stage}"'
+        return cloudwatch.MathExpression(
+            expression=f"SEARCH('{found}', 'Sum')", using_metrics={}, label="", period=self.period
+        )
+
+    def _metric(
+        self, name: str, statistic: str, label: str | None, further: dict[str, str]
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={"Stage": self.stage, **further},
+            statistic=statistic,
+            label=label,
+            period=self.period,
+        )
+
+
+def unsuccessful(machine: sfn.StateMachine, period: Duration) -> cloudwatch.MathExpression:
+    """Executions that did not succeed, however; 0 when there were none."""
+    return cloudwatch.MathExpression(
+        expression="FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
+        label="Executions that did not succeed",
+        period=period,
+        using_metrics={
+            "failed": machine.metric_failed(period=period),
+            "timedOut": machine.metric_timed_out(period=period),
+            "aborted": machine.metric_aborted(period=period),
+        },
+    )

@@ -1,0 +1,97 @@
+"""Alarms on monitoring itself: without data, or without a monitor, silence says nothing."""
+
+from __future__ import annotations
+
+import math
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct, IDependable
+
+from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics
+from stacks.monitoring.runbook_alarm import RunbookAlarm
+from stacks.settings import StageSettings
+
+CHANCE = 1e-6
+"""How likely it may be that none of so many requests was captured, with nothing wrong."""
+
+
+class MonitoringAlarms(Construct):
+    """Their period is the time between two runs. `ready`: what must be there before they look."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: StageSettings,
+        metrics: ModelMetrics,
+        ready: IDependable,
+    ) -> None:
+        super().__init__(scope, id)
+        self._settings = settings
+        self._metrics = metrics
+        self.all = [self._no_captured_data(), self._monitor_not_running(ready)]
+
+    def _no_captured_data(self) -> RunbookAlarm:
+        """So many answers in each period, and none captured, for longer than the data is on its way.
+
+        One period more than that: what is asked right after a run is told by the next one, when CloudWatch's
+        two latest periods, which slide with the clock, may hold the run before and not yet the next.
+        Requests that failed are left out: an outage is another incident, and they may not be captured.
+        """
+        minutes = self._settings.monitoring.schedule_minutes
+        delay = self._settings.monitoring.alarms.capture_delay_minutes
+        periods = 1 + max(2, math.ceil(delay / minutes))
+        limit = requests_that_show(self._settings.endpoint.capture_percentage)
+        endpoint = EndpointMetrics(endpoint=self._settings.endpoint_name, period=self._metrics.period)
+        return RunbookAlarm(
+            self,
+            "no-captured-data",
+            settings=self._settings,
+            meaning=f"{limit} or more requests were answered in each of {periods} periods of {minutes} "
+            "minutes, and none was captured",
+            metric=cloudwatch.MathExpression(
+                expression="IF(FILL(captured, 0) < 1, "
+                "FILL(invocations, 0) - FILL(refused, 0) - FILL(failed, 0), 0)",
+                label="Answers while none was captured",
+                period=self._metrics.period,
+                using_metrics={
+                    "captured": self._metrics.stage_metric("CapturedRequests"),
+                    "invocations": endpoint.invocation("Invocations"),
+                    "refused": endpoint.invocation("Invocation4XXErrors"),
+                    "failed": endpoint.invocation("Invocation5XXErrors"),
+                },
+            ),
+            threshold=limit,
+            periods=periods,
+        )
+
+    def _monitor_not_running(self, ready: IDependable) -> RunbookAlarm:
+        """FILL, for CloudWatch looks back further than two periods before it calls data missing."""
+        minutes = self._settings.monitoring.schedule_minutes
+        watch = RunbookAlarm(
+            self,
+            "monitor-not-running",
+            settings=self._settings,
+            meaning=f"The monitor has not finished a run in 2 periods of {minutes} minutes, so that the page "
+            "and the model's alarms are out of date",
+            metric=cloudwatch.MathExpression(
+                expression="FILL(runs, 0)",
+                label="Finished runs of the monitor",
+                period=self._metrics.period,
+                using_metrics={"runs": self._metrics.stage_metric("MonitorRuns")},
+            ),
+            threshold=1,
+            below=True,
+            periods=2,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        watch.node.add_dependency(ready)
+        return watch
+
+
+def requests_that_show(capture_percentage: int) -> int:
+    """The fewest requests of which at least one is captured, but for `CHANCE`."""
+    if capture_percentage == 100:
+        return 1
+    return math.ceil(math.log(CHANCE) / math.log(1 - capture_percentage / 100))

@@ -1,0 +1,85 @@
+"""What the dashboard shows of the workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_stepfunctions as sfn
+
+from stacks.constructs.python_function import PythonFunction
+from stacks.monitoring.metrics import ModelMetrics, function_errors
+from stacks.monitoring.widgets import graph
+
+PERIOD = Duration.minutes(5)
+OUTCOMES = {
+    "ExecutionsStarted": "started",
+    "ExecutionsSucceeded": "succeeded",
+    "ExecutionsFailed": "failed",
+    "ExecutionsTimedOut": "timed out",
+    "ExecutionsAborted": "aborted",
+    "ExecutionThrottled": "throttled",
+}
+
+
+def workflow_widgets(
+    *,
+    classify_image: sfn.StateMachine,
+    classify_batch: sfn.StateMachine,
+    functions: Sequence[PythonFunction],
+    metrics: ModelMetrics,
+) -> list[list[cloudwatch.IWidget]]:
+    """Executions by outcome and by error, how long they took, and the functions below them."""
+    machines = {"one image": classify_image, "many images": classify_batch}
+    return [
+        [
+            *(
+                graph(f"Executions over {images}", _outcomes(machine), unit="in 5 minutes")
+                for images, machine in machines.items()
+            ),
+            graph(
+                "Failed executions by error",
+                [metrics.by_error("FailedExecutionsByError")],
+                unit="since the run before",
+                stacked=True,
+            ),
+        ],
+        [
+            *(
+                graph(f"Duration over {images}", _durations(machine), unit="seconds")
+                for images, machine in machines.items()
+            ),
+            graph(
+                "Functions: errors and throttles",
+                [function_errors(metrics.stage, PERIOD), *_throttles(functions)],
+                unit="in 5 minutes",
+            ),
+        ],
+    ]
+
+
+def _outcomes(machine: sfn.StateMachine) -> list[cloudwatch.IMetric]:
+    return [
+        machine.metric(name, statistic="Sum", label=label, period=PERIOD) for name, label in OUTCOMES.items()
+    ]
+
+
+def _durations(machine: sfn.StateMachine) -> list[cloudwatch.IMetric]:
+    """Step Functions counts in milliseconds."""
+    shown = {"p50": "half of them", "p99": "99 of 100"}
+    return [
+        cloudwatch.MathExpression(
+            expression=f"{statistic} / 1000",
+            using_metrics={statistic: machine.metric_time(statistic=statistic, period=PERIOD)},
+            label=label,
+            period=PERIOD,
+        )
+        for statistic, label in shown.items()
+    ]
+
+
+def _throttles(functions: Sequence[PythonFunction]) -> list[cloudwatch.IMetric]:
+    return [
+        one.function.metric_throttles(label=f"throttled: {one.node.id}", period=PERIOD) for one in functions
+    ]
