@@ -17,16 +17,15 @@ from loopback_aws.autoscaling import ApplicationAutoScaling
 from loopback_aws.cloudwatch import composites, endpoint_metrics, execution_metrics
 from loopback_aws.cloudwatch.clock import Clock
 from loopback_aws.front import Front, Message, Receive, Send
-from loopback_aws.patches import (
-    INTERPRETER,
+from loopback_aws.patches import INTERPRETER, check_private_names, interrupted_stacks
+from loopback_aws.patches.saving import Saver
+from loopback_aws.patches.services import (
     alarms,
     auto_delete,
     buckets,
-    check_private_names,
     definitions,
     execution_logs,
     functions,
-    interrupted_stacks,
     log_metrics,
     metrics,
     object_versions,
@@ -34,7 +33,6 @@ from loopback_aws.patches import (
     schedules,
     step_functions,
 )
-from loopback_aws.patches.saving import Saver
 from loopback_aws.sagemaker import cloudformation
 from loopback_aws.sagemaker.service import SageMaker
 from loopback_aws.schedules import cloudformation as schedule_types

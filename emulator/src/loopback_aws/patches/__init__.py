@@ -10,37 +10,38 @@ import importlib
 from types import ModuleType
 
 from loopback_aws.errors import LocalError
-from loopback_aws.patches import (
-    alarms,
-    auto_delete,
+from loopback_aws.patches import interrupted_stacks, saving
+from loopback_aws.patches.interpreter import (
     batch,
-    buckets,
-    composite_alarms,
     data_flow,
-    definitions,
     encoding,
-    execution_logs,
     failures,
-    functions,
     inline_map,
     integrations,
-    interrupted_stacks,
     jsonata,
-    log_metrics,
     map_run,
-    metrics,
-    object_versions,
     parallel,
     parser,
-    provisioning,
     redrive,
     retries,
     running,
-    saving,
-    schedules,
-    step_functions,
     tasks,
     tokens,
+)
+from loopback_aws.patches.services import (
+    alarms,
+    auto_delete,
+    buckets,
+    composite_alarms,
+    definitions,
+    execution_logs,
+    functions,
+    log_metrics,
+    metrics,
+    object_versions,
+    provisioning,
+    schedules,
+    step_functions,
 )
 from loopback_aws.pins import PINS
 

@@ -1,22 +1,15 @@
 """Step Functions on loopback: moto's interpreter inside ministack's API, and what neither of them has.
 
 ministack keeps state machines, versions, aliases and activities; what is changed inside moto and ministack
-is in `local/patches/`, nowhere else. Where to look, from a request to what is kept of it:
+is in `loopback_aws/patches`, nowhere else. From a request to what is kept of it, each folder using those
+below it only:
 
-Requests    `service` names the operations. `executions`, `express`, `history`, `redrive`, `tokens`,
-            `activity_records` and `map_run.api` answer them, with what `requests`, `arns`, `pages`,
-            `answers` and `machines` read and say; `machine_requests`, `logging_configuration` and
-            `definitions/` check machines that are made.
-A run       `interpreter` starts each `run` of one of the `programs` in an `environment`; `recorder`
-            writes the history (`event_details`), `task_threads` run tasks that have a time-out, `timers`
-            ends what takes too long, `resumption` finds where a redrive goes on.
-States      `attempts` (Retry, Catch; `error_names`), `branches` (Parallel), `inline_map`, `map_run/`
-            (Distributed Map), `pauses` (Wait); tasks: `functions`, `activities`, and through `clients`
-            all other services, as `sdk_services` and `service_members` name them.
-Data        JSONPath: `data_flow`, `json_paths`, `intrinsics`, `comparisons`. JSONata: `jsonata_fields`
-            evaluates what stands at `jsonata_locations` with `jsonata`, `jsonata_functions`,
-            `jsonata_values`. Both: `variables`.
-Kept, told  `records` are what is known; `store` keeps them as `rows` of a `database`, and `interruptions`
-            settles what ran when the local AWS ended. `status_events` tells EventBridge, `logs` and
-            `log_lines` CloudWatch Logs.
+`service`     names the operations and ties everything together.
+`api`         answers requests; `definitions` checks the state machines that they make.
+`map_run`     a Distributed Map state's run.
+`runs`        an execution while it runs.
+`flow`        what happens in a state: Retry, Catch, Parallel, inline Map, Wait, calls of other services.
+`data`        what a state takes and gives: JSONPath and JSONata.
+`history`     what is kept of an execution, and told to EventBridge and CloudWatch Logs.
+`records`     what is known of machines, executions and map runs, and `arns`, what they are called.
 """

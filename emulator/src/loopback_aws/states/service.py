@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from loopback_aws.errors import ApiError
-from loopback_aws.states import activity_records, machines
-from loopback_aws.states.clients import listen_on
-from loopback_aws.states.database import ClosedError
-from loopback_aws.states.executions import Executions
-from loopback_aws.states.express import start_sync
-from loopback_aws.states.history import get_history
-from loopback_aws.states.interpreter import Interpreter
-from loopback_aws.states.logs import LogWriter
-from loopback_aws.states.map_run.api import MapRuns
+from loopback_aws.states.api import activities, machines
+from loopback_aws.states.api.executions import Executions
+from loopback_aws.states.api.express import start_sync
+from loopback_aws.states.api.history import get_history
+from loopback_aws.states.api.map_runs import MapRuns
+from loopback_aws.states.api.redrive import Redrives
+from loopback_aws.states.api.requests import required
+from loopback_aws.states.api.tokens import get_activity_task, send_failure, send_heartbeat, send_success
+from loopback_aws.states.flow.clients import listen_on
+from loopback_aws.states.history.database import ClosedError
+from loopback_aws.states.history.logs import LogWriter
+from loopback_aws.states.history.status_events import StatusEvents, Watcher
+from loopback_aws.states.history.store import Store
 from loopback_aws.states.records import Execution
-from loopback_aws.states.redrive import Redrives
-from loopback_aws.states.requests import required
-from loopback_aws.states.run import wait_until_gone
-from loopback_aws.states.status_events import StatusEvents, Watcher
-from loopback_aws.states.store import Store
-from loopback_aws.states.timers import Timers
-from loopback_aws.states.tokens import get_activity_task, send_failure, send_heartbeat, send_success
+from loopback_aws.states.runs.interpreter import Interpreter
+from loopback_aws.states.runs.run import wait_until_gone
+from loopback_aws.states.runs.timers import Timers
 
 ENDING_SECONDS = 1.0
 """How long the deletion of a machine, or the end of all, waits for executions that are just ending."""
@@ -57,10 +57,10 @@ class StepFunctions:
             "SendTaskFailure": send_failure,
             "SendTaskHeartbeat": send_heartbeat,
             "DeleteStateMachine": self._delete_machine,
-            "CreateActivity": activity_records.create,
-            "DeleteActivity": activity_records.delete,
-            "DescribeActivity": activity_records.describe,
-            "ListActivities": activity_records.list_page,
+            "CreateActivity": activities.create,
+            "DeleteActivity": activities.delete,
+            "DescribeActivity": activities.describe,
+            "ListActivities": activities.list_page,
             "ListMapRuns": map_runs.list,
             "DescribeMapRun": map_runs.describe,
             "UpdateMapRun": map_runs.update,

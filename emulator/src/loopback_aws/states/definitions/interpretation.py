@@ -19,7 +19,7 @@ def interpretation_problems(text: str) -> Iterator[Diagnostic]:
     """Why it cannot be run, if so: words of AWS where the interpreter has them, else NOT_EMULATED."""
     from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 
-    from loopback_aws.states.programs import parse
+    from loopback_aws.states.runs.programs import parse
 
     try:
         parse(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopback_aws.states.definitions.diagnostics import NOT_EMULATED, Diagnostic
 from loopback_aws.states.definitions.scopes import Scope, State
-from loopback_aws.states.sdk_services import not_recognized
+from loopback_aws.states.flow.sdk_services import not_recognized
 
 SYNC, TOKEN = "sync", "waitForTaskToken"
 PATTERNS: dict[str, tuple[str, ...]] = {

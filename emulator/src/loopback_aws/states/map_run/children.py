@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable
 
 from loopback_aws.states.arns import execution_arn, express_arn
-from loopback_aws.states.map_run.fields import Fields
 from loopback_aws.states.records import Child, Counts, Execution, Machine, MapRun, now
+from loopback_aws.states.runs.distributed_fields import Fields
 
 OUTCOMES = {"SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timedOut", "ABORTED": "aborted"}
 """Status of an execution that has ended -> the count that it is in."""

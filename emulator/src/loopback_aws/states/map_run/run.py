@@ -21,7 +21,7 @@ from loopback_aws.states.map_run.items.item import Item
 from loopback_aws.states.map_run.state import InvalidItems, MapState
 from loopback_aws.states.map_run.work import Work
 from loopback_aws.states.records import MapRun, now
-from loopback_aws.states.resumption import Point
+from loopback_aws.states.runs.resumption import Point
 
 
 def execute(state: Any, env: Any) -> None:

@@ -12,11 +12,11 @@ from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from loopback_aws.states.map_run.batches import batches
 from loopback_aws.states.map_run.errors import DataLimitExceeded, MapRunError
-from loopback_aws.states.map_run.fields import Fields, Template, with_paths
 from loopback_aws.states.map_run.items.item import Item
 from loopback_aws.states.map_run.items.reading import read_items_with_source
 from loopback_aws.states.map_run.s3 import S3
 from loopback_aws.states.map_run.spec import MAX_INPUT_BYTES, BatchSpec, ReaderSpec, ToleranceSpec, WriterSpec
+from loopback_aws.states.runs.distributed_fields import Fields, Template, with_paths
 
 SOURCE = "STATE_DATA"
 """`Map.Item.Source` of items that are in the state's input."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from loopback_aws.states.clients import client_for
+from loopback_aws.states.api.redrive import redriven, resume_of
+from loopback_aws.states.flow.clients import client_for
 from loopback_aws.states.map_run import children
 from loopback_aws.states.map_run.compact_json import json_bytes
 from loopback_aws.states.map_run.errors import DataLimitExceeded
@@ -16,7 +17,6 @@ from loopback_aws.states.map_run.spec import MAX_INPUT_BYTES, WriterSpec
 from loopback_aws.states.map_run.state import MapState
 from loopback_aws.states.map_run.tolerance import ToleratedFailureExceeded, exceeded
 from loopback_aws.states.records import Child, MapRun
-from loopback_aws.states.redrive import redriven, resume_of
 
 IN_MEMORY = 1_000
 """Children whose rows are not read again from the store to be started."""

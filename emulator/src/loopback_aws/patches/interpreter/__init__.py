@@ -1,0 +1,1 @@
+"""What is changed inside moto's interpreter of state machines."""

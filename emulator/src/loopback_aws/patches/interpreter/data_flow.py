@@ -1,0 +1,287 @@
+"""moto's data flow in JSONPath: paths, functions, results, variables and comparisons as AWS has them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
+from moto.stepfunctions.parser.asl.component.common.assign.assign_template_binding import (
+    AssignTemplateBindingStringExpressionSimple,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.common.path.items_path import ItemsPath
+from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
+from moto.stepfunctions.parser.asl.component.common.payload.payloadvalue.payloadbinding import (
+    payload_binding,
+)
+from moto.stepfunctions.parser.asl.component.common.string import string_expression
+from moto.stepfunctions.parser.asl.component.intrinsic.functionname.state_function_name_types import (
+    StatesFunctionNameType,
+)
+from moto.stepfunctions.parser.asl.component.state import state as states
+from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations import (
+    is_operator,
+    string_operators,
+    timestamp_operators,
+)
+from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.eval import states as values
+from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
+from moto.stepfunctions.parser.asl.parse import preprocessor
+from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
+from loopback_aws.states.data.jsonpath import comparisons, data_flow, intrinsics
+from loopback_aws.states.data.jsonpath.paths import copied, extract
+
+_ASL = "moto.stepfunctions.parser.asl"
+_OPERATORS = f"{_ASL}.component.state.choice.comparison.operator.implementations"
+READERS = (
+    f"{_ASL}.component.common.string.string_expression",
+    f"{_ASL}.component.intrinsic.argument.argument",
+    f"{_ASL}.eval.states",
+    f"{_OPERATORS}.boolean_equals",
+    f"{_OPERATORS}.numeric",
+    f"{_OPERATORS}.string_operators",
+    f"{_OPERATORS}.timestamp_operators",
+)
+"""Modules of moto that read by a path."""
+PRIVATE = (
+    *(f"{module}:extract_json" for module in READERS),
+    f"{_ASL}.component.common.assign.assign_decl:AssignDecl._eval_body",
+    f"{_ASL}.component.common.error_name.custom_error_name:CustomErrorName.__init__",
+    f"{_ASL}.component.common.error_name.failure_event:FailureEvent.__init__",
+    f"{_ASL}.component.common.path.result_path:ResultPath._eval_body",
+    f"{_ASL}.component.common.string.string_expression:StringContextPath._eval_body",
+    f"{_ASL}.component.common.string.string_expression:StringIntrinsicFunction._eval_body",
+    f"{_ASL}.component.common.string.string_expression:StringVariableSample._eval_body",
+    f"{_ASL}.component.common.string.string_expression:copy",
+    f"{_ASL}.component.state.state:CommonStateField._eval_state_input",
+    f"{_ASL}.component.state.state:CommonStateField._eval_body",
+    f"{_ASL}.component.state.state:to_json_str",
+    f"{_ASL}.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
+    f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state",
+    f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state_output",
+    f"{_ASL}.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
+    f"{_ASL}.eval.states:copy",
+    f"{_ASL}.eval.states:States.reset",
+    f"{_ASL}.eval.variable_store:VariableStore.get_assigned_variables",
+    f"{_ASL}.eval.variable_store:VariableStore._declaration_tracing",
+    f"{_ASL}.eval.variable_store:VariableStore._inner_scope",
+    f"{_ASL}.parse.preprocessor:Preprocessor.visitString_intrinsic_function",
+    f"{_ASL}.parse.preprocessor:Preprocessor._inner_string_of",
+    f"{_ASL}.parse.preprocessor:from_string_literal",
+    f"{_OPERATORS}.is_operator:IsTimestamp.string_to_timestamp",
+    f"{_OPERATORS}.string_operators:StringMatches._compare",
+    *(f"{_OPERATORS}.timestamp_operators:Timestamp{name}._compare" for name in ("Equals", "LessThan")),
+)
+_COMPARISONS = {
+    "Equals": lambda one, other: one == other,
+    "GreaterThan": lambda one, other: one > other,
+    "GreaterThanEquals": lambda one, other: one >= other,
+    "LessThan": lambda one, other: one < other,
+    "LessThanEquals": lambda one, other: one <= other,
+}
+
+
+def apply() -> None:
+    """Hang the code of `loopback_aws.states` into moto's components."""
+    _read()
+    _parse()
+    _fail()
+    _assign()
+    _choose()
+
+
+def _read() -> None:
+    for module in READERS:
+        importlib.import_module(module).extract_json = extract  # type: ignore[attr-defined]
+    string_expression.copy = values.copy = SimpleNamespace(deepcopy=copied)
+    values.States.reset = data_flow.reset
+    string_expression.StringContextPath._eval_body = data_flow.push_context
+    string_expression.StringVariableSample._eval_body = data_flow.push_variable
+    string_expression.StringIntrinsicFunction._eval_body = data_flow.push_function
+    ResultPath._eval_body = data_flow.place_result
+    take_input = states.CommonStateField._eval_state_input
+
+    def take_input_entered(state: Any, env: Any) -> None:
+        data_flow.enter(env)
+        take_input(state, env)
+
+    states.CommonStateField._eval_state_input = take_input_entered
+
+
+def _parse() -> None:
+    literal = preprocessor.from_string_literal
+
+    def from_string_literal(parser_rule_context: Any) -> Any:
+        """moto reads escapes as Python does, which makes two halves of a character beyond 16 bits."""
+        try:
+            return json.loads(parser_rule_context.getText())
+        except ValueError:
+            return literal(parser_rule_context)
+
+    def intrinsic_function(_: Any, ctx: Any) -> Any:
+        source = json.loads(ctx.STRINGINTRINSICFUNC().getText())
+        name = StatesFunctionNameType[intrinsics.parse(source).name].name()
+        return string_expression.StringIntrinsicFunction(
+            source, SimpleNamespace(name=SimpleNamespace(name=name))
+        )
+
+    def inner_string(parser_rule_context: Any) -> Any:
+        text = parser_rule_context.getText()
+        return json.loads(text) if text.startswith('"') else inner(parser_rule_context)
+
+    inner = preprocessor.Preprocessor._inner_string_of
+    preprocessor.Preprocessor._inner_string_of = staticmethod(inner_string)
+    preprocessor.from_string_literal = from_string_literal
+    preprocessor.Preprocessor.visitString_intrinsic_function = intrinsic_function
+
+
+def _fail() -> None:
+    """Errors of data flow name the field and the event of the state, and end the execution as they should."""
+    initialise = FailureEvent.__init__
+    evaluate = ExecutionState._evaluate_with_timeout
+    evaluate_state = states.CommonStateField._eval_body
+
+    def failure(event: Any, env: Any, *more: Any, **named: Any) -> None:
+        initialise(event, env, *more, **named)
+        event.source_event_id = data_flow.entered_event(env) or event.source_event_id
+
+    def execute(state: Any, env: Any) -> None:
+        try:
+            evaluate(state, env)
+        except NoSuchJsonPathError as error:
+            raise data_flow.FatalError(data_flow.not_found(error, env.next_field_name)) from None
+        except FailureEventException as failed:
+            cause = _fatal_cause(failed)
+            if cause is None:
+                raise
+            raise data_flow.FatalError(cause) from None
+
+    def in_state(state: Any, env: Any) -> None:
+        try:
+            evaluate_state(state, env)
+        except data_flow.FatalError as fatal:
+            raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, str(fatal)) from None
+        except NoSuchJsonPathError as error:
+            cause = data_flow.not_found(error, env.next_field_name)
+            raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause) from None
+
+    to_text = states.to_json_str
+
+    def compact(value: Any, separators: tuple[str, str] = (",", ":")) -> Any:
+        return to_text(value, separators=separators)
+
+    states.to_json_str = compact
+    FailureEvent.__init__ = failure
+    CustomErrorName.__init__ = _any_name
+    ExecutionState._evaluate_with_timeout = execute
+    states.CommonStateField._eval_body = in_state
+    payload = payload_binding.PayloadBindingStringExpressionSimple
+    _name_field(payload, lambda component: f"{component.field}.$")
+    _name_field(AssignTemplateBindingStringExpressionSimple, lambda component: f"{component.identifier}.$")
+    _name_field(ItemsPath, lambda _: "ItemsPath")
+
+
+def _fatal_cause(failed: Any) -> str | None:
+    details = (failed.failure_event.event_details or {}).get("taskFailedEventDetails")
+    if details and details.get("error") == "States.Runtime" and failed.failure_event.error_name:
+        return str(details.get("cause"))
+    return None
+
+
+def _any_name(name: Any, error_name: str | None) -> None:
+    """A branch fails by the name of what failed in it, `States.…` included."""
+    super(CustomErrorName, name).__init__(error_name=error_name)
+
+
+def _name_field(binding: Any, name: Callable[[Any], str]) -> None:
+    evaluate = binding._eval_body
+
+    def with_field(component: Any, env: Any) -> None:
+        try:
+            evaluate(component, env)
+        except NoSuchJsonPathError as error:
+            if not hasattr(error, "field"):
+                error.field = env.next_field_name = name(component)
+            raise
+
+    binding._eval_body = with_field
+
+
+def _assign() -> None:
+    assign = AssignDecl._eval_body
+
+    def within_limits(component: Any, env: Any) -> None:
+        before = dict(env.variable_store._inner_scope)
+        assign(component, env)
+        data_flow.check_variables(env, before)
+
+    def assigned(store: Any) -> dict[str, str]:
+        return {
+            name: json.dumps(store.get(name), separators=(",", ":"), ensure_ascii=False)
+            for name in sorted(store._declaration_tracing)
+        }
+
+    AssignDecl._eval_body = within_limits
+    VariableStore.get_assigned_variables = assigned
+
+
+def _choose() -> None:
+    StateChoice._eval_state = choose
+    StateChoice._eval_state_output = leave_choice
+    comparison_variable.ComparisonVariable._eval_body = comparisons.push_comparison
+    is_operator.IsTimestamp.string_to_timestamp = staticmethod(comparisons.timestamp)
+    string_operators.StringMatches._compare = staticmethod(comparisons.matches)
+    for name, compare in _COMPARISONS.items():
+        operator = getattr(timestamp_operators, f"Timestamp{name}")
+        operator._compare = staticmethod(_of_moments(compare))
+
+
+def choose(state: Any, env: Any) -> None:
+    """Leave the name of the next state on the stack, and whether a rule has said it."""
+    for rule in state.choices_decl.rules:
+        rule.eval(env)
+        if env.stack.pop() is True:
+            env.stack.append((rule.next_stmt.name, True))
+            return
+    if state.default_state is None:
+        cause = "Failed to transition out of the state. The state does not point to a next state."
+        raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause)
+    env.stack.append((state.default_state.state_name, False))
+
+
+def leave_choice(state: Any, env: Any) -> None:
+    """Go on; the state's own Assign and Output are for the Default, even if a rule leads there, too."""
+    name, by_rule = env.stack.pop()
+    fields = () if by_rule else (state.assign_decl, state.output)
+    for field in fields:
+        if field:
+            field.eval(env=env)
+    if state._is_language_query_jsonpath():
+        if state.output_path:
+            state.output_path.eval(env=env)
+        else:
+            env.states.reset(input_value=env.stack.pop())
+    env.next_state_name = name
+
+
+def _of_moments(compare: Any) -> Any:
+    def compare_moments(one: Any, other: Any) -> bool:
+        moments = comparisons.timestamp(one), comparisons.timestamp(other)
+        return None not in moments and bool(compare(*moments))
+
+    return compare_moments

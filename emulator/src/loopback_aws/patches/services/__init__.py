@@ -1,0 +1,1 @@
+"""What is changed inside the services of ministack."""

@@ -1,0 +1,1 @@
+"""Data of states in the two query languages."""

@@ -1,0 +1,1 @@
+"""JSONata: expressions, where they stand, and what they may see and call."""

@@ -1,0 +1,1 @@
+"""JSONPath: paths, intrinsic functions, results, variables and comparisons."""

@@ -1,0 +1,1 @@
+"""Executions while they run: moto's interpreter on a thread for each."""
