@@ -187,9 +187,15 @@ def test_the_console_shows_what_the_input_looks_like(machine: dict[str, Any]) ->
     assert machine["QueryLanguage"] == "JSONata"
 
 
-def test_a_check_as_aws_makes_it_finds_nothing(machine: dict[str, Any], single: dict[str, Any]) -> None:
-    for definition in (machine, single):
+@pytest.mark.parametrize("size", ["smallest", "fullest"])
+def test_a_check_as_aws_makes_it_finds_nothing(size: str, request: pytest.FixtureRequest) -> None:
+    made = definitions(request.getfixturevalue(size)["workflow"].to_json())
+    assert len(made) == 2
+    for definition in made.values():
         assert diagnose(json.dumps(definition), "STANDARD") == ()
+
+
+def test_a_check_as_aws_makes_it_finds_what_is_wrong(machine: dict[str, Any]) -> None:
     bounded = machine["States"]["Classify batches"] | {"ToleratedFailurePercentage": "10"}
     wrong = machine | {"States": machine["States"] | {"Classify batches": bounded}}
     assert [problem.location for problem in diagnose(json.dumps(wrong), "STANDARD")] == [

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback_aws.states.definitions.check import diagnose
 from loopback_aws.states.records import Type
 
-SNAPSHOTS = Path(__file__).resolve().parents[2] / "template" / "__snapshots__" / "test_snapshots"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:HelloWorld"
 INVOKE = "arn:aws:states:::lambda:invoke"
 ANY = ["States.ALL"]
@@ -271,19 +269,6 @@ def test_a_sound_definition_is_accepted(name: str) -> None:
 def test_express_takes_what_does_not_wait() -> None:
     definition = chain({"Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": "f"}})
     assert refused(definition, "EXPRESS") == []
-
-
-@pytest.mark.parametrize("size", ["smallest", "fullest"])
-def test_the_definition_of_this_project_is_accepted(size: str) -> None:
-    template = json.loads((SNAPSHOTS / f"test_template[{size}-workflow].json").read_text())
-    machines = [
-        resource["Properties"]
-        for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::StepFunctions::StateMachine"
-    ]
-    assert machines
-    for machine in machines:
-        assert refused(machine["DefinitionString"], machine.get("StateMachineType", "STANDARD")) == []
 
 
 def refused(definition: dict[str, Any], kind: Type = "STANDARD") -> list[str]:
