@@ -17,6 +17,7 @@ from loopback_aws.states.map_run.items import Item, read_items, read_items_with_
 from loopback_aws.states.map_run.items.json_text import JsonText
 from loopback_aws.states.map_run.items.objects import lines_of
 from loopback_aws.states.map_run.spec import ReaderSpec, ToleranceSpec
+
 from tests.unit.states.map_run.s3 import MODIFIED, MemoryS3
 
 GET = "arn:aws:states:::s3:getObject"

@@ -17,6 +17,7 @@ from loopback_aws.states.map_run.errors import InvalidField, ResultWriterFailed
 from loopback_aws.states.map_run.results import result_values, write_results
 from loopback_aws.states.map_run.spec import WriterSpec
 from loopback_aws.states.records import Child, MapRun, Status
+
 from tests.unit.states.map_run.s3 import MemoryS3
 
 ARN = "arn:aws:states:us-east-1:000000000000"
