@@ -13,9 +13,9 @@ from datetime import timedelta
 
 from bench.captured_stream import START, CapturedStream
 from bench.process_accounts import peak_megabytes
-from reports.analysis import Analysis
-from reports.limits import Limits
-from reports.numbers import About, make_numbers
+from reports.figures.analysis import Analysis
+from reports.figures.limits import Limits
+from reports.figures.numbers import About, make_numbers
 
 RECORDS_A_FILE = 1_000
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reports.baseline import Baseline, read_baseline
+from reports.figures.baseline import Baseline, read_baseline
 from training.figures.baseline import make_baseline
 
 CLASSES = ("bicycle", "motorcycle")

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.captured_stream import CapturedStream
-from reports.analysis import Analysis
-from reports.baseline import Baseline
-from reports.capture import read_inferences
-from reports.found import Found
+from reports.captured.counts import Found
+from reports.captured.inferences import read_inferences
+from reports.figures.analysis import Analysis
+from reports.figures.baseline import Baseline
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5

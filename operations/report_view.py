@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reports.check_words import unmatched_labels
+from reports.figures.check_words import unmatched_labels
 
 STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 

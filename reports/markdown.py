@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reports.check_words import unmatched_labels
-from reports.page.masthead import subject
+from reports.figures.check_words import unmatched_labels
+from reports.page.sections.masthead import subject
 from reports.page.wording import (
     HEADLINES,
     OUTCOMES,

@@ -14,7 +14,7 @@ from lambda_src.core.excerpt import one_line
 from lambda_src.core.limits import MAX_STATE_BYTES
 from operations.aws.errors import error_code
 from operations.operation_error import OperationError
-from reports.executions import execution_arn
+from reports.history.executions import execution_arn
 from reports.json_text import json_object
 
 if TYPE_CHECKING:

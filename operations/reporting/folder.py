@@ -10,11 +10,11 @@ from typing import Any
 
 from operations.operation_error import OperationError
 from operations.reporting.request import Asked, Progress, local_baseline, read_files
-from reports.analysis import Analysis
-from reports.capture_source import SUFFIXES, CaptureFile, local_files, newest_first
-from reports.limits import Limits
-from reports.moments import HOUR, floor_hour, read_moment
-from reports.numbers import About, make_numbers
+from reports.captured.files import SUFFIXES, CaptureFile, local_files, newest_first
+from reports.figures.analysis import Analysis
+from reports.figures.limits import Limits
+from reports.figures.numbers import About, make_numbers
+from reports.times import HOUR, floor_hour, read_moment
 
 
 @dataclass(frozen=True, kw_only=True)

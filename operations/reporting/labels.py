@@ -11,9 +11,9 @@ from lambda_src.core.inference_id import inference_id
 from operations.operation_error import OperationError
 from operations.runs.files import RunFiles
 from operations.runs.rows import run_rows
-from reports.descriptions import Descriptions
-from reports.executions import ExecutionHistory
-from reports.labels import Labels
+from reports.history.descriptions import Descriptions
+from reports.history.executions import ExecutionHistory
+from reports.history.labels import Labels
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from operations.operation_error import OperationError
-from reports.analysis import Analysis
-from reports.baseline import Baseline, read_baseline
-from reports.capture_source import CaptureFile
-from reports.labels import Labels
-from reports.object_stream import ReadFailed
+from reports.captured.files import CaptureFile
+from reports.captured.object_stream import ReadFailed
+from reports.figures.analysis import Analysis
+from reports.figures.baseline import Baseline, read_baseline
+from reports.history.labels import Labels
 from training.artifact.writing import ArtifactError, read_artifact
 
 Progress = Callable[[str, int, int], None]

@@ -12,18 +12,18 @@ from operations.aws.deployment import Deployment
 from operations.operation_error import OperationError
 from operations.reporting.labels import with_inference_ids
 from operations.reporting.request import Asked, Progress, local_baseline, read_files
-from reports.analysis import Analysis
-from reports.baseline import Baseline
-from reports.capture_source import captured_files, newest_first, prefetched
-from reports.executions import ExecutionHistory, list_executions
-from reports.image_names import image_names
-from reports.moments import HOUR, floor_hour
+from reports.captured.files import captured_files, newest_first, prefetched
+from reports.figures.analysis import Analysis
+from reports.figures.baseline import Baseline
+from reports.figures.numbers import About, make_numbers
+from reports.history.executions import ExecutionHistory, list_executions
+from reports.history.image_names import image_names
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.errors import ArtifactUnreadable
 from reports.monitor.model import read_model
-from reports.monitor.remarks import with_remarks
+from reports.monitor.notes import with_remarks
 from reports.monitor.state import Note
-from reports.numbers import About, make_numbers
+from reports.times import HOUR, floor_hour
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -33,7 +33,7 @@ from operations.runs.merge import still_failed
 from operations.runs.output import RunReport
 from operations.runs.replay_manifests import Choice, find_replays, read_replays, replay_key, write_manifest
 from operations.runs.rows import run_rows
-from reports.executions import execution_arn
+from reports.history.executions import execution_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reports.analysis import Analysis
-from reports.baseline import Baseline
-from reports.capture_source import CaptureFile
-from reports.moments import HOUR, floor_hour, key_hour
-from reports.monitor.news import News
+from reports.captured.files import CaptureFile
+from reports.figures.analysis import Analysis
+from reports.figures.baseline import Baseline
+from reports.monitor.metric_counts import News
 from reports.monitor.state import State
+from reports.times import HOUR, floor_hour, key_hour
 
 
 class Count:

@@ -10,7 +10,7 @@ from lambda_src.core.errors import InvalidConfiguration
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem
-from reports.limits import Limits
+from reports.figures.limits import Limits
 
 Value = TypeVar("Value")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reports.executions import ExecutionHistory, list_executions
+from reports.history.executions import ExecutionHistory, list_executions
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
 

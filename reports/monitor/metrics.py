@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from reports.monitor.news import News
+from reports.monitor.metric_counts import News
 
 NAMESPACE = "scones"
 MOST_ERRORS = 20

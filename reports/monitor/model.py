@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reports.baseline import Baseline, read_baseline
+from reports.figures.baseline import Baseline, read_baseline
 from reports.monitor.errors import ArtifactUnreadable
 from training.artifact.writing import CARD
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.batch.read_ahead import read_ahead
-from reports.capture_source import CaptureFile, newest_first
-from reports.moments import HOUR, floor_hour, key_hour
-from reports.monitor.place import Place
-from reports.object_stream import CHUNK_BYTES, ReadFailed
+from reports.captured.files import CaptureFile, newest_first
+from reports.captured.object_stream import CHUNK_BYTES, ReadFailed
+from reports.monitor.counted_files import Place
+from reports.times import HOUR, floor_hour, key_hour
 
 SPAN = 6 * HOUR
 """Hours that are listed together: what a long backlog takes of memory."""

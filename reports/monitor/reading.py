@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reports.analysis import Analysis
-from reports.capture_source import CaptureFile
-from reports.moments import key_hour
+from reports.captured.files import CaptureFile
+from reports.figures.analysis import Analysis
 from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
 from reports.monitor.errors import CaptureUnreadable
 from reports.monitor.new_files import Fetched, fetched
 from reports.monitor.state import Note, State
+from reports.times import key_hour
 
 CHUNK_FILES = 1_000
 """Files between two writings of the state: what a run that is killed reads again at most."""

@@ -18,25 +18,25 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from reports.analysis import Analysis
-from reports.capture_source import captured_files
-from reports.executions import ExecutionHistory
-from reports.image_names import image_names
-from reports.monitor.beginning import Beginning
+from reports.captured.files import captured_files
+from reports.figures.analysis import Analysis
+from reports.figures.numbers import About, make_numbers
+from reports.history.executions import ExecutionHistory
+from reports.history.image_names import image_names
 from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.history import new_failures, read_history
+from reports.monitor.metric_counts import News
 from reports.monitor.metrics import metric_lines
 from reports.monitor.model import Model
 from reports.monitor.new_files import new_files
-from reports.monitor.news import News
+from reports.monitor.notes import with_remarks
 from reports.monitor.publication import is_published, publish
 from reports.monitor.reading import Progress, Reading
-from reports.monitor.remarks import with_remarks
+from reports.monitor.starting_point import Beginning
 from reports.monitor.state import State
 from reports.monitor.state_store import StateStore
-from reports.numbers import About, make_numbers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

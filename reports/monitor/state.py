@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from reports.moments import read_moment
-from reports.monitor.news import News
-from reports.monitor.place import Place
+from reports.monitor.counted_files import Place
+from reports.monitor.metric_counts import News
+from reports.times import read_moment
 
 SCHEMA_VERSION = 1
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from reports.moments import read_moment
-from reports.rounding import utc
+from reports.figures.rounding import utc
+from reports.times import read_moment
 
 # Columns of a chart and rows of its table; two weeks of hours.
 MOST = 336

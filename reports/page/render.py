@@ -7,25 +7,25 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from reports.page.accuracy import accuracy
-from reports.page.classes import predicted_classes
-from reports.page.confidence import confidence_distribution
 from reports.page.data import SHOWN, chart_data, picture
-from reports.page.drift import drift_table
 from reports.page.embedding import content_security_policy, data_script, inline_script
-from reports.page.executions import execution_errors, executions_over_time
-from reports.page.gallery import gallery
 from reports.page.libraries import read_libraries
 from reports.page.markup import Markup, element, escape, join
-from reports.page.masthead import facts, masthead, subject
-from reports.page.recent import recent_inferences
+from reports.page.sections.accuracy import accuracy
+from reports.page.sections.classes import predicted_classes
+from reports.page.sections.confidence import confidence_distribution
+from reports.page.sections.drift import drift_table
+from reports.page.sections.executions import execution_errors, executions_over_time
+from reports.page.sections.gallery import gallery
+from reports.page.sections.masthead import facts, masthead, subject
+from reports.page.sections.recent import recent_inferences
+from reports.page.sections.unreadable import unreadable_data
+from reports.page.sections.verdict import verdict
 from reports.page.size import LARGEST, keep_pictures
-from reports.page.unreadable import unreadable_data
-from reports.page.verdict import verdict
 
 FOLDER = Path(__file__).parent
 
-# Each file holds one concept; a later one uses what an earlier one defines.
+# Files in styles/ and scripts/: each holds one concept; a later one uses what an earlier one defines.
 STYLES = ("colors.css", "page.css", "verdict.css", "tables.css", "charts.css", "gallery.css", "print.css")
 SCRIPTS = (
     "format.js",
@@ -69,7 +69,7 @@ def _render(numbers: dict[str, Any], records: list[dict[str, Any]]) -> str:
     return template.substitute(
         policy=content_security_policy(list(scripts)),
         title=escape(f"{subject(numbers)}: monitoring report"),
-        style="\n".join(_read(name) for name in STYLES),
+        style="\n".join(_read(f"styles/{name}") for name in STYLES),
         body=_body(numbers, records),
         data=data_script("numbers", chart_data(numbers, records)),
         scripts=join(inline_script(script) for script in scripts),
@@ -102,7 +102,7 @@ def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
 @cache
 def _scripts() -> tuple[str, str]:
     """The libraries, and the page's own script: one scope that nothing outside reaches."""
-    own = "\n".join(_read(name) for name in SCRIPTS)
+    own = "\n".join(_read(f"scripts/{name}") for name in SCRIPTS)
     libraries = f'performance.mark("report-start");\n{read_libraries()}'
     return libraries, f'(() => {{\n"use strict";\n{own}}})();\n'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.moments import read_moment
+from reports.times import read_moment
 
 # A non-breaking space: a number and its unit stay on one line.
 SPACE = "\N{NO-BREAK SPACE}"

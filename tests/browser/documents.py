@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from reports import images
+from reports.figures import images
 from training.staging.drawing.picture import VEHICLES, draw_picture
 
 # 25 October 2026, 01:00 UTC: clocks go back in Europe. The window holds that hour and a day boundary.

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from reports.monitor.metric_counts import News
 from reports.monitor.metrics import metric_lines
-from reports.monitor.news import News
 from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST

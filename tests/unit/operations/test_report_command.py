@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionClosedError
 from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.inference_id import pack_inference_id
 from operations.reporting.folder import FolderSource
-from reports.limits import Limits
+from reports.figures.limits import Limits
 from tests.artifacts import make_artifact
 from tests.local.deployment import BLUE, GREY, RED, picture
 from tests.unit.operations.conftest import Scones
@@ -208,7 +208,7 @@ def test_labels_by_id_or_key_give_the_true_accuracy(
 ) -> None:
     """By key also of images that are shown nowhere."""
     assert stage
-    monkeypatch.setattr("reports.analysis.Analysis.shown_ids", property(lambda _: []))
+    monkeypatch.setattr("reports.figures.analysis.Analysis.shown_ids", property(lambda _: []))
     pack = pack_inference_id("run", "0-0")
     names = {
         "inference_id": ["one", "two", f"{pack}#0", f"{pack}#1", "never"],
@@ -280,7 +280,7 @@ def test_a_folder_needs_no_aws_and_is_read_whole(folder: Path, run_scones: Scone
 def test_a_file_that_cannot_be_read_is_not_left_out_silently(
     stage: MemoryAws, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.object_stream.FIRST_PAUSE", 0)
+    monkeypatch.setattr("reports.captured.object_stream.FIRST_PAUSE", 0)
     real = stage.s3.get_object
 
     def broken(**given: Any) -> dict[str, Any]:

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reports.analysis import Analysis
-from reports.baseline import Baseline, read_baseline
-from reports.image_names import ImageName
-from reports.labels import Labels
-from reports.limits import Limits
-from reports.numbers import About, make_numbers
+from reports.figures.analysis import Analysis
+from reports.figures.baseline import Baseline, read_baseline
+from reports.figures.limits import Limits
+from reports.figures.numbers import About, make_numbers
+from reports.history.image_names import ImageName
+from reports.history.labels import Labels
 from tests.artifacts import model_card
 from training.figures.baseline import make_baseline
 from training.figures.metrics import measure

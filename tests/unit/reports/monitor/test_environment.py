@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambda_src.core.errors import InvalidConfiguration
-from reports.limits import Limits
+from reports.figures.limits import Limits
 from reports.monitor.environment import MonitorEnvironment
 from tests.unit.reports.monitor.watched import VARIABLES
 

@@ -9,8 +9,8 @@ import pytest
 
 from reports.monitor import new_files
 from reports.monitor.errors import CaptureUnreadable
+from tests.unit.reports.history.step_functions import refusal
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, Watched
-from tests.unit.reports.step_functions import refusal
 
 
 @pytest.mark.parametrize("in_memory", [new_files.IN_MEMORY_BYTES, 10])

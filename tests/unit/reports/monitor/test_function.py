@@ -11,9 +11,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from lambda_src.core.errors import InvalidConfiguration
+from reports.monitor.counted_files import Place
 from reports.monitor.deadline import READING_SHARE, Deadline
-from reports.monitor.news import News
-from reports.monitor.place import Place
+from reports.monitor.metric_counts import News
 from reports.monitor.state import Mark, Note, State
 from tests.unit.reports.monitor.watched import ENDPOINT, HOUR, NOON, VARIABLES
 

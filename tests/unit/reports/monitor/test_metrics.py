@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from reports.monitor.metric_counts import News
 from reports.monitor.metrics import MOST_ERRORS, bounded, metric_lines
-from reports.monitor.news import News
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEWS = News(requests=3, inferences=4, low_confidence=1, refused=2, unreadable=5, classes={"a": (3, 2.7)})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reports.limits import Limits
+from reports.figures.limits import Limits
 from reports.monitor import new_files, publication, reading
 from reports.monitor.deadline import Deadline
 from reports.page import render_page

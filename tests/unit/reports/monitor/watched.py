@@ -13,14 +13,14 @@ from botocore.client import BaseClient
 from loopback_aws.sagemaker.invocation.capture_record import Invocation, capture_line, object_key
 from PIL import Image
 
-from reports.baseline import read_baseline
+from reports.figures.baseline import read_baseline
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import Model
 from reports.monitor.run import Run
 from tests.artifacts import model_card
+from tests.unit.reports.history.step_functions import MACHINES, MemoryStates
 from tests.unit.reports.monitor.conditional_s3 import ConditionalS3
-from tests.unit.reports.step_functions import MACHINES, MemoryStates
 
 BUCKET, ENDPOINT, PREFIX = "data-bucket", "scones-test", "data-capture"
 STATE = "monitor/state.json.gz"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reports.limits import Limits
+from reports.figures.limits import Limits
 from stacks.settings import SettingsError, StageSettings, parse_settings, read_stage
 from stacks.settings.instance_types import has_local_disk, is_graviton, is_instance_type
 from stacks.settings.rules import RULES

@@ -1,0 +1,84 @@
+"""One line of a capture file: when, by which id, what went in and what came out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from reports.captured.problems import Unreadable
+from reports.json_text import parse_json
+
+MAX_LINE_BYTES = 32 * 1024**2
+"""Request and answer have at most 6 MB each (InvokeEndpoint), in base64 8 MB: twice that, for safety."""
+MAX_ID_LETTERS = 256
+"""InvokeEndpoint takes at most 64."""
+_EARLIEST, _LATEST = 946_684_800.0, 7_258_118_400.0
+"""2000 and 2200: a time outside is damage, and would break the arithmetic with hours and zones."""
+
+
+class CapturedRequest(NamedTuple):
+    time: float
+    """Seconds since the epoch."""
+    inference_id: str | None
+    has_bad_id: bool
+    input: Any
+    """As captured, unchecked: {"observedContentType", "data", "encoding"}; None when it was not captured."""
+    output: Any
+
+
+def read_request(line: bytes) -> CapturedRequest:
+    """Raises Unreadable when the line is no captured request, or has no usable time."""
+    record = _json(line)
+    data = record.get("captureData") if isinstance(record, dict) else None
+    if not isinstance(data, dict):
+        raise Unreadable("not_a_record")
+    about = record.get("eventMetadata")
+    if not isinstance(about, dict):
+        raise Unreadable("bad_time")
+    time = _time(about.get("inferenceTime"))
+    given = about.get("inferenceId")
+    usable = given and isinstance(given, str) and len(given) <= MAX_ID_LETTERS and given.isprintable()
+    return CapturedRequest(
+        time,
+        given if usable else None,
+        not usable and given not in (None, ""),
+        data.get("endpointInput"),
+        data.get("endpointOutput"),
+    )
+
+
+def _json(line: bytes) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise Unreadable("too_long")
+    try:
+        text = line.strip().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable("cut_off" if error.reason == "unexpected end of data" else "not_utf8") from None
+    try:
+        return parse_json(text)
+    except RecursionError:
+        raise Unreadable("too_deep") from None
+    except ValueError as error:
+        if text.startswith("\ufeff"):  # the mark that some editors put at the start of a file
+            return _json(text.lstrip("\ufeff").encode())
+        raise Unreadable(_damage(text, getattr(error, "pos", 0))) from None
+
+
+def _damage(text: str, position: int) -> str:
+    """The kind of a line that is not JSON; `position` is where it stops to be."""
+    if not text:
+        return "empty_line"
+    starts, ends = text.startswith("{"), text.endswith("}")
+    return "cut_off" if starts != ends or (starts and position >= len(text)) else "not_json"
+
+
+def _time(text: object) -> float:
+    """Seconds since the epoch of an ISO 8601 time; one without a zone is UTC, as AWS writes it."""
+    try:
+        moment = datetime.fromisoformat(text)  # type: ignore[arg-type]
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        raise Unreadable("bad_time") from None
+    if not _EARLIEST <= seconds < _LATEST:
+        raise Unreadable("bad_time")
+    return seconds

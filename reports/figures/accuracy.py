@@ -1,0 +1,93 @@
+"""How often the model is right: estimated from its confidence, and counted where labels say the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from math import sqrt
+from typing import Any
+
+from reports.figures.baseline import Baseline
+from reports.figures.hours import UNIT, Hour
+from reports.figures.rounding import rounded, share
+from training.figures.metrics import wilson_interval
+
+
+def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, Any] | None:
+    """Accuracy without labels, with a 95 % interval; None below `least` inferences.
+
+    A calibrated model is right as often as its mean confidence says. How far it was from that on the held-out
+    images is added, so that the estimate is theirs when the pictures are alike. The variance is that of
+    answers which are each right with their own probability, sum(p * (1 - p)) / n^2, and that of the held-out
+    difference; the interval is Wilson's for as many trials as have this variance.
+    """
+    count = sum(total.tables.get("inferences", {}).values())
+    if count < max(1, least):
+        return None
+    confidence = sum(total.tables["confidence"].values()) / UNIT / count
+    variance = sum(total.tables["variance"].values()) / UNIT / count**2
+    gap, doubt, method = _calibration(baseline)
+    value = min(max(confidence + gap, 0.0), 1.0)
+    trials = confidence * (1 - confidence) / (variance + doubt**2) if variance + doubt**2 > 0 else count
+    low, high = wilson_interval(value, max(trials, 1.0))
+    half_an_answer = 0.5 / count  # the accuracy of few answers is a multiple of 1 / count: it may well be 1
+    return {
+        "value": rounded(value),
+        "low": rounded(max(0.0, low - half_an_answer)),
+        "high": rounded(min(1.0, high + half_an_answer)),
+        "inferences": count,
+        "method": method,
+    }
+
+
+def _calibration(baseline: Baseline) -> tuple[float, float, str]:
+    """Accuracy minus mean confidence on held-out images, its standard error, and what is said of it."""
+    accuracy, images = baseline.held_out_accuracy, baseline.held_out_images
+    if accuracy is None or not images:
+        return 0.0, 0.0, "Mean confidence; how well it is calibrated on held-out images is not known."
+    if baseline.mean_confidence is None or baseline.calibration_error is None:
+        # All that is known of the difference: the accuracy itself is no better known than this.
+        doubt = sqrt(accuracy * (1 - accuracy) / images)
+        return 0.0, doubt, f"Mean confidence; the interval allows for {images:,} held-out images only."
+    gap = accuracy - baseline.mean_confidence
+    method = (
+        f"Mean confidence, {gap * 100:+.1f} points by which {images:,} held-out images differed. "
+        "Holds while the pictures are like those."
+    )
+    return gap, baseline.calibration_error, method
+
+
+def labelled_accuracy(
+    confusion: Mapping[int, int], classes: tuple[str, ...], labels: int
+) -> dict[str, Any] | None:
+    """Of the images whose true class is known, with Wilson's 95 % interval; None without any.
+
+    `confusion` counts them by true class * classes + predicted class; a true class that the model does not
+    know has the place behind the others, and no answer to it is right. `labels` is how many there were.
+    """
+    size, cells = len(classes), Counter(confusion)
+    images = cells.total()
+    if not images:
+        return None
+    right = sum(cells[place * size + place] for place in range(size))
+    low, high = wilson_interval(right / images, images)
+    return {
+        "value": rounded(right / images),
+        "low": rounded(low),
+        "high": rounded(high),
+        "images": images,
+        "per_class": [_of_class(cells, name, place, size) for place, name in enumerate(classes)],
+        "unmatched": max(0, labels - images),
+    }
+
+
+def _of_class(cells: Counter[int], name: str, place: int, size: int) -> dict[str, Any]:
+    right = cells[place * size + place]
+    images = sum(cells[place * size + predicted] for predicted in range(size))
+    predicted = sum(cells[true * size + place] for true in range(size + 1))
+    return {
+        "name": name,
+        "images": images,
+        "precision": share(right, predicted),
+        "recall": share(right, images),
+    }

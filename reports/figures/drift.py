@@ -1,0 +1,120 @@
+"""Whether answers and images still look like the held-out ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from reports.figures.baseline import EDGES, IMAGE_MEASURES, Baseline
+from reports.figures.hours import BINS, STATISTIC_UNIT, UNIT, Hour
+from reports.figures.limits import Limits
+from reports.figures.psi import stability_index
+from reports.figures.rounding import mean, rounded
+
+BASELINE_ENOUGH = 50
+"""Held-out images below which nothing is compared with them."""
+LABELS = {
+    "confidence": "Confidence",
+    "class_share": "Predicted classes",
+    "brightness": "Brightness",
+    "contrast": "Contrast",
+    "sharpness": "Sharpness",
+    "colorfulness": "Colourfulness",
+    "width": "Width",
+    "height": "Height",
+}
+_UNITS = {"brightness": "of 255", "contrast": "of 255", "width": "px", "height": "px"}
+
+
+def find_drift(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+    """The part "drift" of the numbers.
+
+    A measure has drifted when its PSI reaches the limit and is more than chance could make of so few samples
+    (reports/figures/psi.py): so few images, or many bins, never ring by themselves.
+    """
+    measures = [_confidence(total, baseline, limits), _classes(total, baseline, limits)]
+    measures += [_statistic(name, total, baseline, limits) for name in IMAGE_MEASURES]
+    return {
+        "verdict": _overall([measure["verdict"] for measure in measures]),
+        "limit": limits.drift_psi,
+        "minimum": limits.min_inferences,
+        "measures": measures,
+    }
+
+
+def histogram(total: Hour) -> list[int]:
+    """Inferences by confidence, in bins between EDGES; the last one includes 1."""
+    counts = [0] * (len(EDGES) - 1)
+    width = BINS // len(counts)
+    for place, count in total.tables.get("histogram", {}).items():
+        counts[min(place // width, len(counts) - 1)] += count
+    return counts
+
+
+def _confidence(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+    counts = histogram(total)
+    measure = _judge("confidence", counts, baseline.confidence_counts, limits)
+    measure["mean"] = mean(sum(total.tables.get("confidence", {}).values()), sum(counts), UNIT)
+    measure["baseline_mean"] = rounded(baseline.mean_confidence)
+    return measure
+
+
+def _classes(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+    table = total.tables.get("inferences", Counter())
+    counts = [table[place] for place in range(len(baseline.classes))]
+    shares = baseline.class_shares
+    expected = [share * baseline.held_out_images for share in shares] if shares else None
+    return _judge("class_share", counts, expected, limits)
+
+
+def _statistic(name: str, total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+    table = total.tables.get(name, Counter())
+    summary = baseline.image_statistics.get(name)
+    cells = 2 * len(summary.values) + 1 if summary else 1
+    measure = _judge(
+        name, [table[cell] for cell in range(cells)], summary.counts if summary else None, limits
+    )
+    if not measure["samples"] and measure["verdict"] != "no_baseline":
+        measure["verdict"] = "no_images"
+    measure["mean"] = mean(total.tables.get(f"{name} sum", Counter())[0], measure["samples"], STATISTIC_UNIT)
+    measure["baseline_mean"] = rounded(summary.mean) if summary else None
+    return measure
+
+
+def _judge(
+    name: str, actual: Sequence[int], expected: Sequence[float] | None, limits: Limits
+) -> dict[str, Any]:
+    samples, known = sum(actual), round(sum(expected)) if expected else 0
+    measure: dict[str, Any] = {
+        "name": name,
+        "label": LABELS[name],
+        "unit": _UNITS.get(name, ""),
+        "psi": None,
+        "critical": None,
+        "samples": samples,
+        "baseline_samples": known,
+        "verdict": "not_enough_data",
+        "mean": None,
+        "baseline_mean": None,
+    }
+    if not expected or not known:
+        return {**measure, "verdict": "no_baseline"}
+    if samples < max(1, limits.min_inferences) or known < BASELINE_ENOUGH:
+        return measure
+    index = stability_index(actual, expected)
+    drifted = index.psi >= limits.drift_psi and index.psi > index.critical
+    return {
+        **measure,
+        "psi": rounded(index.psi),
+        "critical": rounded(index.critical),
+        "verdict": "drift" if drifted else "stable",
+    }
+
+
+def _overall(verdicts: Sequence[str]) -> str:
+    """The most telling one."""
+    for word in ("drift", "stable", "not_enough_data"):
+        if word in verdicts:
+            return word
+    return "no_baseline"

@@ -1,0 +1,52 @@
+"""Inferences one by one, as the document has them, and their labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from reports.figures.accuracy import labelled_accuracy
+from reports.figures.analysis import Analysis
+from reports.figures.rounding import rounded, utc
+from reports.figures.shown_inferences import Shown
+
+
+def count_labelled(analysis: Analysis, confusion: Counter[int]) -> dict[str, Any] | None:
+    """Labelled accuracy; `confusion` is of the labels by inference id, which were counted while reading.
+
+    Labels by key are added here: they reach as far as images have names.
+    """
+    labels, classes = analysis.labels, analysis.baseline.classes
+    if labels is None:
+        return None
+    confusion = confusion.copy()
+    for record in {one.order: one for one in [*analysis.recent, *analysis.least_certain]}.values():
+        if record.inference_id not in labels.by_id and (true := _true_class(record, analysis)) is not None:
+            place = classes.index(true) if true in classes else len(classes)
+            confusion[place * len(classes) + record.answer] += 1
+    return labelled_accuracy(confusion, classes, labels.images)
+
+
+def as_record(record: Shown, analysis: Analysis) -> dict[str, Any]:
+    """An entry of "recent" or "least_certain"."""
+    record.render()
+    bucket, key, execution, arn = record.name or ("", "", "", "")
+    true = _true_class(record, analysis)
+    return {
+        "time": utc(record.time),
+        "class": analysis.baseline.classes[record.answer],
+        "confidence": rounded(record.confidence),
+        "low": record.confidence < analysis.baseline.threshold,
+        "inference_id": record.inference_id,
+        "s3_bucket": bucket or None,
+        "s3_key": key or None,
+        "execution": execution or None,
+        "execution_arn": arn or None,
+        "picture": record.picture,
+        **({} if true is None else {"true_class": true}),
+    }
+
+
+def _true_class(record: Shown, analysis: Analysis) -> str | None:
+    bucket, key = record.name[:2] if record.name else (None, None)
+    return analysis.labels.find(record.inference_id, bucket, key) if analysis.labels else None

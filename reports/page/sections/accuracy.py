@@ -1,0 +1,67 @@
+"""Accuracy: what the model itself expects, and what labels say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.figures.check_words import unmatched_labels
+from reports.page.frame import nothing, part
+from reports.page.markup import Markup, element
+from reports.page.table import folded, table
+from reports.page.wording import count, counted, percent
+
+TITLE = "Accuracy"
+
+
+def accuracy(numbers: dict[str, Any]) -> Markup:
+    """The estimate with its interval; beside it, where labels are given, the share that was right."""
+    estimate, labelled = numbers["accuracy"]["estimate"], numbers["accuracy"]["labelled"]
+    unmatched = unmatched_labels(numbers["accuracy"])
+    if estimate is None and labelled is None and not unmatched:
+        return part(TITLE, nothing("Too little is known to estimate it."), identifier="accuracy", wide=False)
+    return part(
+        TITLE,
+        element("div", _estimate(estimate), _labelled(labelled, unmatched), class_="figures"),
+        element("p", estimate["method"], class_="note") if estimate else None,
+        element("p", unmatched, class_="note") if labelled and unmatched else None,
+        _per_class(labelled) if labelled else None,
+        identifier="accuracy",
+        wide=False,
+    )
+
+
+def _estimate(estimate: dict[str, Any] | None) -> Markup | None:
+    if estimate is None:
+        return None
+    return _figure("Estimated, without labels", estimate, counted(estimate["inferences"], "inference"))
+
+
+def _labelled(labelled: dict[str, Any] | None, unmatched: str) -> Markup:
+    if labelled is None:
+        return element(
+            "div",
+            element("p", "By labels", class_="muted"),
+            element(
+                "p", unmatched or "No labels were given; the option --labels takes them.", class_="small"
+            ),
+        )
+    return _figure("By labels", labelled, counted(labelled["images"], "labelled image"))
+
+
+def _figure(title: str, measured: dict[str, Any], rests_on: str) -> Markup:
+    low, high = percent(measured["low"]), percent(measured["high"])
+    return element(
+        "div",
+        element("p", title, class_="muted"),
+        element("p", percent(measured["value"]), class_="value"),
+        element("p", f"95 % interval {low} to {high}, {rests_on}", class_="small"),
+    )
+
+
+def _per_class(labelled: dict[str, Any]) -> Markup:
+    rows = [
+        (row["name"], count(row["images"]), percent(row["precision"]), percent(row["recall"]))
+        for row in labelled["per_class"]
+    ]
+    content = table("Accuracy by class", ["Class", "Labelled images", "Precision", "Recall"], rows)
+    return element("div", folded("By class", content))
