@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws.errors import explain
+from operations.aws.errors import OperationError, explain
 from operations.batch import EPILOG as BATCH_EPILOG
 from operations.batch import batch_command
 from operations.classify import EPILOG as CLASSIFY_EPILOG
@@ -22,7 +22,6 @@ from operations.executions import EPILOG as EXECUTIONS_EPILOG
 from operations.executions import executions_command
 from operations.monitor import EPILOG as MONITOR_EPILOG
 from operations.monitor import monitor_command
-from operations.operation_error import OperationError
 from operations.replay import EPILOG as REPLAY_EPILOG
 from operations.replay import replay_command
 from operations.report import EPILOG as REPORT_EPILOG

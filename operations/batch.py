@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lambda_src.core.batch.request import MAX_BATCH_SIZE
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.deployment import StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
 from operations.aws.s3_location import is_s3, read_s3_location
 from operations.aws.state_machines import fresh_name, start_execution
-from operations.operation_error import OperationError
-from operations.runs.output import RunReport
+from operations.runs.options import (
+    BatchSizeOption,
+    JsonOption,
+    MaxConcurrencyOption,
+    ThresholdOption,
+    ToleratedFailuresOption,
+    WaitOption,
+    run_options,
+)
+from operations.runs.output import RunOutput
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,31 +47,6 @@ Start it, look later:
 0: the run succeeded, each image is in its results. 1: the run failed. 2: not possible as asked. 130: left by
 Ctrl-C; the run goes on.
 """
-
-ThresholdOption = Annotated[
-    float | None, typer.Option(help="Least confidence to accept.", min=0, max=1, show_default="the stage's")
-]
-BatchSizeOption = Annotated[
-    int | None,
-    typer.Option(help="Most images of a batch.", min=1, max=MAX_BATCH_SIZE, show_default="the stage's"),
-]
-MaxConcurrencyOption = Annotated[
-    int | None,
-    typer.Option(
-        help="Batches at the same time, at most what the endpoint takes.", min=1, show_default="the stage's"
-    ),
-]
-ToleratedFailuresOption = Annotated[
-    float | None,
-    typer.Option(
-        help="Percentage of batches that may fail before the run does.",
-        min=0,
-        max=100,
-        show_default="the stage's",
-    ),
-]
-WaitOption = Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run to its end.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def batch_command(
@@ -93,7 +76,7 @@ def batch_command(
             "or classify it image by image: scones classify."
         )
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     s3, name = s3_client(), fresh_name("batch")
     if source is not None:
         given = prefix_input(source)
@@ -102,8 +85,8 @@ def batch_command(
     given |= run_options(threshold, batch_size, max_concurrency, tolerated_failures)
     stepfunctions = stepfunctions_client()
     arn = start_execution(stepfunctions, deployment.batch_state_machine, name, given)
-    report = RunReport(deployment=deployment, s3=s3, stepfunctions=stepfunctions, arn=arn, as_json=as_json)
-    raise typer.Exit(report.follow() if wait else report.started())
+    output = RunOutput(deployment=deployment, s3=s3, stepfunctions=stepfunctions, arn=arn, as_json=as_json)
+    raise typer.Exit(output.follow() if wait else output.started())
 
 
 def prefix_input(source: str) -> dict[str, Any]:
@@ -126,19 +109,3 @@ def manifest_input(s3: S3Client, manifest: str, data_bucket: str, run: str) -> d
     except OSError as error:
         raise OperationError(f"The manifest {path} cannot be read: {error.strerror}.") from error
     return {"s3_bucket": data_bucket, "manifest_key": key}
-
-
-def run_options(
-    threshold: float | None,
-    batch_size: int | None,
-    max_concurrency: int | None,
-    tolerated_failures: float | None,
-) -> dict[str, Any]:
-    """The fields of the machine's input that a person gave; the stage's settings hold for the others."""
-    options = {
-        "threshold": threshold,
-        "batch_size": batch_size,
-        "max_concurrency": max_concurrency,
-        "tolerated_failure_percentage": tolerated_failures,
-    }
-    return {name: value for name, value in options.items() if value is not None}

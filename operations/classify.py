@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from operations.aws.clients import CONNECTIONS, s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.deployment import StageOption, find_deployment, print_deployment, print_json
 from operations.aws.state_machines import fresh_name
 from operations.images.answer_table import answer_table, counted, exit_code
 from operations.images.answers import ImageExecutions
 from operations.images.source import source_images
-from operations.progress import shown_progress
+from operations.progress import progress_bars
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -58,7 +57,7 @@ def classify_command(
     [cyan]scones batch[/cyan].
     """
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     s3 = s3_client()
     images = source_images(s3, source, deployment.data_bucket, fresh_name("classify"))
     executions = ImageExecutions(
@@ -68,15 +67,10 @@ def classify_command(
         concurrency=max_concurrency,
         timeout=timeout,
     )
-    with shown_progress() as progress:
+    with progress_bars() as progress:
         answers, interrupted = executions.classify(images, threshold, progress)
     if as_json:
-        told = {
-            "where": deployment.where,
-            "stage": deployment.stage,
-            "images": [answer._asdict() for answer in answers],
-        }
-        typer.echo(json.dumps(told, indent=2))
+        print_json(deployment, {"images": [answer._asdict() for answer in answers]})
     else:
         Console().print(answer_table(answers))
         typer.echo(counted(answers))

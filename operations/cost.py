@@ -20,7 +20,8 @@ from lambda_src.core.batch.prices import (
     endpoint_dollars,
 )
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.deployment import StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
 from operations.costing.designs import BUSY, Clients, measure
 from operations.costing.measurement import (
     MILLION,
@@ -30,7 +31,6 @@ from operations.costing.measurement import (
     usages,
     write_measurement,
 )
-from operations.operation_error import OperationError
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -147,7 +147,7 @@ def _priced(used: dict[str, Usage], images: int) -> dict[str, dict[str, Any]]:
 
 def _measure(stage: str | None) -> Measurement:
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     clients = Clients(s3_client(), stepfunctions_client(), boto3.client("logs"), boto3.client("lambda"))
     return measure(deployment, clients, lambda what: typer.echo(what, err=True))
 

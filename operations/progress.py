@@ -12,7 +12,7 @@ from training.staging.example import Progress as Report
 
 
 @contextmanager
-def shown_progress() -> Iterator[Report]:
+def progress_bars() -> Iterator[Report]:
     """A function to report progress to: one bar an activity, nothing where there is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)

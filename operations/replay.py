@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.deployment import StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
 from operations.aws.state_machines import RUNNING, find_execution
-from operations.batch import (
+from operations.runs.options import (
     BatchSizeOption,
     JsonOption,
     MaxConcurrencyOption,
@@ -18,8 +19,7 @@ from operations.batch import (
     WaitOption,
     run_options,
 )
-from operations.operation_error import OperationError
-from operations.runs.replay import Replaying
+from operations.runs.replay import Replayer
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -62,12 +62,12 @@ def replay_command(
     Options that are not given are those of the first run.
     """
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     stepfunctions = stepfunctions_client()
     found = find_execution(stepfunctions, deployment, execution)
     if found.status in RUNNING:
         raise OperationError(f"{found.name} still runs: what failed is known when it has ended.")
-    replaying = Replaying(
+    replaying = Replayer(
         deployment=deployment,
         s3=s3_client(),
         stepfunctions=stepfunctions,

@@ -12,15 +12,14 @@ import typer
 from rich.console import Console
 
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
-from operations.operation_error import OperationError
-from operations.progress import shown_progress
-from operations.report_view import verdict_view
+from operations.aws.deployment import StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
+from operations.progress import progress_bars
 from operations.reporting.folder import FolderSource
 from operations.reporting.labels import check_classes, read_labels
 from operations.reporting.monitor_function import lambda_client, monitor_settings
-from operations.reporting.output import check_page, tell_page, without_pictures, write_page
-from operations.reporting.request import Asked
+from operations.reporting.output import check_page, print_page, verdict_view, without_pictures, write_page
+from operations.reporting.request import ReportRequest
 from operations.reporting.stage import StageSource
 from reports.markdown import render_markdown
 
@@ -125,7 +124,7 @@ def report_command(
         raise OperationError("Give either --json or --markdown, not both.")
     check_page(out)
     now = datetime.now(UTC)
-    asked = Asked(
+    request = ReportRequest(
         hours=hours,
         labels=read_labels(labels),
         artifact=artifact,
@@ -133,9 +132,9 @@ def report_command(
         now=now,
     )
     source = _source(from_, labels, artifact, stage)
-    with shown_progress() as progress:
-        numbers = source.numbers(asked, progress, _tell)
-    check_classes(asked.labels, numbers["model"]["classes"], _tell)
+    with progress_bars() as progress:
+        numbers = source.numbers(request, progress, _warn)
+    check_classes(request.labels, numbers["model"]["classes"], _warn)
     if no_images:
         numbers = without_pictures(numbers)
     page = out
@@ -150,7 +149,7 @@ def report_command(
     else:
         Console(highlight=False).print(verdict_view(numbers))
     if page is not None:
-        tell_page(page, open_, quiet=as_json or as_markdown)
+        print_page(page, open_, quiet=as_json or as_markdown)
     if fail_on is not None and numbers["verdict"]["state"] in _failing(fail_on):
         raise typer.Exit(1)
 
@@ -163,7 +162,7 @@ def _source(
             raise OperationError("Give either --from or --stage: a folder belongs to no stage.")
         return FolderSource(folder=folder, artifact=artifact or ARTIFACT, skipped=labels)
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     return StageSource(
         deployment=deployment,
         settings=monitor_settings(deployment, lambda_client()),
@@ -176,5 +175,5 @@ def _failing(fail_on: FailOn) -> tuple[str, ...]:
     return ("attention",) if fail_on is FailOn.attention else ("attention", "unknown")
 
 
-def _tell(text: str) -> None:
+def _warn(text: str) -> None:
     typer.secho(text, fg="yellow", err=True)

@@ -13,12 +13,12 @@ import typer
 
 from lambda_src.core.batch.rows import Row
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import StageOption, find_deployment, tell_deployment
+from operations.aws.deployment import StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
 from operations.aws.state_machines import RUNNING, find_execution
-from operations.operation_error import OperationError
 from operations.runs.files import RunFiles
 from operations.runs.merge import merged_counts, merged_rows
-from operations.runs.output import RunReport
+from operations.runs.output import RunOutput
 from operations.runs.replay_manifests import find_replays, read_replays
 from operations.runs.rows import run_rows
 from operations.runs.summary import counts_line
@@ -56,36 +56,36 @@ def results_command(
     The latest answer for an image wins, and an error never takes the place of an answer.
     """
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     s3, stepfunctions = s3_client(), stepfunctions_client()
     found = find_execution(stepfunctions, deployment, execution)
     if found.kind == "image":
         raise OperationError(f"{found.name} is about a single image: scones executions shows its result.")
-    report = RunReport(
+    output = RunOutput(
         deployment=deployment, s3=s3, stepfunctions=stepfunctions, arn=found.arn, as_json=as_json
     )
     if found.status in RUNNING and wait:
-        code = report.follow()
+        code = output.follow()
     elif found.status in RUNNING and rows is None and not as_json:
         typer.echo(f"{found.name} runs: {RunWatch(stepfunctions, found.arn).look()}")
         code = 0
     else:
-        code = _tell(report, found.description, rows)
+        code = _print(output, found.description, rows)
     raise typer.Exit(code)
 
 
-def _tell(report: RunReport, description: Any, target: str | None) -> int:
+def _print(output: RunOutput, description: Any, target: str | None) -> int:
     """The run's own results, and where there are replays the merged ones; rows go to `target`."""
-    replays = find_replays(report.files)
+    replays = find_replays(output.files)
     more: dict[str, Any] = {}
     if replays or target is not None:
-        rows = merge_run(report.files)
+        rows = merge_run(output.files)
         counts = merged_counts(rows if target is None else _written(rows, target))
         more = {"replays": [replay.execution for replay in replays], "merged": counts}
     if target == "-":
         return 0
-    code = report.ended(description, more)
-    if more and not report.as_json:
+    code = output.ended(description, more)
+    if more and not output.as_json:
         count = len(replays)
         typer.echo(f"With {count} replay{'s' if count != 1 else ''}: {counts_line(more['merged'])}")
     return code

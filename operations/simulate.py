@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import boto3
 import typer
 from botocore.exceptions import ClientError
-from rich.console import Console
-from rich.table import Table
 
 from lambda_src.core.environment import FilterEnvironment
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import Deployment, StageOption, find_deployment, tell_deployment
-from operations.operation_error import OperationError
+from operations.aws.deployment import Deployment, StageOption, find_deployment, print_deployment
+from operations.aws.errors import OperationError
+from operations.simulation.arrivals import StreamPlan
 from operations.simulation.batch_run import BatchRun
 from operations.simulation.burst import Burst
 from operations.simulation.drift import Drift
-from operations.simulation.images import DrawnPictures, Pictures, Show, StagedPictures
+from operations.simulation.images import DrawnPictures, DriftingPictures, Pictures, StagedPictures
 from operations.simulation.labels import LABELS, Labels
-from operations.simulation.live import shown_live
+from operations.simulation.live import live_progress
 from operations.simulation.single_image import SingleImage
-from operations.simulation.stream import Stream, StreamPlan
+from operations.simulation.stream import Stream
+from operations.simulation.summary import print_summary
 from training.artifact.writing import replacing
 
 if TYPE_CHECKING:
@@ -113,13 +113,13 @@ def simulate_command(
         raise OperationError("--drift-from says from when on; what changes is for --drift to say.")
     drift_from = 0.5 if drift_from is None else drift_from
     deployment = find_deployment(stage)
-    tell_deployment(deployment)
+    print_deployment(deployment)
     machine = deployment.state_machine if burst is None else deployment.batch_state_machine
     classes = _classes(deployment, boto3.client("lambda")) if drawn else ()
     pictures: Pictures = DrawnPictures(classes, seed) if drawn else StagedPictures(dataset, seed)
     if drift is Drift.new_class:
         pictures.picture(0, drift)  # says now, and not half-way, when there is no such class
-    show = Show(pictures, drift, drift_from)
+    drifting = DriftingPictures(pictures, drift, drift_from)
     called = name or f"sim-{datetime.now(UTC):%Y%m%dT%H%M%S}-{seed}"
     asked = {
         "minutes": minutes,
@@ -138,9 +138,9 @@ def simulate_command(
             plan = StreamPlan(
                 name=called, rate=rate or 0, seconds=(minutes or 0) * 60, seed=seed, max_open=max_open
             )
-            counts, code = _stream(deployment.data_bucket, machine, plan, show, labels)
+            counts, code = _stream(deployment.data_bucket, machine, plan, drifting, labels)
         else:
-            counts, code = _burst(deployment.data_bucket, machine, called, burst, show, labels)
+            counts, code = _burst(deployment.data_bucket, machine, called, burst, drifting, labels)
     about = {"name": called, "stage": deployment.stage, "where": deployment.where, "started": started}
     summary = {**about, "asked": asked, **counts}
     with replacing(folder / SUMMARY) as file:
@@ -148,7 +148,8 @@ def simulate_command(
     if as_json:
         typer.echo(json.dumps(summary, indent=2))
     else:
-        _print(summary, folder)
+        print_summary(summary)
+        typer.echo(f"{folder}: {SUMMARY}, {LABELS}")
     if code:
         raise typer.Exit(code)
 
@@ -193,12 +194,12 @@ def _new_folder(name: str) -> Path:
 
 
 def _stream(
-    bucket: str, machine: str, plan: StreamPlan, show: Show, labels: Labels
+    bucket: str, machine: str, plan: StreamPlan, pictures: DriftingPictures, labels: Labels
 ) -> tuple[dict[str, Any], int]:
     """Counts of a stream, and the exit code."""
     system = SingleImage(s3_client(), stepfunctions_client(), bucket, machine)
-    with shown_live() as report:
-        stream = Stream(plan, system, show, labels, report)
+    with live_progress() as report:
+        stream = Stream(plan, system, pictures, labels, report)
         stream.run()
     seconds = max(stream.seconds, 1e-9)
     return {
@@ -214,12 +215,12 @@ def _stream(
 
 
 def _burst(
-    bucket: str, machine: str, name: str, images: int, show: Show, labels: Labels
+    bucket: str, machine: str, name: str, images: int, pictures: DriftingPictures, labels: Labels
 ) -> tuple[dict[str, Any], int]:
     """Counts of a burst, and the exit code."""
     system = BatchRun(s3_client(), stepfunctions_client(), bucket, machine)
-    with shown_live() as report:
-        burst = Burst(name, images, system, show, labels, report)
+    with live_progress() as report:
+        burst = Burst(name, images, system, pictures, labels, report)
         burst.run()
     run = burst.run_ended
     seconds = run.seconds if run else None
@@ -234,46 +235,3 @@ def _burst(
         "run": {"status": run.status, "error": run.error, "cause": run.cause} if run else None,
         **burst.tally.summary(),
     }, burst.interrupted or int(failed)
-
-
-def _print(summary: dict[str, Any], folder: Path) -> None:
-    console = Console(highlight=False)
-    table = Table("", "images", title=f"simulation {summary['name']}")
-    for what in ("arrived", "accepted", "low_confidence", "errors", "dropped", "unfinished"):
-        table.add_row(what.replace("_", " "), f"{summary[what]:,}")
-    for error, count in summary["errors_by_name"].items():
-        table.add_row(f"  {error}", f"{count:,}")
-    console.print(table)
-    if summary["confusion"]:
-        console.print(_confusion(summary["confusion"]))
-    run = summary.get("run")
-    if run and run["error"]:
-        console.print(
-            f"The run is {run['status']}: {run['error']}: {run['cause']}", soft_wrap=True, markup=False
-        )
-    typer.echo("\n".join(_sentences(summary)))
-    typer.echo(f"{folder}: {SUMMARY}, {LABELS}")
-
-
-def _confusion(confusion: dict[str, dict[str, int]]) -> Table:
-    """A row a true class, a column an answer."""
-    answers = sorted({answer for counts in confusion.values() for answer in counts})
-    table = Table("shows", *(f"→ {answer.replace('_', ' ')}" for answer in answers))
-    for label in sorted(confusion):
-        table.add_row(label, *(f"{confusion[label].get(answer, 0):,}" for answer in answers))
-    return table
-
-
-def _sentences(summary: dict[str, Any]) -> list[str]:
-    lines = []
-    if summary["images_per_second"] is not None:
-        lines.append(f"{summary['images_per_second']:.1f} images a second over {summary['seconds']:.1f} s")
-    latency = summary["latency_seconds"]
-    if latency["p50"] is not None:
-        values = ", ".join(f"{name} {value:.3f} s" for name, value in latency.items())
-        lines.append(f"latency: {values}")
-    if summary["accuracy"] is not None:
-        lines.append(f"accuracy of the accepted: {summary['accuracy']:.1%}")
-    if summary["interrupted"]:
-        lines.append("Interrupted: the figures are of what there was until then.")
-    return lines

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from operations.images.upload import Destination, upload_folder
-from operations.progress import shown_progress
+from operations.progress import progress_bars
 from training.staging.example import StagingError
 from training.staging.sources import Cifar100, Drawn
 from training.staging.stage import Staged, StageRequest, stage
@@ -103,7 +103,7 @@ def stage_command(
         validation_share=validation_share,
         force=force,
     )
-    with shown_progress() as progress:
+    with progress_bars() as progress:
         staged = stage(source, request, progress)
         uploaded = (
             upload_folder(staged.folder, destination, progress, force=force)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws.clients import cloudformation_client
-from operations.aws.errors import error_code
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -99,9 +99,14 @@ def find_deployment(
     return Deployment(stage=stage, where=_where(url, account, client.meta.region_name), outputs=outputs)
 
 
-def tell_deployment(deployment: Deployment) -> None:
+def print_deployment(deployment: Deployment) -> None:
     """Say on standard error, which no program reads, where the verb works."""
     typer.secho(str(deployment), dim=True, err=True)
+
+
+def print_json(deployment: Deployment, fields: Mapping[str, Any]) -> None:
+    """What a verb found, for a program, after which AWS and stage it found it in."""
+    typer.echo(json.dumps({"where": deployment.where, "stage": deployment.stage, **fields}, indent=2))
 
 
 def deploy_command(stage: str) -> str:

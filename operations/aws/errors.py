@@ -1,4 +1,4 @@
-"""What AWS or the way to it says, as a sentence that tells a person what to do."""
+"""What a verb refuses with: its own error, and AWS's as a sentence that tells a person what to do."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ _REASONS = {
     "NoSuchBucket": "The bucket does not exist",
 }
 _DENIED = ("AccessDenied", "AccessDeniedException", "403")
+
+
+class OperationError(Exception):
+    """Not possible as asked; the message names the value and the way out."""
 
 
 def error_code(error: ClientError) -> str:

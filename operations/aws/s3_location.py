@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_src.core.location import bucket_problem
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

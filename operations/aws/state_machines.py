@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.excerpt import one_line
 from lambda_src.core.limits import MAX_STATE_BYTES
-from operations.aws.errors import error_code
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError, error_code
 from reports.history.executions import execution_arn
 from reports.json_text import json_object
 
@@ -30,7 +29,7 @@ NOT_SUCCEEDED = ("FAILED", "TIMED_OUT", "ABORTED")
 _SHOWN_CAUSE = 2_000
 
 
-class FoundExecution(NamedTuple):
+class Execution(NamedTuple):
     """An execution of one of the stage's machines."""
 
     kind: Kind
@@ -75,7 +74,7 @@ def execution_name(arn: str) -> str:
     return arn.rpartition(":")[2]
 
 
-def find_execution(stepfunctions: SFNClient, deployment: Deployment, execution: str) -> FoundExecution:
+def find_execution(stepfunctions: SFNClient, deployment: Deployment, execution: str) -> Execution:
     """The execution of this name or ARN, of either machine. Raises OperationError where there is none."""
     machines: dict[Kind, str] = {"batch": deployment.batch_state_machine, "image": deployment.state_machine}
     for kind, machine in machines.items():
@@ -89,7 +88,7 @@ def find_execution(stepfunctions: SFNClient, deployment: Deployment, execution: 
             if not _is_missing(error):
                 raise
             continue
-        return FoundExecution(kind, prefix + name, name, description)
+        return Execution(kind, prefix + name, name, description)
     raise OperationError(
         f"There is no execution {execution!r} in {deployment}. `scones executions` lists the recent ones; "
         "Step Functions forgets them 90 days after their end."

@@ -1,4 +1,8 @@
-"""What Lambda bills, as it writes it into a function's log."""
+"""What a design used: Lambda's time by logs, transitions by histories, requests to S3 by how it is written.
+
+No log at hand counts the requests: S3's own come hours later. What data capture writes is left out for every
+design: SageMaker decides how many records an object holds.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,26 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_src.core.batch.prices import Usage, lambda_gb_seconds
-from operations.operation_error import OperationError
+from lambda_src.core.batch.summary import LISTED_AT_ONCE, RUN_FILES
+from operations.aws.errors import OperationError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_stepfunctions import SFNClient
 
+SINGLE_REQUESTS = Usage(s3_gets=1)
+"""Of S3: an image of at most 184,320 bytes is read once, a larger one again by the next function."""
+REFERENCE_REQUESTS = Usage(s3_gets=1)
+BATCH_REQUESTS = Usage(s3_gets=1, s3_puts_and_lists=1)
+"""The pack is written and read once; images of more than 6,291,456 bytes together take more packs."""
+RUN_REQUESTS = Usage(s3_gets=RUN_FILES, s3_puts_and_lists=RUN_FILES)
+"""Plan, rejected lines, the map's result files and what they become."""
+IMAGE_REQUESTS = Usage(s3_gets=1, s3_puts_and_lists=1 / LISTED_AT_ONCE)
+"""Each image is read once, and listed below a prefix."""
 WAIT_SECONDS = 60.0
 """Longest wait for the log lines of an invocation."""
 _LOOK_SECONDS = 0.5
+_SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
 _TEXT = re.compile(
     r"REPORT RequestId: (?P<id>\S+)\s.*?Billed Duration: (?P<ms>[\d.]+) ms\s.*?Memory Size: (?P<mb>\d+) MB",
     re.S,
@@ -86,3 +102,23 @@ def _reports(logs: CloudWatchLogsClient, function: str, since: float) -> dict[st
     )
     read = (read_report(event["message"]) for page in pages for event in page["events"])
     return {one.request_id: one for one in read if one is not None}
+
+
+def transitions(states: SFNClient, execution: str) -> int:
+    """State transitions of a Standard execution, as its history tells them."""
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=execution, includeExecutionData=False
+    )
+    return count_transitions(event["type"] for page in pages for event in page["events"])
+
+
+def count_transitions(event_types: Iterable[str]) -> int:
+    """Steps that were executed, and each retry, which AWS charges as one more.
+
+    The start and the end of an execution are not counted: AWS's price list speaks of steps, and a figure that
+    is too low favours designs of many transitions, which are the ones that ours is compared with.
+    """
+    types = list(event_types)
+    attempts = sum(type_ in _SCHEDULED for type_ in types)
+    tasks = types.count("TaskStateEntered")
+    return sum(type_.endswith("StateEntered") for type_ in types) + max(attempts - tasks, 0)

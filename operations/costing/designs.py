@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lambda_src.core.batch.map_results import read_batch_result
 from lambda_src.core.batch.prices import Usage, express_gb_seconds
 from operations.aws.deployment import Deployment, is_loopback
-from operations.costing import request_counts
-from operations.costing.counts import billed_since, lambda_usage
+from operations.aws.errors import OperationError
+from operations.costing.counts import (
+    BATCH_REQUESTS,
+    IMAGE_REQUESTS,
+    REFERENCE_REQUESTS,
+    RUN_REQUESTS,
+    SINGLE_REQUESTS,
+    billed_since,
+    lambda_usage,
+    transitions,
+)
 from operations.costing.measurement import SIZES, Measurement
 from operations.costing.reference_design import reference_design
-from operations.costing.transitions import count_transitions
-from operations.operation_error import OperationError
 from operations.simulation.batch_run import BatchRun
 from operations.simulation.images import DrawnPictures
 
@@ -87,14 +94,14 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
     try:
         say(f"one by one: {SINGLES} images")
         single, memory = _singles(deployment, clients, deployment.state_machine, functions, keys)
-        single = single.plus(request_counts.SINGLE)
+        single = single.plus(SINGLE_REQUESTS)
         reference = None
         if local:
             say(f"reference design: {SINGLES} images")
             made = reference_design(deployment, clients.functions, clients.states, memory)
             with made as (machine, names):
                 reference, _ = _singles(deployment, clients, machine, names, keys)
-                reference = reference.plus(request_counts.REFERENCE)
+                reference = reference.plus(REFERENCE_REQUESTS)
         system = BatchRun(clients.s3, clients.states, deployment.data_bucket, batch_machine)
         _run(deployment, clients, system, f"{started}-warm", keys[:10], 10)
         runs = {}
@@ -112,10 +119,10 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
         image_bytes=round(sum(sizes) / len(sizes), 1),
         single=single,
         reference=reference,
-        run=run.plus(request_counts.RUN),
-        image=image.plus(request_counts.IMAGE),
+        run=run.plus(RUN_REQUESTS),
+        image=image.plus(IMAGE_REQUESTS),
         batches={
-            size: each.batch.times(1 / each.batches).plus(request_counts.BATCH) for size, each in runs.items()
+            size: each.batch.times(1 / each.batches).plus(BATCH_REQUESTS) for size, each in runs.items()
         },
     )
 
@@ -146,8 +153,7 @@ def _singles(
     ended = [_one(clients.states, machine, deployment.data_bucket, key) for key in keys[:SINGLES]]
     since = ended[0]["startDate"].timestamp()
     billed = [billed_since(clients.logs, name, since, SINGLES) for name in functions]
-    transitions = sum(_transitions(clients.states, one["executionArn"]) for one in ended)
-    used = Usage(standard_transitions=transitions)
+    used = Usage(standard_transitions=sum(transitions(clients.states, one["executionArn"]) for one in ended))
     for invocations in billed:
         used = used.plus(lambda_usage(invocations))
     return used.times(1 / SINGLES), billed[0][0].memory_mb
@@ -177,7 +183,7 @@ def _run(
     for step in STEPS:
         function = f"scones-{deployment.stage}-{step}"
         batch = batch.plus(lambda_usage(billed_since(clients.logs, function, since, count)))
-    run = Usage(standard_transitions=_transitions(clients.states, execution), notifications=1)
+    run = Usage(standard_transitions=transitions(clients.states, execution), notifications=1)
     for step in RUN_STEPS:
         function = f"scones-{deployment.stage}-{step}"
         run = run.plus(lambda_usage(billed_since(clients.logs, function, since, 1)))
@@ -208,13 +214,6 @@ def _execute(
             "Only runs without a failure can be measured."
         )
     return dict(said)
-
-
-def _transitions(states: SFNClient, execution: str) -> int:
-    pages = states.get_paginator("get_execution_history").paginate(
-        executionArn=execution, includeExecutionData=False
-    )
-    return count_transitions(event["type"] for page in pages for event in page["events"])
 
 
 def _upload(s3: S3Client, bucket: str, prefix: str, count: int) -> Iterator[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lambda_src.core.batch.prices import Usage, batch_usage, single_usage
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from training.artifact.writing import replacing
 
 MEASURED = Path("build/cost/measurements.json")

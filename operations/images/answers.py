@@ -62,7 +62,7 @@ class ImageExecutions:
         What has been started goes on in any case.
         """
         stop, deadline = threading.Event(), time.monotonic() + self.timeout
-        answers = [Answer(image.shown, image.s3_bucket, image.s3_key, "not_started") for image in images]
+        answers = [Answer(image.name, image.s3_bucket, image.s3_key, "not_started") for image in images]
         interrupted = False
         with ThreadPoolExecutor(max(1, min(self.concurrency, len(images)))) as pool:
             jobs: dict[Future[Answer], int] = {}

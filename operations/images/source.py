@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_src.core.location import key_problem
+from operations.aws.errors import OperationError
 from operations.aws.s3_location import S3Location, is_s3, keys_below, read_s3_location
-from operations.operation_error import OperationError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,7 +24,7 @@ MOST_IMAGES = 1_000
 class SourceImage(NamedTuple):
     """An image as the person named it, where it is or will be in S3, and its file if it is to be uploaded."""
 
-    shown: str
+    name: str
     s3_bucket: str
     s3_key: str
     path: Path | None

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from operations.operation_error import OperationError
-from operations.reporting.request import Asked, Progress, local_baseline, read_files
+from operations.aws.errors import OperationError
+from operations.reporting.request import Progress, ReportRequest, local_baseline, read_files
 from reports.captured.files import SUFFIXES, CaptureFile, local_files, newest_first
 from reports.figures.analysis import Analysis
 from reports.figures.limits import Limits
@@ -26,21 +26,23 @@ class FolderSource:
     skipped: Path | None = None
     """A file of the folder that holds labels and is no capture file."""
 
-    def numbers(self, asked: Asked, progress: Progress, _tell: Callable[[str], None]) -> dict[str, Any]:
+    def numbers(
+        self, request: ReportRequest, progress: Progress, _warn: Callable[[str], None]
+    ) -> dict[str, Any]:
         """The numbers document of all records, or of the last hours if they are asked for."""
         files = self._files()
-        every = 1 if asked.image_every is None else asked.image_every
-        analysis = Analysis(local_baseline(self.artifact, None), labels=asked.labels, image_every=every)
-        start = None if asked.hours is None else floor_hour(asked.now - HOUR * asked.hours)
-        stop = None if asked.hours is None else asked.now
+        every = 1 if request.image_every is None else request.image_every
+        analysis = Analysis(local_baseline(self.artifact, None), labels=request.labels, image_every=every)
+        start = None if request.hours is None else floor_hour(request.now - HOUR * request.hours)
+        stop = None if request.hours is None else request.now
         read_files(analysis, iter(files), len(files), progress, start, stop)
-        about = self._about(asked.now, start or asked.now - HOUR, stop or asked.now)
+        about = self._about(request.now, start or request.now - HOUR, stop or request.now)
         numbers = make_numbers(analysis, None, Limits(), about)
         captured = numbers["captured"]
         if start is not None or captured["first"] is None:
             return numbers
         first, last = (floor_hour(read_moment(captured[end])) for end in ("first", "last"))
-        return make_numbers(analysis, None, Limits(), self._about(asked.now, first, last + HOUR))
+        return make_numbers(analysis, None, Limits(), self._about(request.now, first, last + HOUR))
 
     def _files(self) -> list[CaptureFile]:
         if not self.folder.is_dir():

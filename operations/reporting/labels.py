@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambda_src.core.inference_id import inference_id
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from operations.runs.files import RunFiles
 from operations.runs.rows import run_rows
 from reports.history.descriptions import Descriptions
@@ -41,8 +41,8 @@ def read_labels(path: Path | None) -> Labels | None:
     return labels
 
 
-def check_classes(labels: Labels | None, classes: Iterable[str], tell: Callable[[str], None]) -> None:
-    """Refuse labels of none of the model's classes; tell of those that are of others.
+def check_classes(labels: Labels | None, classes: Iterable[str], warn: Callable[[str], None]) -> None:
+    """Refuse labels of none of the model's classes; warn of those that are of others.
 
     Others are right where a simulation shows something new: every answer for such an image is wrong.
     """
@@ -55,7 +55,7 @@ def check_classes(labels: Labels | None, classes: Iterable[str], tell: Callable[
             "Name the labels of this model's images."
         )
     if unknown := sorted(given - known):
-        tell(f"The model does not know {', '.join(unknown)}: its answers for images of them count as wrong.")
+        warn(f"The model does not know {', '.join(unknown)}: its answers for images of them count as wrong.")
 
 
 def with_inference_ids(

@@ -1,8 +1,9 @@
-"""The monitor function of a stage: its name, and what it was deployed with."""
+"""The monitor function of a stage: what it was deployed with, and a run of it by hand."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -10,8 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.errors import InvalidConfiguration
 from operations.aws.deployment import PROJECT, Deployment, deploy_command
-from operations.aws.errors import error_code
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError, error_code
 from reports.monitor.environment import MonitorEnvironment
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def monitor_settings(deployment: Deployment, functions: LambdaClient) -> Monitor
     except ClientError as error:
         if error_code(error) != "ResourceNotFoundException":
             raise
-        raise no_monitor(deployment) from error
+        raise _no_monitor(deployment) from error
     try:
         return MonitorEnvironment.read(configuration.get("Environment", {}).get("Variables", {}))
     except InvalidConfiguration as error:
@@ -50,9 +50,38 @@ def monitor_settings(deployment: Deployment, functions: LambdaClient) -> Monitor
         ) from error
 
 
-def no_monitor(deployment: Deployment) -> OperationError:
+def invoke_monitor(functions: LambdaClient, deployment: Deployment) -> tuple[dict[str, Any], str]:
+    """What the monitor answers; or nothing, and why it failed. Raises OperationError where there is none."""
+    name = monitor_function(deployment)
+    try:
+        said = functions.invoke(FunctionName=name, Payload=b"{}")
+    except ClientError as error:
+        if error_code(error) == "ResourceNotFoundException":
+            raise _no_monitor(deployment) from error
+        if error_code(error) == "TooManyRequestsException":
+            raise OperationError(
+                f"{name} runs already, by its schedule or by hand: wait for its end."
+            ) from error
+        raise
+    answer = _answer(said["Payload"].read())
+    if "FunctionError" not in said:
+        return answer, ""
+    log = f"Its log: aws logs tail /aws/lambda/{name}"
+    message = answer.get("errorMessage") or answer
+    return {}, f"{answer.get('errorType') or said['FunctionError']}: {message}. {log}"
+
+
+def _no_monitor(deployment: Deployment) -> OperationError:
     """What to say where a stage has no monitor function."""
     return OperationError(
         f"There is no function {monitor_function(deployment)} in {deployment}: its monitoring stack is not "
         f"deployed. Deploy it: {deploy_command(deployment.stage)}"
     )
+
+
+def _answer(payload: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(payload)
+    except ValueError:
+        return {"errorMessage": payload.decode("utf-8", "replace")}
+    return answer if isinstance(answer, dict) else {}

@@ -1,4 +1,4 @@
-"""The page of a report as a file: checked for, written at once, told of and opened."""
+"""What a report comes out as: the page, a file written at once, and the verdict in the terminal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
+from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
 from reports.page.libraries import LibraryMissingError
 from training.artifact.writing import ArtifactError, check_writable, replacing
+
+STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 
 
 def check_page(page: Path | None) -> None:
@@ -43,7 +49,7 @@ def without_pictures(numbers: dict[str, Any]) -> dict[str, Any]:
     return {**numbers, **lists}
 
 
-def tell_page(page: Path, open_: bool, *, quiet: bool) -> None:
+def print_page(page: Path, open_: bool, *, quiet: bool) -> None:
     """Say where the page is, and open it if that is wanted; `quiet`: on standard error."""
     address = page.resolve().as_uri()
     opened = open_ and webbrowser.open(address)
@@ -51,3 +57,39 @@ def tell_page(page: Path, open_: bool, *, quiet: bool) -> None:
         typer.secho("No browser could be opened.", fg="yellow", err=True)
     how = "" if opened or quiet else f"\nOpen it: {address}"
     typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB{how}", err=quiet)
+
+
+def verdict_view(numbers: dict[str, Any]) -> RenderableType:
+    """The verdict in a sentence, its checks as a table, and what to do about those that are not well."""
+    verdict = numbers["verdict"]
+    table = Table("check", "", "value", "limit")
+    for check in verdict["checks"]:
+        state = Text(check["state"], STYLES[check["state"]])
+        table.add_row(Text(check["label"]), state, Text(check["value"]), Text(check["limit"]))
+    headline = Text(verdict["summary"], STYLES[verdict["state"]])
+    return Group(headline, table, *(Text(line) for line in advice(numbers)), *_accuracy(numbers["accuracy"]))
+
+
+def advice(numbers: dict[str, Any]) -> list[str]:
+    """What to do next, a line a check that asks for attention."""
+    checks = numbers["verdict"]["checks"]
+    return [f"{check['label']}: {check['advice']}" for check in checks if check["state"] == "attention"]
+
+
+def _accuracy(accuracy: dict[str, Any]) -> list[Text]:
+    """The estimate and, with labels, what it really is."""
+    lines = []
+    if estimate := accuracy["estimate"]:
+        lines.append(f"accuracy, estimated from confidence: {_interval(estimate)}")
+    if labelled := accuracy["labelled"]:
+        count = f"{labelled['images']:,} labelled image{'s' if labelled['images'] != 1 else ''}"
+        lines.append(f"accuracy of {count}: {_interval(labelled)}")
+    if unmatched := unmatched_labels(accuracy):
+        lines.append(unmatched)
+    return [Text(line) for line in lines]
+
+
+def _interval(value: dict[str, Any]) -> str:
+    if value["value"] is None:
+        return "unknown"
+    return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"

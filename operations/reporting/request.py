@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from reports.captured.files import CaptureFile
 from reports.captured.object_stream import ReadFailed
 from reports.figures.analysis import Analysis
@@ -19,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ReportRequest:
     """What a report is to contain. hours None: the usual. image_every None: as the stage's monitor does."""
 
     hours: int | None

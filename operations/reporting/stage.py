@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operations.aws.deployment import Deployment
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from operations.reporting.labels import with_inference_ids
-from operations.reporting.request import Asked, Progress, local_baseline, read_files
+from operations.reporting.request import Progress, ReportRequest, local_baseline, read_files
 from reports.captured.files import captured_files, newest_first, prefetched
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline
@@ -42,22 +42,24 @@ class StageSource:
     s3: S3Client
     states: SFNClient
 
-    def numbers(self, asked: Asked, progress: Progress, tell: Callable[[str], None]) -> dict[str, Any]:
-        """The numbers document of the last hours. `tell` gets what a reader has to know beside them."""
-        baseline, stored = self._model(asked.artifact)
-        stop = asked.now
-        start = floor_hour(stop - HOUR * (asked.hours or self.settings.limits.window_hours))
+    def numbers(
+        self, request: ReportRequest, progress: Progress, warn: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """The numbers document of the last hours. `warn` gets what a reader has to know beside them."""
+        baseline, stored = self._model(request.artifact)
+        stop = request.now
+        start = floor_hour(stop - HOUR * (request.hours or self.settings.limits.window_hours))
         since = start if stored is None else max(start, stored)
         notes = []
         if since > start and self._captured_before(since, start):
             text = f"The model is there since {since:%Y-%m-%d %H:%M:%S} UTC: earlier records are left out"
-            tell(f"{text}.")
+            warn(f"{text}.")
             notes = [Note(stop, f"{text}, but no executions.")]
-        every = self.settings.image_every if asked.image_every is None else asked.image_every
+        every = self.settings.image_every if request.image_every is None else request.image_every
         progress("listing executions", 0, 1)
         history = list_executions(self.states, self._machines(), start, stop)
-        labels = asked.labels and with_inference_ids(
-            asked.labels, history, self.s3, self.states, self.settings.bucket
+        labels = request.labels and with_inference_ids(
+            request.labels, history, self.s3, self.states, self.settings.bucket
         )
         progress("listing executions", 1, 1)
         analysis = Analysis(baseline, labels=labels, image_every=every)
@@ -69,7 +71,7 @@ class StageSource:
             stage=self.deployment.stage,
             where=self.deployment.where,
             endpoint=endpoint,
-            generated=asked.now,
+            generated=request.now,
             start=start,
             stop=stop,
             links=self.settings.links,

@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.batch.map_results import read_result_rows
 from lambda_src.core.batch.rows import SUMMARY, run_key
-from operations.aws.errors import error_code
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE, Row
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 
 Answer = tuple[str, Row]
 """The name of the execution that gave a row, and the row."""

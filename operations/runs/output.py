@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from operations.aws.deployment import Deployment
+from operations.aws.deployment import Deployment, print_json
 from operations.aws.state_machines import RUNNING, SUCCEEDED, execution_name, failure
 from operations.runs.files import RunFiles
-from operations.runs.progress import shown_run
+from operations.runs.progress import run_progress
 from operations.runs.summary import counts_line, summary_view
 from operations.runs.watch import RunWatch
 
@@ -25,8 +24,8 @@ INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunReport:
-    """One execution of the batch machine, told to a person or, `as_json`, to a program."""
+class RunOutput:
+    """One execution of the batch machine, printed for a person or, `as_json`, for a program."""
 
     deployment: Deployment
     s3: S3Client
@@ -43,28 +42,28 @@ class RunReport:
         return RunFiles(self.s3, self.deployment.data_bucket, self.name)
 
     def started(self) -> int:
-        """Tell that it has been started, and how to look; the exit code."""
+        """Say that it has been started, and how to look; the exit code."""
         if self.as_json:
-            self._tell_json({"status": "RUNNING"})
+            self._print_json({"status": "RUNNING"})
         else:
             typer.echo(f"Started {self.name}")
             typer.echo(f"Look how far it is: {self.look_again}")
         return 0
 
     def follow(self) -> int:
-        """Wait for the end with live counts, tell the summary or the reason; the exit code."""
+        """Wait for the end with live counts, print the summary or the reason; the exit code."""
         typer.echo(f"Execution {self.name}", err=True)
         watch = RunWatch(self.stepfunctions, self.arn)
         try:
-            with shown_run() as report:
-                watch.wait(report)
+            with run_progress() as progress:
+                watch.wait(progress)
         except KeyboardInterrupt:
             typer.echo(f"\n{self.name} goes on without you. Look again: {self.look_again}", err=True)
             return INTERRUPTED
         return self.ended(watch.description)
 
     def ended(self, description: Any, more: Mapping[str, Any] | None = None) -> int:
-        """Tell how it ended, or that it has not; 0 when it succeeded or runs, 1 otherwise.
+        """Print how it ended, or that it has not; 0 when it succeeded or runs, 1 otherwise.
 
         `more` is for programs only.
         """
@@ -72,18 +71,18 @@ class RunReport:
         summary = self.files.summary() if status == SUCCEEDED else None
         why = failure(description) if status not in (SUCCEEDED, *RUNNING) else None
         if self.as_json:
-            self._tell_json(
+            self._print_json(
                 {"status": status, **(why._asdict() if why else {}), "summary": summary, **(more or {})}
             )
         elif why:
             typer.secho(f"{self.name} {status}: {why.error}: {why.cause}", fg="red")
-            self._tell_ways_out()
+            self._print_ways_out()
         elif status in RUNNING:
             typer.echo(f"{self.name} still runs: {self.look_again}")
         elif summary is None:
             typer.echo(f"{self.name} {status}. There is no summary in {self.files.address}: it has expired.")
         else:
-            self._tell_summary(summary)
+            self._print_summary(summary)
         return 1 if why else 0
 
     @property
@@ -95,23 +94,21 @@ class RunReport:
     def _stage(self) -> str:
         return f" --stage {self.deployment.stage}"
 
-    def _tell_summary(self, summary: dict[str, Any]) -> None:
+    def _print_summary(self, summary: dict[str, Any]) -> None:
         Console().print(summary_view(summary))
         typer.echo(f"{counts_line(summary)}. Results: {self.files.address}")
         if summary["errors"]:
             typer.echo(f"Classify those with errors again: scones replay {self.name}{self._stage}")
 
-    def _tell_ways_out(self) -> None:
+    def _print_ways_out(self) -> None:
         redrive = f"aws stepfunctions redrive-execution --execution-arn {self.arn}"
         typer.echo(f"Go on with the failed batches: {redrive}")
         typer.echo(f"Or start a run over what has no result: scones replay {self.name}{self._stage}")
 
-    def _tell_json(self, more: dict[str, Any]) -> None:
-        told = {
-            "where": self.deployment.where,
-            "stage": self.deployment.stage,
+    def _print_json(self, more: dict[str, Any]) -> None:
+        about = {
             "execution": self.name,
             "execution_arn": self.arn,
             "results": self.files.address,
         }
-        typer.echo(json.dumps(told | more, indent=2))
+        print_json(self.deployment, about | more)

@@ -16,7 +16,7 @@ LINE_SECONDS = 5.0
 
 
 @contextmanager
-def shown_run() -> Iterator[Callable[[RunState], None]]:
+def run_progress() -> Iterator[Callable[[RunState], None]]:
     """A function to report a run's state to, which shows it on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal:

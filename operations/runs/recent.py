@@ -1,19 +1,27 @@
-"""Recent executions as rows: what each was about, and what came of it."""
+"""Recent executions of both machines as rows: what each was about, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.table import Table
 from rich.text import Text
 
-from operations.aws.state_machines import RUNNING, SUCCEEDED, Kind, failure
+from operations.aws.deployment import Deployment
+from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, SUCCEEDED, Kind, failure
 from operations.runs.summary import counts_line
+from operations.runs.watch import RunWatch
 from reports.json_text import json_object
 
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+LOOKS = 8
+"""Executions looked at together; AWS takes 15 looks a second for long."""
 STYLES = {"SUCCEEDED": "green", "RUNNING": "cyan"}
 
 
@@ -32,6 +40,44 @@ class ExecutionRow(NamedTuple):
     cause: str | None
 
 
+def recent_executions(
+    stepfunctions: SFNClient, deployment: Deployment, limit: int, *, failed: bool
+) -> list[ExecutionRow]:
+    """Those of both machines that started last, newest first."""
+    machines: dict[str, Kind] = {deployment.state_machine: "image", deployment.batch_state_machine: "batch"}
+    items = (
+        item
+        for machine in machines
+        for status in (NOT_SUCCEEDED if failed else (None,))
+        for item in islice(_listed(stepfunctions, machine, status), limit)
+    )
+    with ThreadPoolExecutor(LOOKS) as pool:
+        return list(
+            pool.map(
+                lambda item: _described(
+                    stepfunctions, machines[item["stateMachineArn"]], item["executionArn"]
+                ),
+                newest(items, limit),
+            )
+        )
+
+
+def _listed(stepfunctions: SFNClient, machine: str, status: str | None) -> Iterator[Any]:
+    """What ListExecutions says of a machine's executions, newest first."""
+    filtered: Any = {"statusFilter": status} if status else {}
+    for page in stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=machine, **filtered):
+        yield from page["executions"]
+
+
+def _described(stepfunctions: SFNClient, kind: Kind, arn: str) -> ExecutionRow:
+    description: Any = stepfunctions.describe_execution(executionArn=arn)
+    if kind == "batch" and description["status"] in RUNNING:
+        watch = RunWatch(stepfunctions, arn)
+        state = watch.look()
+        return execution_row(kind, watch.description, str(state) if state.status in RUNNING else "")
+    return execution_row(kind, description)
+
+
 def newest(items: Iterable[Mapping[str, Any]], limit: int) -> list[Mapping[str, Any]]:
     """The `limit` items of ListExecutions that started last, the last one first."""
     ordered = sorted(items, key=lambda item: (item["startDate"], item["executionArn"]), reverse=True)
@@ -39,7 +85,7 @@ def newest(items: Iterable[Mapping[str, Any]], limit: int) -> list[Mapping[str, 
 
 
 def execution_row(kind: Kind, description: Mapping[str, Any], progress: str = "") -> ExecutionRow:
-    """From what DescribeExecution says; `progress` tells how far a run is that goes on."""
+    """From what DescribeExecution says; `progress` says how far a run is that goes on."""
     status = description["status"]
     stop = description.get("stopDate")
     why = failure(description) if status not in (SUCCEEDED, *RUNNING) else None
@@ -95,13 +141,13 @@ def execution_table(rows: Iterable[ExecutionRow]) -> Table:
     """A row an execution, times in UTC."""
     table = Table("execution", "status", "started (UTC)", "seconds", "image or images", "result or error")
     for row in rows:
-        told = f"{row.error}: {row.cause}" if row.error else row.result
+        outcome = f"{row.error}: {row.cause}" if row.error else row.result
         table.add_row(
             Text(row.execution),
             Text(row.status, STYLES.get(row.status, "red")),
             f"{datetime.fromisoformat(row.started):%Y-%m-%d %H:%M:%S}",
             "" if row.duration_seconds is None else f"{row.duration_seconds:,.2f}",
             Text(row.subject),
-            Text(told),
+            Text(outcome),
         )
     return table

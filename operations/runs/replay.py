@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import threading
 import time
@@ -15,11 +14,12 @@ import typer
 from rich.console import Console
 
 from lambda_src.core.batch.rows import PLAN, Row
-from operations.aws.deployment import Deployment
+from operations.aws.deployment import Deployment, print_json
+from operations.aws.errors import OperationError
 from operations.aws.state_machines import (
     RUNNING,
     SUCCEEDED,
-    FoundExecution,
+    Execution,
     failure,
     find_execution,
     fresh_name,
@@ -27,10 +27,9 @@ from operations.aws.state_machines import (
 )
 from operations.images.answer_table import answer_table, exit_code
 from operations.images.answers import Answer, wait_for_answer
-from operations.operation_error import OperationError
 from operations.runs.files import RunFiles
 from operations.runs.merge import still_failed
-from operations.runs.output import RunReport
+from operations.runs.output import RunOutput
 from operations.runs.replay_manifests import Choice, find_replays, read_replays, replay_key, write_manifest
 from operations.runs.rows import run_rows
 from reports.history.executions import execution_arn
@@ -46,7 +45,7 @@ OPTIONS = ("threshold", "batch_size", "max_concurrency", "tolerated_failure_perc
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaying:
+class Replayer:
     """Replays one execution; each method gives the exit code."""
 
     deployment: Deployment
@@ -56,7 +55,7 @@ class Replaying:
     wait: bool
     as_json: bool
 
-    def run(self, found: FoundExecution, options: dict[str, Any]) -> int:
+    def run(self, found: Execution, options: dict[str, Any]) -> int:
         """Replay what failed in a run over many images."""
         files = RunFiles(self.s3, self.deployment.data_bucket, found.name)
         name, choice = fresh_name("replay"), Choice(self.only)
@@ -66,18 +65,18 @@ class Replaying:
             return self._start_again(found, name, given)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as manifest:
             if not write_manifest(choice.take(self._failed(files)), manifest):
-                return self._tell_nothing(found, choice)
+                return self._print_nothing(found, choice)
             manifest.seek(0)
             key = replay_key(files, name)
             self.s3.put_object(Bucket=files.bucket, Key=key, Body=manifest, ContentType="application/jsonl")
-        self._tell_choice(choice)
+        self._print_choice(choice)
         return self._start(name, {"s3_bucket": files.bucket, "manifest_key": key} | given)
 
-    def image(self, found: FoundExecution, threshold: float | None, timeout: float) -> int:
+    def image(self, found: Execution, threshold: float | None, timeout: float) -> int:
         """Start a single image's execution again, with the input it had."""
         why = failure(found.description)
         if found.status == SUCCEEDED or (self.only and why.error not in self.only):
-            return self._tell_nothing(found, Choice())
+            return self._print_nothing(found, Choice())
         if "input" not in found.description:
             raise OperationError(f"The input of {found.name} is hidden: you may not use the key to it.")
         given = found.given | ({} if threshold is None else {"threshold": threshold})
@@ -94,7 +93,7 @@ class Replaying:
             except KeyboardInterrupt:
                 interrupted = True
         if self.as_json:
-            self._tell_json({"replay_of": found.name, "images": [answer._asdict()]})
+            print_json(self.deployment, {"replay_of": found.name, "images": [answer._asdict()]})
         else:
             Console().print(answer_table([answer]))
         return exit_code([answer], interrupted) if self.wait else 0
@@ -118,36 +117,36 @@ class Replaying:
                 f"{name} replays these images and still runs: wait for it, or stop it first."
             )
 
-    def _start_again(self, found: FoundExecution, name: str, given: dict[str, Any]) -> int:
+    def _start_again(self, found: Execution, name: str, given: dict[str, Any]) -> int:
         """A run that ended before it had listed its images has failed on all of them."""
         if found.status == SUCCEEDED:
             raise OperationError(
                 f"The results of {found.name} have expired: its files are no longer in the data bucket."
             )
         if self.only and failure(found.description).error not in self.only:
-            return self._tell_nothing(found, Choice())
+            return self._print_nothing(found, Choice())
         return self._start(name, found.given | given)
 
     def _start(self, name: str, given: dict[str, Any]) -> int:
         machine = self.deployment.batch_state_machine
         arn = start_execution(self.stepfunctions, machine, name, given)
-        report = RunReport(
+        output = RunOutput(
             deployment=self.deployment,
             s3=self.s3,
             stepfunctions=self.stepfunctions,
             arn=arn,
             as_json=self.as_json,
         )
-        return report.follow() if self.wait else report.started()
+        return output.follow() if self.wait else output.started()
 
-    def _tell_choice(self, choice: Choice) -> None:
+    def _print_choice(self, choice: Choice) -> None:
         typer.echo(f"Images to replay: {choice.taken.total():,} ({_named(choice.taken)})", err=True)
         if choice.without_image:
             typer.echo(_without_image(choice), err=True)
 
-    def _tell_nothing(self, found: FoundExecution, choice: Choice) -> int:
+    def _print_nothing(self, found: Execution, choice: Choice) -> int:
         if self.as_json:
-            self._tell_json({"replay_of": found.name, "execution": None, "images": []})
+            print_json(self.deployment, {"replay_of": found.name, "execution": None, "images": []})
             return 0
         wanted = f" with {' or '.join(self.only)}" if self.only else ""
         typer.echo(f"Nothing to replay: no image of {found.name} has failed{wanted} without an answer since.")
@@ -156,10 +155,6 @@ class Replaying:
         if choice.without_image:
             typer.echo(_without_image(choice))
         return 0
-
-    def _tell_json(self, more: dict[str, Any]) -> None:
-        told = {"where": self.deployment.where, "stage": self.deployment.stage}
-        typer.echo(json.dumps(told | more, indent=2))
 
 
 def _named(errors: Counter[str]) -> str:

@@ -10,7 +10,7 @@ from lambda_src.core.batch.map_results import BatchResult, read_batch_result, re
 from lambda_src.core.batch.records import Batch, read_batch, read_filtered_batch
 from lambda_src.core.batch.rows import ERROR, OUTCOMES, PLAN, REJECTED, RESULT_FILES, SUMMARY, Row
 from lambda_src.core.errors import InvalidInput
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from operations.runs.files import RunFiles
 
 MAP_RESULTS = "batches/"

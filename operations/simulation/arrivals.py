@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamPlan:
+    """rate: images a second; seconds: for how long; max_open: how many may be open, the next are dropped."""
+
+    name: str
+    rate: float
+    seconds: float
+    seed: int
+    max_open: int
 
 
 def planned_arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:

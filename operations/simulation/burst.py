@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from lambda_src.core.batch.rows import ACCEPTED, ERROR
 from operations.simulation.batch_run import Run
-from operations.simulation.images import Show
+from operations.simulation.images import DriftingPictures
 from operations.simulation.labels import Labels
 from operations.simulation.stream import exit_code, image_key
 from operations.simulation.tally import Ending, Tally
@@ -55,7 +55,7 @@ class Burst:
         name: str,
         images: int,
         system: System,
-        show: Show,
+        pictures: DriftingPictures,
         labels: Labels,
         report: Callable[[Progress], None],
     ) -> None:
@@ -66,7 +66,7 @@ class Burst:
         self._name = name
         self._images = images
         self._system = system
-        self._show = show
+        self._pictures = pictures
         self._labels = labels
         self._report = report
         self._classes: list[str] = []
@@ -99,7 +99,7 @@ class Burst:
         pool = ThreadPoolExecutor(UPLOADS)
         try:
             for number in range(self._images):
-                picture = self._show.picture(number, number / self._images)
+                picture = self._pictures.picture(number, number / self._images)
                 if picture.label not in self._classes:
                     self._classes.append(picture.label)
                 self._shown[number] = self._classes.index(picture.label)

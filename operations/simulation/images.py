@@ -93,7 +93,7 @@ class DrawnPictures:
 
 
 @dataclass(frozen=True)
-class Show:
+class DriftingPictures:
     """What a simulation shows: pictures from a source, changed by `drift` from a share of it on.
 
     drift_from: from 0, all of it, to 1, nothing.

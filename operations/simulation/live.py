@@ -18,7 +18,7 @@ LOG_SECONDS = 10.0
 
 
 @contextmanager
-def shown_live() -> Iterator[Callable[[Snapshot | Progress], None]]:
+def live_progress() -> Iterator[Callable[[Snapshot | Progress], None]]:
     """A function to report to."""
     console = Console(stderr=True, highlight=False)
     if console.is_terminal:

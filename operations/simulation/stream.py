@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.inference_id import inference_id
-from operations.simulation.arrivals import planned_arrivals
-from operations.simulation.images import Show
+from operations.simulation.arrivals import StreamPlan, planned_arrivals
+from operations.simulation.images import DriftingPictures
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended
 from operations.simulation.tally import Ending, Tally
@@ -43,17 +43,6 @@ class System(Protocol):
     def start(self, execution_name: str, key: str) -> str: ...
 
     def ended(self, execution: str) -> Ended | None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamPlan:
-    """rate: images a second; seconds: for how long; max_open: how many may be open, the next are dropped."""
-
-    name: str
-    rate: float
-    seconds: float
-    seed: int
-    max_open: int
 
 
 class Snapshot(NamedTuple):
@@ -98,7 +87,9 @@ class Stream:
     in it.
     """
 
-    def __init__(self, plan: StreamPlan, system: System, show: Show, labels: Labels, report: Report) -> None:
+    def __init__(
+        self, plan: StreamPlan, system: System, pictures: DriftingPictures, labels: Labels, report: Report
+    ) -> None:
         self.tally = Tally()
         self.arrived = self.dropped = self.open = 0
         self.latest_start = 0.0
@@ -107,7 +98,7 @@ class Stream:
         self.seconds = 0.0
         self._plan = plan
         self._system = system
-        self._show = show
+        self._pictures = pictures
         self._labels = labels
         self._report = report
         self._changed = Condition()
@@ -156,7 +147,7 @@ class Stream:
             offset, arrival = first
             while (left := begin + offset - time.monotonic()) > 0 and self._problem is None:
                 pause.wait(min(left, REPORT_SECONDS))
-                self._tell()
+                self._report_stand()
             with self._changed:
                 self.arrived += 1
                 number = next(self._numbers)
@@ -165,11 +156,11 @@ class Stream:
                 else:
                     self.open += 1
                     starts.submit(self._start, number, begin + offset, arrival)
-            self._tell()
+            self._report_stand()
             first = next(prepared, None)
         while (left := begin + self._plan.seconds - time.monotonic()) > 0 and self._problem is None:
             pause.wait(min(left, REPORT_SECONDS))
-            self._tell()
+            self._report_stand()
 
     def _prepared(self, uploads: ThreadPoolExecutor) -> Iterator[tuple[float, Future[_Arrival]]]:
         """Each arrival's offset with its picture on its way to the bucket, AHEAD of them at once."""
@@ -182,7 +173,7 @@ class Stream:
         yield from ahead
 
     def _prepare(self, number: int, offset: float) -> _Arrival:
-        picture = self._show.picture(number, offset / self._plan.seconds)
+        picture = self._pictures.picture(number, offset / self._plan.seconds)
         key = image_key(self._plan.name, number)
         try:
             self._system.upload(key, picture.png)
@@ -261,10 +252,10 @@ class Stream:
         with self._changed:
             while self.open and self._problem is None and time.monotonic() < end:
                 self._changed.wait(min(REPORT_SECONDS, max(0.0, end - time.monotonic())))
-                self._tell()
-        self._tell(now=True)
+                self._report_stand()
+        self._report_stand(now=True)
 
-    def _tell(self, *, now: bool = False) -> None:
+    def _report_stand(self, *, now: bool = False) -> None:
         moment = time.monotonic()
         if now or moment - self._reported >= REPORT_SECONDS:
             self._reported = moment

@@ -10,14 +10,13 @@ import pytest
 
 from lambda_src.core.batch.prices import Usage, cost
 from operations.__main__ import main
+from operations.aws.errors import OperationError
 from operations.cost import cost_report
 from operations.costing import measurement as measurements
-from operations.costing.counts import Billed, lambda_usage, read_report
+from operations.costing.counts import Billed, count_transitions, lambda_usage, read_report
 from operations.costing.designs import run_and_image
 from operations.costing.measurement import Measurement, read_measurement, usages, write_measurement
 from operations.costing.reference_design import STEPS, definition
-from operations.costing.transitions import count_transitions
-from operations.operation_error import OperationError
 
 CHAIN = ["ExecutionStarted", *(3 * ["TaskStateEntered", "TaskScheduled", "TaskSucceeded", "TaskStateExited"])]
 MEASUREMENT = Measurement(

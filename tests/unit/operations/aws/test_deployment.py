@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from operations.aws.deployment import find_deployment, is_loopback
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 
 OUTPUTS: dict[str, dict[str, str]] = {
     "storage": {"DataBucketName": "data-bucket"},

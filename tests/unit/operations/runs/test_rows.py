@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operations.operation_error import OperationError
+from operations.aws.errors import OperationError
 from operations.runs.files import RunFiles
 from operations.runs.rows import run_rows
 from tests.unit.operations.memory_aws import BUCKET, MemoryS3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operations.runs.progress import LINE_SECONDS, Lines, shown_run
+from operations.runs.progress import LINE_SECONDS, Lines, run_progress
 from operations.runs.watch import BatchCounts, RunState, RunWatch, read_counts
 from tests.unit.operations.memory_aws import BATCH_MACHINE, MemoryStates, end, map_run
 
@@ -77,7 +77,7 @@ def test_without_a_terminal_a_line_is_told_now_and_then() -> None:
 
 
 def test_progress_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    with shown_run() as report:
+    with run_progress() as report:
         report(RunState("RUNNING", "planning", None))
     output = capsys.readouterr()
     assert (output.out, output.err) == ("", "listing the images\n")

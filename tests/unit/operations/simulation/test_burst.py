@@ -11,7 +11,7 @@ from typing import Any
 from operations.simulation.batch_run import Run
 from operations.simulation.burst import Burst, Progress
 from operations.simulation.drift import Drift
-from operations.simulation.images import Picture, Show
+from operations.simulation.images import DriftingPictures, Picture
 from operations.simulation.labels import Labels
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ class Batches:
 
 def burst(folder: Path, system: Batches, report: Any = lambda _: None) -> Burst:
     labels = Labels(folder, "bucket")
-    made = Burst("b", 20, system, Show(Pictures(), Drift.blur, 0.5), labels, report)
+    made = Burst("b", 20, system, DriftingPictures(Pictures(), Drift.blur, 0.5), labels, report)
     with labels:
         made.run()
     return made

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from operations.simulation.drift import BRIGHTER, NEW_CLASS_SHARE, Drift
-from operations.simulation.images import DrawnPictures, Picture, Show, StagedPictures
+from operations.simulation.images import DrawnPictures, DriftingPictures, Picture, StagedPictures
 from training.staging.example import StagingError
 from training.staging.sources import Drawn
 from training.staging.stage import StageRequest, stage
@@ -99,8 +99,8 @@ def test_a_new_class_is_half_of_the_pictures_and_leaves_the_others() -> None:
 
 def test_drift_begins_at_its_share_and_changes_nothing_before() -> None:
     source = DrawnPictures(CLASSES, 1)
-    show = Show(source, Drift.brightness, drift_from=0.5)
-    assert show.picture(3, 0.4999) == Show(source).picture(3, 0.4999) == source.picture(3)
+    show = DriftingPictures(source, Drift.brightness, drift_from=0.5)
+    assert show.picture(3, 0.4999) == DriftingPictures(source).picture(3, 0.4999) == source.picture(3)
     assert show.picture(3, 0.5) == source.picture(3, Drift.brightness)
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from operations.simulation.arrivals import planned_arrivals
+from operations.simulation.arrivals import StreamPlan, planned_arrivals
 from operations.simulation.drift import Drift
-from operations.simulation.images import Picture, Show
+from operations.simulation.images import DriftingPictures, Picture
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended, outcome
-from operations.simulation.stream import Snapshot, Stream, StreamPlan
+from operations.simulation.stream import Snapshot, Stream
 from training.staging.example import StagingError
 
 
@@ -71,11 +71,13 @@ def stream(tmp_path: Path) -> Make:
         rate: float = 100,
         seconds: float = 1.0,
         max_open: int = 1000,
-        show: Show | None = None,
+        show: DriftingPictures | None = None,
         report: Callable[[Snapshot], None] = lambda _: None,
     ) -> Stream:
         plan = StreamPlan(name="test", rate=rate, seconds=seconds, seed=5, max_open=max_open)
-        return Stream(plan, system, show or Show(Alternating()), Labels(tmp_path, "bucket"), report)
+        return Stream(
+            plan, system, show or DriftingPictures(Alternating()), Labels(tmp_path, "bucket"), report
+        )
 
     return make
 
@@ -131,7 +133,7 @@ def test_a_refused_start_is_an_error_by_its_name(stream: Make) -> None:
 
 
 def test_labels_name_each_started_image(stream: Make, tmp_path: Path) -> None:
-    made = stream(Slow(0.0), show=Show(Alternating(), Drift.blur, 0.5), seconds=0.5)
+    made = stream(Slow(0.0), show=DriftingPictures(Alternating(), Drift.blur, 0.5), seconds=0.5)
     made.run()
     made._labels.__exit__(None, None, None)
     lines = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
@@ -167,7 +169,7 @@ def test_a_picture_that_cannot_be_made_ends_it(stream: Make) -> None:
             return super().picture(number, drift)
 
     with pytest.raises(StagingError, match="damaged"):
-        stream(Slow(0.0), seconds=30, show=Show(Damaged())).run()
+        stream(Slow(0.0), seconds=30, show=DriftingPictures(Damaged())).run()
 
 
 @pytest.mark.parametrize(

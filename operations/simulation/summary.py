@@ -1,0 +1,52 @@
+"""The summary of a simulation, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+def print_summary(summary: dict[str, Any]) -> None:
+    """What summary.json says, as tables and sentences."""
+    console = Console(highlight=False)
+    table = Table("", "images", title=f"simulation {summary['name']}")
+    for what in ("arrived", "accepted", "low_confidence", "errors", "dropped", "unfinished"):
+        table.add_row(what.replace("_", " "), f"{summary[what]:,}")
+    for error, count in summary["errors_by_name"].items():
+        table.add_row(f"  {error}", f"{count:,}")
+    console.print(table)
+    if summary["confusion"]:
+        console.print(_confusion(summary["confusion"]))
+    run = summary.get("run")
+    if run and run["error"]:
+        console.print(
+            f"The run is {run['status']}: {run['error']}: {run['cause']}", soft_wrap=True, markup=False
+        )
+    typer.echo("\n".join(_sentences(summary)))
+
+
+def _confusion(confusion: dict[str, dict[str, int]]) -> Table:
+    """A row a true class, a column an answer."""
+    answers = sorted({answer for counts in confusion.values() for answer in counts})
+    table = Table("shows", *(f"→ {answer.replace('_', ' ')}" for answer in answers))
+    for label in sorted(confusion):
+        table.add_row(label, *(f"{confusion[label].get(answer, 0):,}" for answer in answers))
+    return table
+
+
+def _sentences(summary: dict[str, Any]) -> list[str]:
+    lines = []
+    if summary["images_per_second"] is not None:
+        lines.append(f"{summary['images_per_second']:.1f} images a second over {summary['seconds']:.1f} s")
+    latency = summary["latency_seconds"]
+    if latency["p50"] is not None:
+        values = ", ".join(f"{name} {value:.3f} s" for name, value in latency.items())
+        lines.append(f"latency: {values}")
+    if summary["accuracy"] is not None:
+        lines.append(f"accuracy of the accepted: {summary['accuracy']:.1%}")
+    if summary["interrupted"]:
+        lines.append("Interrupted: the figures are of what there was until then.")
+    return lines
