@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
-from loopback_aws.cloudwatch.expressions import parse
-from loopback_aws.cloudwatch.patterns import compile_pattern
 
 from stacks.monitoring.function_errors import PATTERNS
 from stacks.monitoring.monitoring_alarms import CHANCE, requests_that_show
 from stacks.monitoring.runbook_alarm import MAX_DESCRIPTION
 from stacks.settings import StageSettings, parse_settings
+from tests.template.cloudwatch import compute, matches, names
 from tests.template.conftest import SMALLEST
 
 Templates = dict[str, Template]
@@ -307,20 +305,18 @@ REPORT = {"type": "platform.report"}
     ],
 )
 def test_what_a_function_expects_to_go_wrong_is_no_error(line: dict[str, Any], counted: bool) -> None:
-    """By the local AWS's reading of the filters."""
-    matching = [name for name, pattern in PATTERNS.items() if compile_pattern(pattern)(json.dumps(line))]
-    assert len(matching) == counted
+    assert [matches(pattern, line) for pattern in PATTERNS.values()].count(True) == counted
 
 
 def computed(alarm: dict[str, Any], **counts: float | None) -> float | None:
-    """What an alarm's expressions give for one period, by the local AWS's metric math."""
-    values: dict[str, list[float | None]] = {name: [counts.get(name)] for name in measured(alarm)}
+    """What an alarm's expressions give for one period."""
+    values: dict[str, float | None] = {name: counts.get(name) for name in measured(alarm)}
     waiting = expressions(alarm)
     while waiting:
-        name = next(name for name, text in waiting.items() if parse(text).names <= set(values))
-        values[name] = list(parse(waiting.pop(name)).evaluate(values, 1))
+        name = next(name for name, text in waiting.items() if names(text) <= set(values))
+        values[name] = compute(waiting.pop(name), values)
     (returned,) = [entry["Id"] for entry in alarm["Metrics"] if entry["ReturnData"]]
-    return values[returned][0]
+    return values[returned]
 
 
 @pytest.mark.parametrize(

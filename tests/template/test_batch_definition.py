@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 from jsonata import Jsonata
-from loopback_aws.states.definitions.check import diagnose
 
 from lambda_src.core.batch.merge_request import read_merge_request
 from stacks.workflow.definition import definitions
@@ -185,22 +183,6 @@ def machine_child(machine: dict[str, Any]) -> dict[str, Any]:
 def test_the_console_shows_what_the_input_looks_like(machine: dict[str, Any]) -> None:
     assert '{"s3_bucket": "my-bucket", "s3_prefix": "inbox/' in machine["Comment"]
     assert machine["QueryLanguage"] == "JSONata"
-
-
-@pytest.mark.parametrize("size", ["smallest", "fullest"])
-def test_a_check_as_aws_makes_it_finds_nothing(size: str, request: pytest.FixtureRequest) -> None:
-    made = definitions(request.getfixturevalue(size)["workflow"].to_json())
-    assert len(made) == 2
-    for definition in made.values():
-        assert diagnose(json.dumps(definition), "STANDARD") == ()
-
-
-def test_a_check_as_aws_makes_it_finds_what_is_wrong(machine: dict[str, Any]) -> None:
-    bounded = machine["States"]["Classify batches"] | {"ToleratedFailurePercentage": "10"}
-    wrong = machine | {"States": machine["States"] | {"Classify batches": bounded}}
-    assert [problem.location for problem in diagnose(json.dumps(wrong), "STANDARD")] == [
-        "/States/Classify batches/ToleratedFailurePercentage"
-    ]
 
 
 def test_every_expression_can_be_read(machine: dict[str, Any]) -> None:

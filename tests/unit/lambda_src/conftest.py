@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
-from loopback_aws.lambda_runtime.bootstrap import marshal
 
 from lambda_src.aws.client import aws_client
 from lambda_src.aws.images import s3_client
@@ -75,10 +74,21 @@ def _runner(name: str) -> Run:
     def run(fields: Any, execution_name: str = "execution-1") -> dict[str, Any]:
         # Through JSON and back, as between two states, written as Lambda writes it.
         event = json.loads(json.dumps({"execution_name": execution_name, "input": fields}))
-        result: dict[str, Any] = json.loads(marshal(handler(event, None)))
+        result: dict[str, Any] = json.loads(json.dumps(_plain(handler(event, None)), allow_nan=False))
         return result
 
     return run
+
+
+def _plain(value: Any) -> Any:
+    """`value` as Lambda's runtime writes it: bytes as text, named tuples as objects."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @pytest.fixture(scope="package")

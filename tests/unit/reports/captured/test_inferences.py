@@ -6,12 +6,10 @@ import base64
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback_aws.sagemaker.invocation.capture_record import Invocation, capture_line
 
 from lambda_src.core.errors import ModelFailed
 from lambda_src.core.probabilities import check_probabilities
@@ -20,6 +18,7 @@ from reports.captured.counts import Found
 from reports.captured.problems import Unreadable
 from tests.unit.reports.captured.captured_lines import (
     ANSWER,
+    IMAGE,
     SECONDS,
     base64_side,
     captured,
@@ -46,30 +45,18 @@ def test_a_line_as_aws_documents_it() -> None:
     assert (found.lines, found.requests, found.inferences, found.problems) == (1, 1, 1, {})
 
 
-@pytest.mark.parametrize("options", [["Input", "Output"], ["Output"]])
-@pytest.mark.parametrize("declared", [{}, {"JsonContentTypes": ["application/json"]}])
+@pytest.mark.parametrize("given", [IMAGE, None])
+@pytest.mark.parametrize(
+    "output", [json_side("[0.25, 0.75]"), base64_side("application/json", b"[0.25, 0.75]")]
+)
 @pytest.mark.parametrize("inference_id", [None, "run-7"])
-def test_what_the_local_endpoint_captures(
-    options: list[str], declared: dict[str, list[str]], inference_id: str | None
+def test_what_an_endpoint_may_be_told_to_capture(
+    given: dict[str, object] | None, output: dict[str, object], inference_id: str | None
 ) -> None:
-    invocation = Invocation(
-        endpoint="scones-dev",
-        variant="AllTraffic",
-        content_type="image/jpeg",
-        body=b"\xff\xd8\xff",
-        answer_type="application/json",
-        answer=b"[0.25, 0.75]",
-        inference_id=inference_id,
-        moment=datetime(2026, 11, 20, 23, 59, 58, tzinfo=UTC),
-    )
-    config = {
-        "CaptureOptions": [{"CaptureMode": option} for option in options],
-        "CaptureContentTypeHeader": declared,
-    }
-    (inference,), found = read(capture_line(invocation, config).encode())
+    (inference,), found = read(line(given=given, output=output, inference_id=inference_id))
     assert inference[:3] == (SECONDS, inference_id, (0.25, 0.75))
-    assert (inference.image is None) is ("Input" not in options)
-    assert found.without_input == ("Input" not in options)
+    assert (inference.image is None) is (given is None)
+    assert found.without_input == (given is None)
     assert not found.problems
 
 

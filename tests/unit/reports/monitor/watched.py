@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.client import BaseClient
-from loopback_aws.sagemaker.invocation.capture_record import Invocation, capture_line, object_key
 from PIL import Image
 
 from reports.figures.baseline import read_baseline
@@ -19,6 +19,7 @@ from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import Model
 from reports.monitor.run import Run
 from tests.artifacts import model_card
+from tests.unit.reports.captured.captured_lines import base64_side, json_side, line
 from tests.unit.reports.history.step_functions import MACHINES, MemoryStates
 from tests.unit.reports.monitor.conditional_s3 import ConditionalS3
 
@@ -41,10 +42,6 @@ VARIABLES = {
     "IMAGE_EVERY": "1",
     "RUNBOOK_URL": "",
 }
-_CONFIG = {
-    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
-    "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
-}
 
 
 class Killed(BaseException):
@@ -62,6 +59,12 @@ def picture() -> bytes:
 
 
 PICTURE = picture()
+
+
+def captured_key(variant: str, moment: datetime) -> str:
+    """Where the endpoint puts a file whose first record is of the moment."""
+    milliseconds = moment.microsecond // 1000
+    return f"{PREFIX}/{ENDPOINT}/{variant}/{moment:%Y/%m/%d/%H/%M-%S}-{milliseconds:03d}-{uuid.uuid4()}.jsonl"
 
 
 @dataclass
@@ -87,22 +90,18 @@ class Watched:
     ) -> str:
         """A capture file: a request for each confidence, or one pack of all; its key."""
         answers = [[confidence, 1 - confidence] for confidence in confidences]
-        invocations = [
-            Invocation(
-                endpoint=ENDPOINT,
-                variant=variant,
-                content_type="application/x-recordio" if packed else "image/png",
-                body=PICTURE,
-                answer_type="application/json",
-                answer=json.dumps(answer).encode(),
+        given = base64_side("application/x-recordio" if packed else "image/png", PICTURE)
+        lines = [
+            line(
+                output=json_side(json.dumps(answer)),
+                given=given,
                 inference_id=None,
-                moment=moment,
+                time=f"{moment:%Y-%m-%dT%H:%M:%SZ}",
             )
             for answer in ([answers] if packed else answers)
         ]
-        lines = "".join(capture_line(invocation, _CONFIG) for invocation in invocations)
-        key = object_key(PREFIX, replace(invocations[0], moment=key_moment or moment))
-        self.s3.objects[BUCKET, key] = lines.encode()
+        key = captured_key(variant, key_moment or moment)
+        self.s3.objects[BUCKET, key] = b"".join(lines)
         return key
 
     def run(self, now: datetime, deadline: Deadline | None = None) -> dict[str, Any]:
