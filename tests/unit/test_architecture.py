@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +91,15 @@ def test_constructs_do_not_read_the_environment() -> None:
             node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
         }
         assert not attributes & {"environ", "getenv", "now", "today"}, path
+
+
+def test_the_emulator_and_the_application_know_each_other_by_command_line_and_configuration_only() -> None:
+    application = {*PACKAGES, "app"} - {"loopback_aws"}
+    for path in sorted((PROJECT / "emulator").rglob("*.py")):
+        assert not roots(path) & application, path
+        assert not re.search(r"\bscones\b", path.read_text(encoding="utf-8"), re.IGNORECASE), path
+    for path in sources("tests"):
+        assert "loopback_aws" not in roots(path), path
 
 
 def test_every_package_has_its_rule() -> None:

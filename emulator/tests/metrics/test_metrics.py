@@ -28,12 +28,12 @@ import json, logging, sys, time
 
 def handler(event, context):
     metrics = {"Namespace": "test", "Dimensions": [["Name"], ["Name", "Class"]],
-               "Metrics": [{"Name": "Inferences", "Unit": "Count"}, {"Name": "Psi"}]}
+               "Metrics": [{"Name": "Requests", "Unit": "Count"}, {"Name": "Load"}]}
     line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metrics]},
-            "Name": context.function_name, "Class": "bicycle", "Inferences": [2, 3], "Psi": 0.5}
+            "Name": context.function_name, "Class": "small", "Requests": [2, 3], "Load": 0.5}
     print(json.dumps(line))
-    print(json.dumps(line | {"Inferences": 1}), file=sys.stderr)
-    print(json.dumps(line | {"Inferences": "many"}))
+    print(json.dumps(line | {"Requests": 1}), file=sys.stderr)
+    print(json.dumps(line | {"Requests": "many"}))
     print(json.dumps({"_aws": {}}))
     print(json.dumps(line)[:-3])
     logging.getLogger("app").error("unforeseen")
@@ -70,9 +70,9 @@ def test_an_invocation_and_its_log_count_once_whoever_calls(aws: Emulator, call:
     counts = {name: of_function(aws, function, name) for name in ("Invocations", "Errors", "Throttles")}
     assert counts == {"Invocations": 1, "Errors": 1, "Throttles": 0}
     assert 0 < of_function(aws, function, "Duration") < 20_000
-    until(lambda: total(aws, "test", "Psi", Name=function, Class="bicycle") == 1.0, "both lines count")
-    assert total(aws, "test", "Inferences", Name=function) == 2 + 3 + 1
-    assert total(aws, "test", "Inferences", "SampleCount", Name=function) == 3
+    until(lambda: total(aws, "test", "Load", Name=function, Class="small") == 1.0, "both lines count")
+    assert total(aws, "test", "Requests", Name=function) == 2 + 3 + 1
+    assert total(aws, "test", "Requests", "SampleCount", Name=function) == 3
     group = {"LogGroupName": f"/aws/lambda/{function}"}
     assert total(aws, "AWS/Logs", "EMFValidationErrors", **group) == 1
     assert total(aws, "AWS/Logs", "EMFParsingErrors", **group) == 1

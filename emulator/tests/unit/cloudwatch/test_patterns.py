@@ -10,7 +10,7 @@ from loopback_aws.cloudwatch.log_metrics import check_filter
 from loopback_aws.cloudwatch.patterns import PatternError, compile_pattern
 
 ERROR: dict[str, Any] = {
-    "logger": "scones",
+    "logger": "app",
     "level": "ERROR",
     "code": 503,
     "ok": False,
@@ -22,8 +22,8 @@ ERROR: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        ('{ $.logger = "scones" && $.level = "ERROR" }', True),
-        ('{ $.logger = "scones" && $.level = "INFO" }', False),
+        ('{ $.logger = "app" && $.level = "ERROR" }', True),
+        ('{ $.logger = "app" && $.level = "INFO" }', False),
         ('{ $.logger = "other" || $.level = "ERROR" }', True),
         ('{ $.logger = "x" && $.code = 1 || $.level = "ERROR" }', True),
         ('{ $.logger = "x" && ($.code = 1 || $.level = "ERROR") }', False),
@@ -48,8 +48,8 @@ ERROR: dict[str, Any] = {
         ('{ $.record.items[1].name = "a" }', False),
         ("{$.['code']=503}", True),
         ("", True),
-        ('"scones"', True),
-        ("scones -ERROR", False),
+        ('"app"', True),
+        ("app -ERROR", False),
         ("?nothing ?ERROR", True),
         ("?nothing ?neither", False),
         ('"level": ', None),
