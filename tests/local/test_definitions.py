@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from stacks.workflow.definition import definitions
 from tests.local.emulator import Emulator
 
 SNAPSHOTS = Path(__file__).resolve().parents[1] / "template" / "__snapshots__" / "test_snapshots"
@@ -17,7 +16,11 @@ SNAPSHOTS = Path(__file__).resolve().parents[1] / "template" / "__snapshots__" /
 def machines(size: str) -> dict[str, dict[str, Any]]:
     """The definitions of a workflow stack's snapshot, by the machines' names."""
     template = json.loads((SNAPSHOTS / f"test_template[{size}-workflow].json").read_text(encoding="utf-8"))
-    return definitions(template)
+    return {
+        resource["Properties"]["StateMachineName"]: resource["Properties"]["DefinitionString"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+    }
 
 
 def problems(aws: Emulator, definition: dict[str, Any]) -> list[str]:
