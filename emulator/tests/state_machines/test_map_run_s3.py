@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from loopback_aws.states.map_run.errors import ItemReaderFailed, ResultWriterFailed
-from loopback_aws.states.map_run.items import read_items
+from loopback_aws.states.map_run.items.reading import read_items
 from loopback_aws.states.map_run.results import write_results
 from loopback_aws.states.map_run.spec import ReaderSpec, WriterSpec
 from loopback_aws.states.records import Child, MapRun
@@ -45,7 +45,8 @@ def s3(aws: Emulator) -> Iterator[Any]:
 
 
 def read(s3: Any, resource: str, arguments: dict[str, Any], **config: Any) -> list[Any]:
-    return list(read_items(ReaderSpec.of(resource, {"Bucket": BUCKET} | arguments, config), s3))
+    spec = ReaderSpec.of(resource, {"Bucket": BUCKET} | arguments, config)
+    return [item.input for item in read_items(spec, s3)]
 
 
 def test_a_listing_of_2500_keys(s3: Any) -> None:

@@ -20,6 +20,7 @@ from loopback_aws.states.history.database import ClosedError
 from loopback_aws.states.history.logs import LogWriter
 from loopback_aws.states.history.status_events import StatusEvents, Watcher
 from loopback_aws.states.history.store import Store
+from loopback_aws.states.interruptions import settle
 from loopback_aws.states.records import Execution
 from loopback_aws.states.runs.interpreter import Interpreter
 from loopback_aws.states.runs.run import wait_until_gone
@@ -37,9 +38,12 @@ class StepFunctions:
         """`state` is the folder that executions are kept in, `port` where the local AWS listens."""
         listen_on(port)
         self.store = Store(state / "states.sqlite3")
+        self._interrupted = settle(self.store)  # before anything is asked about them
         self._timers = Timers()
         self._log = LogWriter()
-        self.interpreter = Interpreter(store=self.store, timers=self._timers, log=self._log, ended=self._tell)
+        self.interpreter = Interpreter(
+            store=self.store, timers=self._timers, log=self._log.write, ended=self._tell
+        )
         executions = Executions(self.store, self.interpreter, self._tell)
         map_runs = MapRuns(self.store, self.interpreter)
         redrives = Redrives(self.store, self.interpreter, executions, self._tell)
@@ -97,7 +101,7 @@ class StepFunctions:
     def tell_interrupted(self) -> None:
         """Tell of the executions that have failed because the local AWS ended while they ran; when the
         emulator is ready to."""
-        interrupted, self.store.interrupted = self.store.interrupted, []
+        interrupted, self._interrupted = self._interrupted, []
         for execution in interrupted:
             self._tell(execution)
 

@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 
@@ -18,27 +18,14 @@ from loopback_aws.states.api.machines import machine_of_arn, machine_to_run
 from loopback_aws.states.api.requests import input_in, name_in, required, trace_header_in
 from loopback_aws.states.history.store import RETENTION, Store
 from loopback_aws.states.records import Execution, Machine, now
-from loopback_aws.states.runs.variables import variable_references
+from loopback_aws.states.runs.interpreter import Interpreter
+from loopback_aws.states.runs.programs import variable_references
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 REDRIVABLE_FOR = timedelta(days=14)
 """How long after its end an execution can be redriven."""
 REDRIVABLE_EVENTS = 24_999
 """With as many events an execution cannot be redriven."""
-
-
-class Run(Protocol):
-    """What stopping needs of a run."""
-
-    def stop(self, error: str | None, cause: str | None) -> bool: ...
-
-
-class Interpreter(Protocol):
-    """What of the interpreter is used here."""
-
-    def start(self, execution: Execution) -> Any: ...
-
-    def running(self, arn: str) -> Any: ...
 
 
 class Executions:
@@ -119,8 +106,7 @@ class Executions:
     def stop(self, request: dict[str, Any]) -> dict[str, Any]:
         """StopExecution. One that has ended stays as it is, and the answer is when it ended."""
         execution = existing_execution(self._store, required(request, "executionArn"), "execution")
-        run: Run | None = self._interpreter.running(execution.arn)
-        if run is not None:
+        if run := self._interpreter.running(execution.arn):
             run.stop(request.get("error"), request.get("cause"))
             execution = self.found(request)
         stopped = execution.stop or datetime.now(UTC)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from loopback_aws.states.api.answers import known, seconds
 from loopback_aws.states.api.executions import new_execution, type_not_supported
 from loopback_aws.states.api.machines import machine_to_run
 from loopback_aws.states.api.requests import required
 from loopback_aws.states.records import Execution
+from loopback_aws.states.runs.interpreter import Interpreter
 
 BILLED_STEP = 100
 """Milliseconds that duration is billed in (aws.amazon.com/step-functions/pricing)."""
 BILLED_MEMORY = 64
 """MB that memory is billed in; the least that an execution is billed for, and here the only figure."""
-
-
-class Interpreter(Protocol):
-    """What of the interpreter is used here."""
-
-    def run(self, execution: Execution) -> Any: ...
 
 
 def start_sync(

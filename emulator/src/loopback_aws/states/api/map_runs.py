@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Protocol
+from typing import Any
 
 from loopback_aws.errors import ApiError
 from loopback_aws.states import arns
@@ -13,24 +13,8 @@ from loopback_aws.states.api.executions import existing_execution
 from loopback_aws.states.api.requests import required
 from loopback_aws.states.history.store import Store
 from loopback_aws.states.records import MapRun
-
-
-class LiveMapRun(Protocol):
-    """A map run while it runs."""
-
-    map_run: MapRun
-    """What is known of it now."""
-
-    def update(
-        self, concurrency: int | None = None, count: int | None = None, percentage: float | None = None
-    ) -> None:
-        """Change its limits; None leaves one as it is."""
-
-
-class Interpreter(Protocol):
-    """What of the interpreter is used here."""
-
-    def running(self, arn: str) -> Any: ...
+from loopback_aws.states.runs.interpreter import Interpreter
+from loopback_aws.states.runs.run import LiveMapRun
 
 
 class MapRuns:
@@ -82,7 +66,7 @@ class MapRuns:
 
     def _live(self, kept: MapRun) -> LiveMapRun | None:
         run = self._interpreter.running(kept.execution)
-        live: LiveMapRun | None = run.map_runs.get(kept.arn) if run else None
+        live = run.map_runs.get(kept.arn) if run else None
         return live if live and live.map_run.status == "RUNNING" else None
 
 

@@ -9,26 +9,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from loopback_aws.errors import ApiError
 from loopback_aws.states.history.store import Store
-from loopback_aws.states.records import Event, Execution, now
-from loopback_aws.states.runs.environment import Resume
-from loopback_aws.states.runs.resumption import History
+from loopback_aws.states.records import Execution
+from loopback_aws.states.runs.redrive import Resume, redriven, resume_of
 
 TOKENS = 10
 """Client tokens that are remembered of an execution."""
 TOKEN_SECONDS = 15 * 60
-PAGE = 1_000
-"""Events that are read at once."""
 
 
 class Interpreter(Protocol):
     """What of the interpreter is used here."""
 
-    def start(self, execution: Execution, resume: Resume | None = None) -> Any: ...
+    def start(self, execution: Execution, resume: Resume | None = None) -> object: ...
 
 
 class Executions(Protocol):
@@ -101,40 +98,6 @@ class Redrives:
         for arn, tokens in list(self._tokens.items()):
             if max(used for used, _ in tokens.values()) <= oldest:
                 del self._tokens[arn]
-
-
-def redriven(execution: Execution) -> None:
-    """Set the execution to what it is from its redrive on."""
-    execution.status = "RUNNING"
-    execution.stop = execution.error = execution.cause = execution.output = None
-    execution.redrives += 1
-    execution.redriven = now()
-
-
-def resume_of(store: Store, execution: Execution) -> Resume:
-    """Where an execution that has ended without success goes on.
-
-    A state whose branches or children were all done but whose result was too large runs wholly again.
-    """
-    history = History(execution.machine.definition)
-    last = 0
-
-    def followed() -> Iterator[Event]:
-        nonlocal last
-        for event in _events(store, execution.arn):
-            last = event["id"]
-            yield event
-
-    history.follow(followed())
-    point = history.point(anew=execution.error == "States.DataLimitExceeded")
-    return Resume(point=point, last_event=last)
-
-
-def _events(store: Store, arn: str) -> Iterator[Event]:
-    last = 0
-    while page := store.events(arn, limit=PAGE, after=last):
-        yield from page
-        last = page[-1]["id"]
 
 
 def _token(request: dict[str, Any]) -> str | None:

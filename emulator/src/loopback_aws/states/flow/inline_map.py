@@ -16,8 +16,7 @@ from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 from loopback_aws.states.data.jsonpath.data_flow import FatalError, not_found
 from loopback_aws.states.flow.branches import failure_of, give_up, in_thread, open_part
 from loopback_aws.states.flow.error_names import RUNTIME
-from loopback_aws.states.map_run.items.item import Item
-from loopback_aws.states.map_run.state import SOURCE
+from loopback_aws.states.flow.items import STATE_DATA, Item
 
 AT_ONCE = 40
 """Most iterations that run at once, whatever MaxConcurrency says."""
@@ -25,7 +24,9 @@ AT_ONCE = 40
 
 def listed(given: Any) -> Any:
     """What Items or ItemsPath leads to as a list of items: of an object, its key-value pairs."""
-    return [Item(value, SOURCE, key) for key, value in given.items()] if isinstance(given, dict) else given
+    if isinstance(given, dict):
+        return [Item(value, STATE_DATA, key) for key, value in given.items()]
+    return given
 
 
 class InlineMap:
@@ -114,7 +115,7 @@ class InlineMap:
         if isinstance(item, Item):
             key = {"Key": item.key}
         else:
-            item = Item(item, SOURCE)
+            item = Item(item, STATE_DATA)
         context = frame.states.context_object.context_object_data
         context["Map"] = {"Item": {"Index": index, **key, "Value": item.value}}
         frame.states.reset(input_value=item.input)

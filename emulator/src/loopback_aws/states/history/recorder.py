@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Protocol
 
-from loopback_aws.states.history.event_details import limited
 from loopback_aws.states.records import Event, Execution
 
 EVENTS = 25_000
 """Most events of a Standard execution (docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)."""
 LAST = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
 """Events that end an execution: the first of them to come is the only one."""
+ERROR_CHARACTERS = 256
+CAUSE_CHARACTERS = 32_768
+LIMITS = {"error": ERROR_CHARACTERS, "cause": CAUSE_CHARACTERS}
+"""Most characters of these members of every `…EventDetails` (API reference, HistoryEvent)."""
 
 
 class Place(Protocol):
@@ -147,3 +150,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value.value if isinstance(value, Enum) else value
+
+
+def limited(members: dict[str, Any]) -> dict[str, Any]:
+    """An event's details members with error and cause cut to what the API reference allows."""
+    return {
+        name: {key: cut(key, item) for key, item in value.items()} if isinstance(value, dict) else value
+        for name, value in members.items()
+    }
+
+
+def cut(name: str, value: Any) -> Any:
+    """The value of an `error` or `cause`, cut off at the limit; any other as it is."""
+    return value[: LIMITS[name]] if name in LIMITS and isinstance(value, str) else value

@@ -14,7 +14,6 @@ from typing import Any
 
 from loopback_aws.states.history import rows
 from loopback_aws.states.history.database import Database, Write
-from loopback_aws.states.history.interruptions import settle
 from loopback_aws.states.records import Child, Event, Execution, MapRun
 
 RETENTION = timedelta(days=90)
@@ -49,12 +48,10 @@ class Store:
     """Thread-safe. Writes return at once and are committed in batches; reads see all that was put before."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file; what ran when it was last used has failed now, what is too old is gone."""
+        """Open the file; what is too old is gone."""
         self._database = Database(path, SCHEMA, VERSION)
         self._known_machines: set[str] = set()
         self._machines_lock = threading.Lock()
-        self.interrupted = settle(self)
-        """Executions that ran when the file was last used, as they have failed now."""
         self._forget("stop < ?", (datetime.now(UTC) - RETENTION).timestamp())
 
     def put_execution(self, execution: Execution) -> None:

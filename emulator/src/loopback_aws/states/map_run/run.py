@@ -15,13 +15,14 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 
+from loopback_aws.states.flow.items import Item
 from loopback_aws.states.map_run import children
 from loopback_aws.states.map_run.errors import MapRunError
-from loopback_aws.states.map_run.items.item import Item
 from loopback_aws.states.map_run.state import InvalidItems, MapState
 from loopback_aws.states.map_run.work import Work
 from loopback_aws.states.records import MapRun, now
 from loopback_aws.states.runs.resumption import Point
+from loopback_aws.states.runs.run import Run
 
 
 def execute(state: Any, env: Any) -> None:
@@ -38,8 +39,8 @@ class DistributedMap:
     def __init__(self, state: Any, env: Any) -> None:
         self._name = state.name
         self._env = env
-        self._run = env.event_manager.run
-        self._store = self._run.interpreter.store
+        self._run: Run = env.event_manager.run
+        self._store = self._run.host.store
         self._state = MapState(state.distributed, env)
         state.max_concurrency_decl.eval(env=env)
         self._concurrency = env.stack.pop()
@@ -91,7 +92,7 @@ class DistributedMap:
         """The map run that a redrive goes on with, counted anew; None otherwise."""
         point: Point | None = self._env.__dict__.pop("resumed", None)
         arn = point.map_run if point else None
-        map_run: MapRun | None = self._store.map_run(arn) if arn else None
+        map_run = self._store.map_run(arn) if arn else None
         if map_run is None or not map_run.read:
             return None
         map_run.status, map_run.stop = "RUNNING", None

@@ -10,16 +10,13 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
+from loopback_aws.states.flow.items import STATE_DATA, Item
 from loopback_aws.states.map_run.batches import batches
 from loopback_aws.states.map_run.errors import DataLimitExceeded, MapRunError
-from loopback_aws.states.map_run.items.item import Item
-from loopback_aws.states.map_run.items.reading import read_items_with_source
+from loopback_aws.states.map_run.items.reading import read_items
 from loopback_aws.states.map_run.s3 import S3
 from loopback_aws.states.map_run.spec import MAX_INPUT_BYTES, BatchSpec, ReaderSpec, ToleranceSpec, WriterSpec
 from loopback_aws.states.runs.distributed_fields import Fields, Template, with_paths
-
-SOURCE = "STATE_DATA"
-"""`Map.Item.Source` of items that are in the state's input."""
 
 
 class InvalidItems(MapRunError):
@@ -80,7 +77,7 @@ class MapState:
 
     def inputs(self, items: list[Item] | None, s3: S3) -> Iterator[tuple[str, int]]:
         """(input as JSON text, number of items) of the children, in order. Raises MapRunError."""
-        found = read_items_with_source(self.reader(), s3) if items is None else iter(items)
+        found = read_items(self.reader(), s3) if items is None else iter(items)
         if "ItemBatcher" in self.fields.said:
             for batch in batches(self._selected(found), self._batches()):
                 yield _text(batch.input), batch.items
@@ -130,9 +127,9 @@ def _arguments(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _items_in(given: Any, said: Any, jsonata: bool = False) -> list[Item]:
     if isinstance(given, dict):
-        return [Item(value, SOURCE, key) for key, value in given.items()]
+        return [Item(value, STATE_DATA, key) for key, value in given.items()]
     if isinstance(given, list):
-        return [Item(value, SOURCE) for value in given]
+        return [Item(value, STATE_DATA) for value in given]
     if not jsonata:
         raise InvalidItems(f'Reference path "{said}" must point to array.')
     kinds: dict[type, str] = {str: "string", bool: "boolean", int: "number", float: "number"}

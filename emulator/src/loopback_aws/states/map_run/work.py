@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from loopback_aws.states.api.redrive import redriven, resume_of
 from loopback_aws.states.flow.clients import client_for
+from loopback_aws.states.flow.items import Item
 from loopback_aws.states.map_run import children
 from loopback_aws.states.map_run.compact_json import json_bytes
 from loopback_aws.states.map_run.errors import DataLimitExceeded
-from loopback_aws.states.map_run.items.item import Item
 from loopback_aws.states.map_run.live import LiveMapRun
 from loopback_aws.states.map_run.results import result_values, write_results
 from loopback_aws.states.map_run.spec import MAX_INPUT_BYTES, WriterSpec
 from loopback_aws.states.map_run.state import MapState
 from loopback_aws.states.map_run.tolerance import ToleratedFailureExceeded, exceeded
 from loopback_aws.states.records import Child, MapRun
+from loopback_aws.states.runs.redrive import redriven, resume_of
+from loopback_aws.states.runs.run import Run
 
 IN_MEMORY = 1_000
 """Children whose rows are not read again from the store to be started."""
@@ -25,15 +26,15 @@ LOOK = 0.25
 
 
 class Work:
-    """What a map run does; `run` is the execution's, whose interpreter and store it uses."""
+    """What a map run does; `run` is the execution's, in whose host its children run."""
 
-    def __init__(self, name: str, state: MapState, map_run: MapRun, run: Any) -> None:
+    def __init__(self, name: str, state: MapState, map_run: MapRun, run: Run) -> None:
         """`name` is the Map state's."""
         self._name = name
         self._state = state
         self._map_run = map_run
-        self._interpreter = run.interpreter
-        self._store = run.interpreter.store
+        self._host = run.host
+        self._store = run.host.store
         self._machine = children.machine_of_children(
             run.execution.machine, state.fields, map_run.machine.rpartition("/")[2]
         )
@@ -83,7 +84,7 @@ class Work:
     def _unfinished(self) -> Iterator[Child]:
         return (child for child in self._store.children(self._map_run.arn) if child.status != "SUCCEEDED")
 
-    def _prepare(self, child: Child) -> tuple[Child, Any]:
+    def _prepare(self, child: Child) -> tuple[Child, Run]:
         """The run of a child: from its start, or for a Standard child that had started from where it was."""
         if child.start and self._machine.type == "EXPRESS":
             child = children.anew(self._machine, child)
@@ -91,10 +92,10 @@ class Work:
             resume = resume_of(self._store, known)
             redriven(known)
             self._store.put_execution(known)
-            return child, self._interpreter.child(known, resume)
+            return child, self._host.child(known, resume)
         execution = children.execution_of(child, self._machine, self._map_run)
         self._store.put_execution(execution)
-        return child, self._interpreter.child(execution)
+        return child, self._host.child(execution)
 
     def _written(self, writer: WriterSpec) -> dict[str, Any]:
         """Write the result files; where they are."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,21 +10,11 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.evaluation_details import AWSExecutionDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 
-from loopback_aws.states.api.tokens import Pool
 from loopback_aws.states.flow.activity_queues import activities
+from loopback_aws.states.flow.task_tokens import Pool
 from loopback_aws.states.history.recorder import Recorder
 from loopback_aws.states.records import Execution
-from loopback_aws.states.runs.resumption import Point
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resume:
-    """Where a redriven execution goes on."""
-
-    point: Point | None
-    """The state that it goes on with; None when it had come to none."""
-    last_event: int
-    """Number of the last event of the history so far."""
+from loopback_aws.states.runs.redrive import Resume
 
 
 def environment_of(execution: Execution, recorder: Recorder, resume: Resume | None = None) -> Environment:

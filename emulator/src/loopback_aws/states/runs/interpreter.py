@@ -6,11 +6,11 @@ import contextvars
 import json
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from loopback_aws.states.history.recorder import Recorder
+from loopback_aws.states.history.store import Store
 from loopback_aws.states.records import Event, Execution
-from loopback_aws.states.runs.environment import Resume
+from loopback_aws.states.runs.redrive import Resume
 from loopback_aws.states.runs.run import Run, wait_until_gone
 from loopback_aws.states.runs.timers import Timer, Timers
 
@@ -18,27 +18,19 @@ EXPRESS_SECONDS = 300
 """Longest run of an Express execution (docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)."""
 
 
-class Keeper(Protocol):
-    """What of the store the interpreter writes to."""
-
-    def put_execution(self, execution: Execution) -> None: ...
-
-    def add_event(self, arn: str, event: Event) -> None: ...
-
-
-class Log(Protocol):
-    """Delivery of events to CloudWatch Logs."""
-
-    def write(self, execution: Execution, events: list[Event]) -> None: ...
-
-
 class Interpreter:
     """All executions that run now."""
 
     def __init__(
-        self, *, store: Keeper, timers: Timers, log: Log, ended: Callable[[Execution], None]
+        self,
+        *,
+        store: Store,
+        timers: Timers,
+        log: Callable[[Execution, list[Event]], None],
+        ended: Callable[[Execution], None],
     ) -> None:
-        self._store = self.store = store
+        """`log` is given events as they are recorded; `ended` is told of executions that have ended."""
+        self.store = store
         self._timers = timers
         self._log = log
         self._tell = ended
@@ -91,11 +83,11 @@ class Interpreter:
     def _prepare(self, execution: Execution, resume: Resume | None) -> Run:
         recorder = Recorder(
             execution,
-            keep=self._store.add_event if execution.machine.type == "STANDARD" else None,
-            log=self._log.write,
+            keep=self.store.add_event if execution.machine.type == "STANDARD" else None,
+            log=self._log,
             last_id=resume.last_event if resume else 0,
         )
-        run = Run(execution, recorder, self._end, resume, interpreter=self)
+        run = Run(execution, recorder, self._end, resume, host=self)
         seconds = time_out_of(execution)
         timer = self._timers.after(seconds, run.time_out) if seconds else None
         with self._lock:
@@ -112,7 +104,7 @@ class Interpreter:
         if self.left:
             return
         if run.execution.machine.type == "STANDARD":
-            self._store.put_execution(run.execution)
+            self.store.put_execution(run.execution)
         self._tell(run.execution)
 
 

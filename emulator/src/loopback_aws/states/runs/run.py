@@ -7,21 +7,46 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from loopback_aws.states.history.event_details import cut
-from loopback_aws.states.history.recorder import EVENTS, Recorder
-from loopback_aws.states.records import Execution, now
-from loopback_aws.states.runs.environment import Resume, environment_of
+from loopback_aws.states.history.recorder import EVENTS, Recorder, cut
+from loopback_aws.states.history.store import Store
+from loopback_aws.states.records import Execution, MapRun, now
+from loopback_aws.states.runs.environment import environment_of
 from loopback_aws.states.runs.programs import parse
-
-if TYPE_CHECKING:
-    from loopback_aws.states.runs.interpreter import Interpreter
+from loopback_aws.states.runs.redrive import Resume
 
 _log = logging.getLogger("loopback_aws.states.runs.run")
+
+
+class Host(Protocol):
+    """Where a run runs: the interpreter of all that run now."""
+
+    @property
+    def store(self) -> Store:
+        """What keeps the run, and the map runs that it starts."""
+
+    @property
+    def left(self) -> bool:
+        """Whether the local AWS ends: what still runs counts for nothing."""
+
+    def child(self, execution: Execution, resume: Resume | None = None) -> Run:
+        """The run of a map run's child, which the caller evaluates."""
+
+
+class LiveMapRun(Protocol):
+    """A map run while it runs."""
+
+    map_run: MapRun
+    """What is known of it now."""
+
+    def update(
+        self, concurrency: int | None = None, count: int | None = None, percentage: float | None = None
+    ) -> None:
+        """Change its limits; None leaves one as it is."""
 
 
 class Run:
@@ -34,15 +59,15 @@ class Run:
         ended: Callable[[Run], None],
         resume: Resume | None = None,
         *,
-        interpreter: Interpreter,
+        host: Host,
     ) -> None:
         self.execution = execution
-        self.interpreter = interpreter
+        self.host = host
         self.recorder = recorder
         self.resume = resume
         self.environment = environment_of(execution, recorder, resume)
         recorder.run = self
-        self.map_runs: dict[str, Any] = {}
+        self.map_runs: dict[str, LiveMapRun] = {}
         """ARN of a map run of this execution -> what is known of it while it runs."""
         self.done = threading.Event()
         self.gone = threading.Event()
@@ -66,7 +91,7 @@ class Run:
                 self._record_redrive()
             program.eval(self.environment)
         except Exception as error:  # noqa: BLE001 - a fault of the interpreter ends the execution, never silently
-            if self.interpreter.left:
+            if self.host.left:
                 return
             _log.exception("%s could not be interpreted", self.execution.arn)
             self._fail("States.Runtime", f"{type(error).__name__}: {error}")

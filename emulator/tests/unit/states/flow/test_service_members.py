@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 from loopback_aws.states.flow.service_members import from_result, pascal, shapes, to_request
-from loopback_aws.states.history.event_details import limited
+from loopback_aws.states.history.recorder import limited
 
 
 @pytest.mark.parametrize(

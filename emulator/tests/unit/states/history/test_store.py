@@ -7,38 +7,14 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from loopback_aws.errors import LocalError
 from loopback_aws.states.history.database import ClosedError, Database
 from loopback_aws.states.history.store import Store
-from loopback_aws.states.records import Child, Counts, Execution, Machine, MapRun
+from loopback_aws.states.records import Counts, Execution
 
-MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:orders"
-EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:orders"
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def machine(**changes: Any) -> Machine:
-    members: dict[str, Any] = {"type": "STANDARD", "definition": "{}", "role": "r", "logging": {}}
-    return Machine(**{"arn": MACHINE, "name": "orders", **members, **changes})
-
-
-def execution(name: str, minutes: float = 0, **changes: Any) -> Execution:
-    members: dict[str, Any] = {"arn": f"{EXECUTION}:{name}", "name": name, "machine": machine()}
-    return Execution(**{**members, "input": "{}", "start": NOON + timedelta(minutes=minutes), **changes})
-
-
-def map_run(name: str, **changes: Any) -> MapRun:
-    arn = f"arn:aws:states:us-east-1:000000000000:mapRun:orders/each:{name}"
-    members: dict[str, Any] = {"arn": arn, "execution": f"{EXECUTION}:a", "machine": f"{MACHINE}/each"}
-    return MapRun(**{**members, "start": NOON, **changes})
-
-
-def child(index: int, status: Any = "SUCCEEDED") -> Child:
-    name = str(index)
-    return Child(index=index, execution_arn=name, name=name, status=status, input="{}", start=NOON)
+from tests.unit.states.known import EXECUTION, MACHINE, NOON, child, execution, machine, map_run
 
 
 @pytest.fixture
@@ -132,43 +108,6 @@ def test_what_was_put_is_there_after_a_restart(path: Path, store: Store) -> None
     store.close()
     again = Store(path)
     assert again.execution(f"{EXECUTION}:a") is not None
-    again.close()
-
-
-def test_what_ran_has_failed_after_a_restart(path: Path, store: Store) -> None:
-    store.put_execution(execution("a"))
-    store.add_event(f"{EXECUTION}:a", {"id": 1, "type": "ExecutionStarted"})
-    store.put_execution(execution("b", status="PENDING_REDRIVE"))
-    store.put_map_run(map_run("m", children=Counts(running=2, pending=3, total=5)))
-    for number, status in enumerate(("SUCCEEDED", "SUCCEEDED", "ABORTED", "PENDING", "PENDING")):
-        store.put_child(map_run("m").arn, child(number, status))
-    store.close()
-    again = Store(path)
-    failed = again.execution(f"{EXECUTION}:a")
-    assert failed is not None
-    assert (failed.status, failed.error) == ("FAILED", "States.ServiceRestart")
-    assert failed.stop is not None
-    last = again.events(failed.arn, limit=9)[-1]
-    assert (last["id"], last["previousEventId"], last["type"]) == (2, 1, "ExecutionFailed")
-    assert last["executionFailedEventDetails"]["error"] == "States.ServiceRestart"
-    assert names(again.executions(status="FAILED", limit=9)) in ("ab", "ba")
-    run = again.map_runs(f"{EXECUTION}:a")[0]
-    assert (run.status, run.stop is None) == ("FAILED", False)
-    assert run.children == Counts(total=5, succeeded=2, resultsWritten=2, aborted=1, failed=2)
-    assert run.items == run.children
-    again.close()
-
-
-def test_an_execution_whose_history_had_ended_keeps_that_end(path: Path, store: Store) -> None:
-    store.put_execution(execution("a"))
-    last = {"id": 1, "type": "ExecutionSucceeded", "timestamp": NOON.timestamp()}
-    store.add_event(f"{EXECUTION}:a", last | {"executionSucceededEventDetails": {"output": "[1]"}})
-    store.close()
-    again = Store(path)
-    ended = again.execution(f"{EXECUTION}:a")
-    assert ended is not None
-    assert (ended.status, ended.output, ended.stop, ended.error) == ("SUCCEEDED", "[1]", NOON, None)
-    assert len(again.events(ended.arn, limit=9)) == 1
     again.close()
 
 

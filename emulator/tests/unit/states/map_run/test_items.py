@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from itertools import islice, repeat
 from typing import Any
 
 import pytest
+from loopback_aws.states.flow.items import Item
 from loopback_aws.states.map_run.errors import InvalidField, ItemReaderFailed
-from loopback_aws.states.map_run.items import Item, read_items, read_items_with_source
 from loopback_aws.states.map_run.items.json_text import JsonText
 from loopback_aws.states.map_run.items.objects import lines_of
+from loopback_aws.states.map_run.items.reading import read_items
 from loopback_aws.states.map_run.spec import ReaderSpec, ToleranceSpec
 
 from tests.unit.states.map_run.s3 import MODIFIED, MemoryS3
@@ -25,17 +27,22 @@ LIST = "arn:aws:states:::s3:listObjectsV2"
 OBJECT = {"Bucket": "b", "Key": "data"}
 
 
+def inputs(spec: ReaderSpec, s3: MemoryS3) -> Iterator[Any]:
+    """What children are given of the items, without ItemSelector."""
+    return (item.input for item in read_items(spec, s3))
+
+
 def items(content: str | bytes, key: str = "data", **config: Any) -> list[Any]:
     """Items of an object with that content."""
     body = content.encode() if isinstance(content, str) else content
     spec = ReaderSpec.of(GET, {"Bucket": "b", "Key": key}, config)
-    return list(read_items(spec, MemoryS3({f"b/{key}": body})))
+    return list(inputs(spec, MemoryS3({f"b/{key}": body})))
 
 
 def test_entries_of_a_listing_over_all_its_pages() -> None:
     s3 = MemoryS3({f"b/in/{number}": b"12345" for number in range(5)} | {"b/other": b"", "c/in/0": b""})
     spec = ReaderSpec.of(LIST, {"Bucket": "b", "Prefix": "in/", "FetchOwner": True}, None)
-    found = list(read_items(spec, s3))
+    found = list(inputs(spec, s3))
     assert [item["Key"] for item in found] == [f"in/{number}" for number in range(5)]
     assert found[0] == {
         "Etag": '"e"',
@@ -49,12 +56,12 @@ def test_entries_of_a_listing_over_all_its_pages() -> None:
 
 
 def test_an_empty_listing_has_no_items() -> None:
-    assert list(read_items(ReaderSpec.of(LIST, {"Bucket": "b"}, None), MemoryS3())) == []
+    assert list(inputs(ReaderSpec.of(LIST, {"Bucket": "b"}, None), MemoryS3())) == []
 
 
 def test_max_items_ends_a_listing_without_asking_for_more() -> None:
     s3 = MemoryS3({f"b/{number}": b"" for number in range(9)})
-    assert len(list(read_items(ReaderSpec.of(LIST, {"Bucket": "b"}, {"MaxItems": 3}), s3))) == 3
+    assert len(list(inputs(ReaderSpec.of(LIST, {"Bucket": "b"}, {"MaxItems": 3}), s3))) == 3
     assert len(s3.requests) == 2
 
 
@@ -62,7 +69,7 @@ def test_load_and_flatten_reads_the_listed_objects() -> None:
     s3 = MemoryS3({"b/in/": b"", "b/in/1.json": b"[1,2]", "b/in/2.json": b'["x"]', "b/in2/3.json": b"[9]"})
     config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
     spec = ReaderSpec.of(LIST, {"Bucket": "b", "Prefix": "in/"}, config)
-    assert list(read_items_with_source(spec, s3)) == [
+    assert list(read_items(spec, s3)) == [
         Item(1, "S3://b/in/1.json"),
         Item(2, "S3://b/in/1.json"),
         Item("x", "S3://b/in/2.json"),
@@ -89,9 +96,7 @@ def test_json(content: str, config: dict[str, Any], expected: list[Any]) -> None
 
 def test_a_pair_of_an_object_has_key_value_and_source() -> None:
     spec = ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"})
-    assert list(read_items_with_source(spec, MemoryS3({"b/data": b'{"a": 1}'}))) == [
-        Item(1, "S3://b/data", "a")
-    ]
+    assert list(read_items(spec, MemoryS3({"b/data": b'{"a": 1}'}))) == [Item(1, "S3://b/data", "a")]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_json_in_pieces_of_any_length(length: int) -> None:
 def test_a_large_array_is_read_as_far_as_it_is_needed() -> None:
     content = json.dumps([{"number": number, "text": "x" * 90} for number in range(100_000)]).encode()
     s3 = MemoryS3({"b/data": content})
-    found = read_items(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
+    found = inputs(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
     assert [item["number"] for item in islice(found, 3)] == [0, 1, 2]
     assert s3.bytes_read < len(content) / 50
 
@@ -140,7 +145,7 @@ def test_a_large_array_is_read_as_far_as_it_is_needed() -> None:
 def test_an_item_over_several_pieces_is_read_no_further_than_needed() -> None:
     content = json.dumps(["x" * 300_000] * 40).encode()
     s3 = MemoryS3({"b/data": content})
-    found = read_items(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
+    found = inputs(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), s3)
     assert [len(item) for item in islice(found, 2)] == [300_000] * 2
     assert s3.bytes_read < 1_500_000
 
@@ -259,7 +264,7 @@ def test_files_of_an_inventory(config: dict[str, Any]) -> None:
             "inventory/data/2.csv.gz": gzip.compress(b'"source","b","8"\n'),
         }
     )
-    assert list(read_items(ReaderSpec.of(GET, OBJECT, config), s3)) == [
+    assert list(inputs(ReaderSpec.of(GET, OBJECT, config), s3)) == [
         {"Bucket": "source", "Key": "a/", "Size": "0"},
         {"Bucket": "source", "Key": "a/x", "Size": "7"},
         {"Bucket": "source", "Key": "b", "Size": "8"},
@@ -290,7 +295,7 @@ def test_files_of_an_athena_manifest() -> None:
     spec = ReaderSpec.of(
         GET, OBJECT | {"ExpectedBucketOwner": "1"}, {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}
     )
-    assert list(read_items_with_source(spec, s3)) == [
+    assert list(read_items(spec, s3)) == [
         Item({"a": 1}, "S3://c/1.gz"),
         Item({"a": 2}, "S3://c/x/2"),
     ]
@@ -305,7 +310,7 @@ def test_what_is_no_athena_manifest(line: str) -> None:
 
 def test_a_missing_object_is_named_as_s3_does() -> None:
     with pytest.raises(ItemReaderFailed) as failure:
-        list(read_items(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), MemoryS3()))
+        list(inputs(ReaderSpec.of(GET, OBJECT, {"InputType": "JSON"}), MemoryS3()))
     assert failure.value.error == "States.ItemReaderFailed"
     assert failure.value.cause == (
         "The specified key does not exist. "
@@ -316,7 +321,7 @@ def test_a_missing_object_is_named_as_s3_does() -> None:
 def test_the_arguments_of_the_state_reach_s3() -> None:
     s3 = MemoryS3({"b/data": b"[]"})
     arguments = OBJECT | {"VersionId": "v", "ExpectedBucketOwner": "1"}
-    assert list(read_items(ReaderSpec.of(GET, arguments, {"InputType": "JSON"}), s3)) == []
+    assert list(inputs(ReaderSpec.of(GET, arguments, {"InputType": "JSON"}), s3)) == []
     assert s3.requests == [("get_object", arguments)]
 
 

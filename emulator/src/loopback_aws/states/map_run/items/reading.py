@@ -1,4 +1,7 @@
-"""From what the state says of its data set to the items in it."""
+"""From what the state says of its data set to the items in it; all are streamed.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from loopback_aws.states.flow.items import Item
 from loopback_aws.states.map_run.errors import ItemReaderFailed
 from loopback_aws.states.map_run.items.csv_rows import rows
-from loopback_aws.states.map_run.items.item import Item
 from loopback_aws.states.map_run.items.json_document import elements
-from loopback_aws.states.map_run.items.json_lines import values
-from loopback_aws.states.map_run.items.listing import entries
+from loopback_aws.states.map_run.items.json_text import parse
 from loopback_aws.states.map_run.items.manifests import athena_files, inventory
-from loopback_aws.states.map_run.items.objects import text_of, uri
+from loopback_aws.states.map_run.items.objects import failures_of, lines_of, text_of, uri
 from loopback_aws.states.map_run.s3 import S3
 from loopback_aws.states.map_run.spec import MAX_ITEMS, ReaderSpec
 
 
-def read_items(config: ReaderSpec, s3: S3) -> Iterator[Any]:
-    """Items one by one as they are read from S3; at most `max_items`. Raises ItemReaderFailed, midway too.
-
-    Each is what a child is given without ItemSelector.
-    """
-    return (item.input for item in read_items_with_source(config, s3))
-
-
-def read_items_with_source(config: ReaderSpec, s3: S3) -> Iterator[Item]:
-    """As `read_items`, with what the Context object says of each item: its value, source and key."""
+def read_items(config: ReaderSpec, s3: S3) -> Iterator[Item]:
+    """Items one by one as they are read from S3; at most `max_items`. Raises ItemReaderFailed, midway too."""
     return islice(_items(config, s3), config.max_items or MAX_ITEMS)
 
 
@@ -43,7 +37,7 @@ def _items(config: ReaderSpec, s3: S3) -> Iterator[Item]:
 
 def _of_listing(config: ReaderSpec, s3: S3) -> Iterator[Item]:
     bucket = config.arguments["Bucket"]
-    for entry in entries(config.arguments, s3):
+    for entry in _entries(config.arguments, s3):
         if not config.load_and_flatten:
             yield Item(entry, f"S3://{bucket}")
         elif not entry["Key"].endswith("/"):  # what the console makes for a folder has no content
@@ -69,7 +63,7 @@ def _of_object(config: ReaderSpec, arguments: Mapping[str, Any], s3: S3) -> Iter
             pairs = elements(text_of(arguments, s3), config.items_pointer)
             return (Item(value, source, key) for key, value in pairs)
         case "JSONL":
-            return (Item(value, source) for value in values(text_of(arguments, s3)))
+            return (Item(value, source) for value in _lines(text_of(arguments, s3)))
         case "CSV":
             return _rows(config, arguments, s3, config.headers)
         case _:
@@ -86,3 +80,27 @@ def _rows(
 def _same_owner(config: ReaderSpec, file: dict[str, str]) -> dict[str, Any]:
     owner = config.arguments.get("ExpectedBucketOwner")
     return {**file, "ExpectedBucketOwner": owner} if owner else file
+
+
+def _entries(arguments: Mapping[str, Any], s3: S3) -> Iterator[dict[str, Any]]:
+    """What ListObjectsV2 says of each object, page by page; `LastModified` in seconds since the epoch."""
+    request = dict(arguments)
+    while True:
+        with failures_of(f"S3://{arguments['Bucket']}"):
+            page = s3.list_objects_v2(**request)
+        for content in page.get("Contents", ()):
+            yield {
+                "Etag": content["ETag"],
+                "Key": content["Key"],
+                "LastModified": int(content["LastModified"].timestamp()),
+                "Size": content["Size"],
+                "StorageClass": content.get("StorageClass", "STANDARD"),
+            }
+        if not page.get("IsTruncated"):
+            return
+        request["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def _lines(pieces: Iterator[str]) -> Iterator[Any]:
+    """The values of a JSON Lines file, one a line; a blank line is none (not documented, assumed)."""
+    return (parse(line) for line in lines_of(pieces) if line.strip())

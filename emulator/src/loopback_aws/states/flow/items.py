@@ -1,4 +1,4 @@
-"""An item and what the Context object says of it.
+"""An item of a Map state, and what the Context object says of it.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+STATE_DATA = "STATE_DATA"
+"""`Map.Item.Source` of items that are in the state's input."""
 
 
 @dataclass(frozen=True)

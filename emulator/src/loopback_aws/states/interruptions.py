@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from loopback_aws.states.api.answers import seconds
+from loopback_aws.states.history.store import Store
 from loopback_aws.states.map_run.children import OUTCOMES, count
 from loopback_aws.states.records import Child, Counts, Event, Execution, MapRun
-
-if TYPE_CHECKING:
-    from loopback_aws.states.history.store import Store
 
 ENDS: dict[str, Any] = {
     "ExecutionSucceeded": "SUCCEEDED",
@@ -70,7 +67,7 @@ def fail(store: Store, execution: Execution, previous: int, now: datetime) -> No
     execution.status, execution.stop = "FAILED", now
     execution.error, execution.cause = ERROR, CAUSE
     event = {
-        "timestamp": seconds(now),
+        "timestamp": round(now.timestamp(), 3),
         "type": "ExecutionFailed",
         "id": previous + 1,
         "previousEventId": previous,
