@@ -12,29 +12,17 @@ import boto3
 import ministack.app
 from botocore.config import Config
 
-from loopback_aws import autoscaling
+from loopback_aws import autoscaling, patches
 from loopback_aws.autoscaling import ApplicationAutoScaling
+from loopback_aws.cloudformation import auto_delete, interrupted_stacks
 from loopback_aws.cloudwatch import composites, endpoint_metrics, execution_metrics
 from loopback_aws.cloudwatch.clock import Clock
 from loopback_aws.front import Front, Message, Receive, Send
-from loopback_aws.patches import INTERPRETER, check_private_names, interrupted_stacks
-from loopback_aws.patches.saving import Saver
-from loopback_aws.patches.services import (
-    alarms,
-    auto_delete,
-    buckets,
-    definitions,
-    execution_logs,
-    functions,
-    log_metrics,
-    metrics,
-    object_versions,
-    provisioning,
-    schedules,
-    step_functions,
-)
+from loopback_aws.lambda_runtime import process
+from loopback_aws.patches.services.provisioning import ResourceTypes
 from loopback_aws.sagemaker import cloudformation
 from loopback_aws.sagemaker.service import SageMaker
+from loopback_aws.saving import Saver
 from loopback_aws.schedules import cloudformation as schedule_types
 from loopback_aws.settings import ACCOUNT, HOST, REGION, Settings
 from loopback_aws.states.service import StepFunctions
@@ -62,31 +50,17 @@ class Application:
             scaling=scaling,
             waiting_for=lambda: self._waiting_for,
         )
-        check_private_names()
+        patches.check_private_names()
         self._states = StepFunctions(state=settings.state, port=port)
-        functions.apply(settings.lambda_concurrency)
-        for patch in INTERPRETER:
-            patch.apply()
-        step_functions.apply(self._states, execution_metrics.count)
-        definitions.apply()
-        execution_logs.apply()
-        metrics.apply()
-        log_metrics.apply()
+        self._states.watch(execution_metrics.count)
         self._clock = Clock(settings.alarm_seconds, self._publish_endpoint_metrics)
-        alarms.apply(self._clock)
-        schedules.apply()
-        buckets.apply()
-        object_versions.apply()
-        auto_delete.apply()
-        provisioning.apply(
-            cloudformation.handlers(self._sagemaker) | autoscaling.handlers(scaling),
-            replacing=cloudformation.CREATE_ONLY,
-            tags=cloudformation.TAGS_PROPERTY,
-        )
-        provisioning.apply(
-            composites.handlers() | schedule_types.handlers(),
-            replacing=composites.CREATE_ONLY | schedule_types.CREATE_ONLY,
-            tags=composites.TAGS_PROPERTY,
+        patches.apply(
+            patches.Parts(
+                lambda_concurrency=settings.lambda_concurrency,
+                states=self._states,
+                clock=self._clock,
+                resource_types=resource_types(self._sagemaker, scaling),
+            )
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -99,7 +73,7 @@ class Application:
         """End everything that runs beside the requests; they must be answered meanwhile."""
         self._states.stop()
         self._sagemaker.stop()
-        functions.stop()
+        process.stop()
         self._states.wait()  # functions that were interrupted write their last lines, which are to be saved
         self._clock.stop()
         self._saver.stop()
@@ -130,6 +104,21 @@ class Application:
         except Exception:  # noqa: BLE001 - one broken endpoint must not keep the rest from being ready
             _log.exception("The endpoints that were in service could not be restored")
         self._waiting_for = []
+
+
+def resource_types(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> ResourceTypes:
+    """CloudFormation's resource types that the emulator lacks, or of which it leaves properties out."""
+    return ResourceTypes(
+        handlers=(
+            cloudformation.handlers(sagemaker)
+            | autoscaling.handlers(scaling)
+            | composites.handlers()
+            | schedule_types.handlers()
+            | auto_delete.handlers()
+        ),
+        replacing=cloudformation.CREATE_ONLY | composites.CREATE_ONLY | schedule_types.CREATE_ONLY,
+        tags=cloudformation.TAGS_PROPERTY | composites.TAGS_PROPERTY,
+    )
 
 
 def own_s3(port: int) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from loopback_aws.patches.saving import Saver
+from loopback_aws.saving import Saver
 
 
 def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -188,3 +188,8 @@ class BoundedWorkers:
             worker.last_used = time.time()
         self._release(worker)
         self._queue.freed()
+
+
+def stop() -> None:
+    """End every Lambda process and wait until they are gone."""
+    lambda_runtime.reset()

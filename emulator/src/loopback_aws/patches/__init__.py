@@ -1,16 +1,21 @@
 """Everything that the local AWS changes inside its emulator, one file a concept.
 
-`PATCHES` is the whole list. Each module names the private parts that it relies on in `PRIVATE`
+`PATCHES` is the whole list, and the order. Each module names the private parts that it relies on in `PRIVATE`
 ("module:name" or "module:name.attribute"), which are checked before anything is changed.
 """
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
+from inspect import signature
 from types import ModuleType
 
+from loopback_aws import saving
+from loopback_aws.cloudformation import interrupted_stacks
+from loopback_aws.cloudwatch import composites
+from loopback_aws.cloudwatch.clock import Clock
 from loopback_aws.errors import LocalError
-from loopback_aws.patches import interrupted_stacks, saving
 from loopback_aws.patches.interpreter import (
     batch,
     data_flow,
@@ -30,9 +35,7 @@ from loopback_aws.patches.interpreter import (
 )
 from loopback_aws.patches.services import (
     alarms,
-    auto_delete,
     buckets,
-    composite_alarms,
     definitions,
     execution_logs,
     functions,
@@ -43,9 +46,14 @@ from loopback_aws.patches.services import (
     schedules,
     step_functions,
 )
+from loopback_aws.patches.services.provisioning import ResourceTypes
 from loopback_aws.pins import PINS
+from loopback_aws.sagemaker import cloudformation
+from loopback_aws.states.service import StepFunctions
 
-INTERPRETER: tuple[ModuleType, ...] = (
+PATCHES: tuple[ModuleType, ...] = (
+    batch,
+    functions,
     encoding,
     parser,
     running,
@@ -60,35 +68,46 @@ INTERPRETER: tuple[ModuleType, ...] = (
     inline_map,
     map_run,
     redrive,
-)
-"""What is changed inside the interpreter of state machines; each has an `apply()`."""
-PATCHES: tuple[ModuleType, ...] = (
-    batch,
-    functions,
-    *INTERPRETER,
     step_functions,
     definitions,
     execution_logs,
     metrics,
     log_metrics,
     alarms,
-    composite_alarms,
     schedules,
     buckets,
     object_versions,
-    auto_delete,
     provisioning,
-    saving,
-    interrupted_stacks,
 )
+"""In the order in which they are applied."""
+RELYING: tuple[ModuleType, ...] = (composites, cloudformation, interrupted_stacks, saving)
+"""What changes nothing, but relies on private parts as well."""
 
 
-def missing_names(patches: tuple[ModuleType, ...] = PATCHES) -> list[str]:
-    """Private names of the emulator that a patch needs and that are not there, as `patch: module:name`."""
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the patches put in the place of the emulator's own."""
+
+    lambda_concurrency: int
+    """How many Lambda processes run at once."""
+    states: StepFunctions
+    clock: Clock
+    """Evaluates alarms."""
+    resource_types: ResourceTypes
+
+
+def apply(parts: Parts) -> None:
+    """Change the emulator. A patch's `apply` names as its parameters the parts that it needs."""
+    for patch in PATCHES:
+        patch.apply(**{name: getattr(parts, name) for name in signature(patch.apply).parameters})
+
+
+def missing_names(modules: tuple[ModuleType, ...] = PATCHES + RELYING) -> list[str]:
+    """Private names of the emulator that are needed and not there, as `patch: module:name`."""
     return [
-        f"{patch.__name__.rpartition('.')[2]}: {name}"
-        for patch in patches
-        for name in patch.PRIVATE
+        f"{module.__name__.rpartition('.')[2]}: {name}"
+        for module in modules
+        for name in module.PRIVATE
         if not _exists(name)
     ]
 
@@ -97,7 +116,7 @@ def check_private_names() -> None:
     """Raise LocalError when the installed emulator is not shaped as the patches expect."""
     if missing := missing_names():
         raise LocalError(
-            f"ministack {PINS['ministack']} or moto {PINS['moto']} lacks parts that local/patches changes "
+            f"ministack {PINS['ministack']} or moto {PINS['moto']} lacks parts that the local AWS changes "
             f"({'; '.join(missing)}). "
             "The installation is damaged or altered; reinstall it: "
             "python -m pip install --force-reinstall -r requirements-local.txt"

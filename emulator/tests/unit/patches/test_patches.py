@@ -6,13 +6,15 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
 import loopback_aws
 import pytest
 from loopback_aws.errors import LocalError
-from loopback_aws.patches import PATCHES, missing_names
+from loopback_aws.patches import PATCHES, RELYING, Parts, missing_names
 from loopback_aws.pins import PINS, check_pins
 
 SOURCES = Path(loopback_aws.__file__).parent
@@ -53,6 +55,21 @@ def test_a_vanished_name_is_reported() -> None:
 def test_every_patch_file_is_in_the_list() -> None:
     files = {path for path in (SOURCES / "patches").rglob("*.py") if path.name != "__init__.py"}
     assert {Path(str(patch.__file__)) for patch in PATCHES} == files
+
+
+def test_whatever_names_private_parts_is_checked() -> None:
+    naming = {path for path in SOURCES.rglob("*.py") if "\nPRIVATE = (" in path.read_text()}
+    assert {Path(str(module.__file__)) for module in PATCHES + RELYING} == naming
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.__name__.rpartition(".")[2])
+def test_a_patch_is_applied_with_parts_that_there_are(patch: ModuleType) -> None:
+    assert set(signature(patch.apply).parameters) <= {field.name for field in fields(Parts)}
+
+
+def test_every_part_is_for_a_patch() -> None:
+    taken = {name for patch in PATCHES for name in signature(patch.apply).parameters}
+    assert taken == {field.name for field in fields(Parts)}
 
 
 def test_the_interpreter_is_imported_without_all_of_moto() -> None:

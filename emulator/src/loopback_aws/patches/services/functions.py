@@ -32,14 +32,9 @@ PRIVATE = (
 )
 
 
-def stop() -> None:
-    """End every Lambda process and wait until they are gone."""
-    lambda_runtime.reset()
-
-
-def apply(lambda_workers: int) -> None:
-    """Run Python functions on the project's bootstrap, at most `lambda_workers` processes at once."""
-    bounded = BoundedWorkers(lambda_workers)
+def apply(lambda_concurrency: int) -> None:
+    """Run Python functions on the project's bootstrap, at most `lambda_concurrency` processes at once."""
+    bounded = BoundedWorkers(lambda_concurrency)
     other_class = lambda_runtime._worker_class_for
     execute = lambda_svc._execute_function_warm
 

@@ -20,7 +20,6 @@ from ministack.services.cloudformation import provisioners
 from loopback_aws.errors import ApiError
 from loopback_aws.states import arns
 from loopback_aws.states.api.machine_requests import check_tagged
-from loopback_aws.states.records import Execution
 from loopback_aws.states.service import StepFunctions
 
 HANDLERS = {
@@ -66,17 +65,15 @@ THREADS = 32
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def apply(service: StepFunctions, *watchers: Callable[[Execution], None]) -> None:
-    """Put the service in place of the emulator's; `watchers` are told when executions start and end."""
+def apply(states: StepFunctions) -> None:
+    """Put the service in place of the emulator's."""
     for operation, name in HANDLERS.items():
-        setattr(stepfunctions, name, handler(service, operation))
+        setattr(stepfunctions, name, handler(states, operation))
     for name in TAGGING:
         setattr(stepfunctions, name, tagging(getattr(stepfunctions, name)))
-    stepfunctions._get_activity_task = activity_handler(service)
-    stepfunctions.handle_request = front(service, stepfunctions.handle_request)
-    _forget_with_machines(service)
-    for watcher in watchers:
-        service.watch(watcher)
+    stepfunctions._get_activity_task = activity_handler(states)
+    stepfunctions.handle_request = front(states, stepfunctions.handle_request)
+    _forget_with_machines(states)
 
 
 def handler(service: StepFunctions, operation: str) -> Callable[[dict[str, Any]], Answer]:

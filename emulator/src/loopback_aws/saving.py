@@ -21,7 +21,7 @@ PRIVATE = (
 )
 SHARE = 20
 """The pause after a save is at least this many times as long as the save."""
-_log = logging.getLogger("local.saving")
+_log = logging.getLogger("loopback_aws.saving")
 
 
 class Saver:

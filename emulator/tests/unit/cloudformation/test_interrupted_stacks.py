@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from loopback_aws.patches import interrupted_stacks
+from loopback_aws.cloudformation import interrupted_stacks
 from ministack.services import cloudformation
 
 

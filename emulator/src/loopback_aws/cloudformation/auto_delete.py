@@ -11,19 +11,14 @@ import uuid
 from typing import Any
 
 import boto3
-from ministack.services.cloudformation import provisioners
 
-PRIVATE = ("ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS",)
+TYPE = "Custom::S3AutoDeleteObjects"
 TAG = "aws-cdk:auto-delete-objects"
 
 
-def apply() -> None:
-    """Register the handlers of the custom resource."""
-    provisioners._RESOURCE_HANDLERS["Custom::S3AutoDeleteObjects"] = {
-        "create": create,
-        "update": update,
-        "delete": delete,
-    }
+def handlers() -> dict[str, dict[str, Any]]:
+    """Resource type -> its create, update and delete."""
+    return {TYPE: {"create": create, "update": update, "delete": delete}}
 
 
 def create(logical_id: str, _: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""CloudFormation: what stacks need beside the resource types of single services."""
