@@ -1,6 +1,6 @@
 """Definitions are checked when a state machine is made, changed or validated, by the API and by templates.
 
-What each field may hold is tested without an emulator (`tests/unit/local/test_definitions*.py`); here is one
+What each field may hold is tested without an emulator (`tests/unit/states/definitions`); here is one
 case of each kind of fault, and every way by which a definition comes in.
 """
 
