@@ -1,7 +1,7 @@
 """CloudWatch: alarms on one metric or on an expression, evaluated as on AWS, by a clock of their own.
 
 The emulator evaluates an alarm when a client puts data: over all dimensions, without missing data, never back
-to INSUFFICIENT_DATA; it refuses expressions. What is evaluated here, and how, is in `loopback_aws.cloudwatch`.
+to INSUFFICIENT_DATA; it refuses expressions. What is evaluated here, and how, is in `cloudwatch`.
 """
 
 from __future__ import annotations

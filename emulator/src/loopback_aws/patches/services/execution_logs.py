@@ -1,7 +1,7 @@
 """Step Functions: LoggingConfiguration is checked, and kept when it comes from a template.
 
 The emulator takes any configuration of the API and drops that of templates. What is logged, and how, is in
-`emulator/src/loopback_aws/states/history/logs.py`.
+`states.history.logs`.
 """
 
 from __future__ import annotations
