@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.unit.lambda_src.memory_s3 import MemoryS3
+from tests.aws import Aws
 
 BUCKET = "data-bucket"
 RUN = "execution-1"
@@ -14,9 +14,9 @@ FOLDER = f"results/{RUN}/"
 MAP_FOLDER = f"{FOLDER}batches/8a7b/"
 
 
-def read_lines(s3: MemoryS3, name: str, folder: str = FOLDER) -> list[Any]:
+def read_lines(aws: Aws, name: str, folder: str = FOLDER) -> list[Any]:
     """The JSON values of a file of the run."""
-    return [json.loads(line) for line in s3.objects[BUCKET, folder + name].splitlines()]
+    return [json.loads(line) for line in aws.objects[BUCKET, folder + name].splitlines()]
 
 
 def answer_row(image: list[Any], confidence: float = 0.97) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def child(line: dict[str, Any], status: str, **fields: Any) -> dict[str, Any]:
 
 
 def write_results(
-    s3: MemoryS3,
+    aws: Aws,
     kinds: dict[str, list[list[dict[str, Any]]]],
     encode: Callable[[Iterable[Any]], bytes] | None = None,
 ) -> dict[str, str]:
@@ -66,10 +66,10 @@ def write_results(
     for kind, contents in kinds.items():
         for index, rows in enumerate(contents):
             key, body = f"{MAP_FOLDER}{kind}_{index}.json", encode(rows)
-            s3.objects[BUCKET, key] = body
+            aws.objects[BUCKET, key] = body
             files[kind].append({"Key": key, "Size": len(body)})
     manifest = {"DestinationBucket": BUCKET, "MapRunArn": "arn:…:8a7b", "ResultFiles": files}
-    s3.objects[BUCKET, f"{MAP_FOLDER}manifest.json"] = json.dumps(manifest).encode()
+    aws.objects[BUCKET, f"{MAP_FOLDER}manifest.json"] = json.dumps(manifest).encode()
     return {"Bucket": BUCKET, "Key": f"{MAP_FOLDER}manifest.json"}
 
 

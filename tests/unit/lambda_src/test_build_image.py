@@ -64,7 +64,7 @@ def cloudformation() -> Iterator[tuple[str, Answers]]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/answer?signed=1", answers
     server.shutdown()

@@ -13,18 +13,21 @@ from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification, read_classification
 from lambda_src.core.image.request import read_request
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES
+from tests.aws import Answer, Aws
+from tests.unit.lambda_src.answers import probabilities
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.fake_aws import Answer, FakeAws, probabilities
 from tests.unit.lambda_src.pictures import picture, png
 
 
-def test_from_input_to_result(aws: FakeAws, serialize: Run, classify: Run, keep: Run) -> None:
-    aws.storage = Answer(body=picture("PNG"))
-    aws.model = probabilities(0.97, 0.03, X_Amzn_SageMaker_Custom_Attributes="model=0123456789ab")
+def test_from_input_to_result(aws: Aws, serialize: Run, classify: Run, keep: Run) -> None:
+    aws.answers["GetObject"] = Answer(body=picture("PNG"))
+    aws.answers["InvokeEndpoint"] = probabilities(
+        0.97, 0.03, X_Amzn_SageMaker_Custom_Attributes="model=0123456789ab"
+    )
     result = keep(classify(serialize({"image_data": "", "s3_key": "test/bicycle.png"})))
     assert result["predicted_class"] == "bicycle"
     assert (result["confidence"], result["threshold"], result["model"]) == (0.97, 0.9, "0123456789ab")
-    assert [request.method for request in aws.requests] == ["GET", "POST"]
+    assert aws.operations == ["GetObject", "InvokeEndpoint"]
 
 
 CONTROL, ACCENT, CYCLE = "\x01", "é", "🚲"
@@ -37,8 +40,8 @@ def state_bytes(value: Any) -> int:
 
 
 @pytest.mark.parametrize("key", [CONTROL * 1024, ACCENT * 512, CYCLE * 256])
-def test_no_state_outgrows_the_limit(aws: FakeAws, serialize: Run, classify: Run, key: str) -> None:
-    aws.storage = Answer(body=png(total_bytes=MAX_INLINE_IMAGE_BYTES))
+def test_no_state_outgrows_the_limit(aws: Aws, serialize: Run, classify: Run, key: str) -> None:
+    aws.answers["GetObject"] = Answer(body=png(total_bytes=MAX_INLINE_IMAGE_BYTES))
     execution_name = CYCLE * 80
     fields = {"s3_bucket": "b" * 63, "s3_key": key, "threshold": SMALLEST}
 
@@ -62,10 +65,10 @@ def test_functions_are_told_everything_and_so_fit_a_batch() -> None:
 
 
 def test_log_lines_name_execution_and_image_but_hold_no_image(
-    aws: FakeAws, serialize: Run, caplog: pytest.LogCaptureFixture
+    aws: Aws, serialize: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     image = picture("PNG")
-    aws.storage = Answer(body=image)
+    aws.answers["GetObject"] = Answer(body=image)
     with caplog.at_level(logging.INFO, logger="scones"):
         data = serialize({"s3_key": "a b.png"}, "run-7")["image_data"]
         with pytest.raises(InvalidInput):

@@ -19,8 +19,8 @@ from lambda_src.core.errors import (
 from lambda_src.core.image.request import read_request
 from lambda_src.core.inference_id import inference_id
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
+from tests.aws import Answer, Aws
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.fake_aws import Answer, FakeAws
 from tests.unit.lambda_src.pictures import png
 
 KEY = {"s3_key": "test/bicycle.png"}
@@ -73,7 +73,7 @@ REFUSED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("fields", "reason"), REFUSED)
-def test_refused_before_any_call(aws: FakeAws, serialize: Run, fields: Any, reason: str) -> None:
+def test_refused_before_any_call(aws: Aws, serialize: Run, fields: Any, reason: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         serialize(fields)
     assert reason in str(refused.value)
@@ -105,21 +105,21 @@ def test_all_problems_at_once() -> None:
         "🚲" * 256,
     ],
 )
-def test_key_reaches_s3_and_the_output_unchanged(aws: FakeAws, serialize: Run, key: str) -> None:
-    aws.storage = Answer(body=png())
+def test_key_reaches_s3_and_the_output_unchanged(aws: Aws, serialize: Run, key: str) -> None:
+    aws.answers["GetObject"] = Answer(body=png())
     assert serialize({"image_data": "", "s3_bucket": "other.bucket-1", "s3_key": key})["s3_key"] == key
     assert [request.path for request in aws.requests] == [f"/other.bucket-1/{key}"]
 
 
-def test_bucket_and_threshold_may_be_left_out(aws: FakeAws, serialize: Run) -> None:
-    aws.storage = Answer(body=png())
+def test_bucket_and_threshold_may_be_left_out(aws: Aws, serialize: Run) -> None:
+    aws.answers["GetObject"] = Answer(body=png())
     serialized = serialize(KEY | {"threshold": None})
     assert aws.requests[0].path == "/data-bucket/test/bicycle.png"
     assert (serialized["s3_bucket"], serialized["threshold"]) == ("data-bucket", None)
     assert [serialize(KEY | {"threshold": value})["threshold"] for value in (0, 1, 0.25)] == [0, 1, 0.25]
 
 
-def test_inline_image_needs_no_bucket_and_no_call(aws: FakeAws, serialize: Run) -> None:
+def test_inline_image_needs_no_bucket_and_no_call(aws: Aws, serialize: Run) -> None:
     image = base64.b64encode(png()).decode()
     assert serialize({"image_data": image}) == {
         "s3_bucket": "",

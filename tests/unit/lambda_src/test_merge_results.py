@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import IncompleteResults, InvalidInput, StorageUnavailable
+from tests.aws import Aws, after, s3_error
 from tests.unit.lambda_src.batch_run import (
     BUCKET,
     FOLDER,
@@ -22,31 +23,30 @@ from tests.unit.lambda_src.batch_run import (
     write_results,
 )
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 FILES = ("accepted.jsonl", "low_confidence.jsonl", "errors.jsonl")
 
 
-def results_of(s3: MemoryS3) -> dict[str, list[Any]]:
-    return {name: read_lines(s3, name) for name in FILES}
+def results_of(aws: Aws) -> dict[str, list[Any]]:
+    return {name: read_lines(aws, name) for name in FILES}
 
 
 @pytest.fixture
-def planned(s3: MemoryS3, plan_run: Run) -> dict[str, Any]:
+def planned(aws: Aws, plan_run: Run) -> dict[str, Any]:
     """A run over ten lines, of which the last is no image: batches of 3, 3 and 3."""
-    s3.objects[BUCKET, "list"] = b"".join(b'"%d.png"\n' % n for n in range(9)) + b"ten\n"
+    aws.objects[BUCKET, "list"] = b"".join(b'"%d.png"\n' % n for n in range(9)) + b"ten\n"
     return plan_run({"manifest_key": "list", "replay_of": "run-0", "only": "ModelFailed"})
 
 
 @pytest.mark.parametrize("encode", [json_lines, json_array])
 def test_a_run_of_all_endings(
-    s3: MemoryS3, merge_run: Run, planned: dict[str, Any], encode: Callable[..., bytes]
+    aws: Aws, merge_run: Run, planned: dict[str, Any], encode: Callable[..., bytes]
 ) -> None:
-    first, second, third = read_lines(s3, "plan.jsonl")
+    first, second, third = read_lines(aws, "plan.jsonl")
     poor = {"n": 2, "s3_bucket": BUCKET, "s3_key": "2.png", "outcome": "error", "error": "ImageNotFound"}
     rows = [answer_row(first["images"][0]), answer_row(first["images"][1], 0.4), poor]
     results = write_results(
-        s3,
+        aws,
         {
             "SUCCEEDED": [[succeeded(first, rows)]],
             "FAILED": [[child(second, "FAILED", Error="ModelFailed", Cause='{"errorMessage": "500"}')]],
@@ -55,7 +55,7 @@ def test_a_run_of_all_endings(
         encode,
     )
     summary = merge_run({"plan": planned, "results": results})
-    found = results_of(s3)
+    found = results_of(aws)
     assert [row["n"] for row in found["accepted.jsonl"]] == [0]
     assert [row["n"] for row in found["low_confidence.jsonl"]] == [1]
     assert sorted(row["n"] for row in found["errors.jsonl"]) == list(range(2, 10))
@@ -67,7 +67,7 @@ def test_a_run_of_all_endings(
     }
     assert next(row for row in found["errors.jsonl"] if row["n"] == 9)["line"] == 10
     assert all("outcome" not in row for rows in found.values() for row in rows)
-    whole = json.loads(s3.objects[BUCKET, f"{FOLDER}summary.json"])
+    whole = json.loads(aws.objects[BUCKET, f"{FOLDER}summary.json"])
     counts = {"listed": 10, "accepted": 1, "low_confidence": 1, "errors": 8, "rejected": 1, "batches": 3}
     assert counts.items() <= whole.items()
     assert counts.items() <= summary.items()
@@ -77,41 +77,41 @@ def test_a_run_of_all_endings(
     assert summary["summary_key"] == f"{FOLDER}summary.json"
 
 
-def test_a_prefix_without_objects(s3: MemoryS3, plan_run: Run, merge_run: Run) -> None:
+def test_a_prefix_without_objects(aws: Aws, plan_run: Run, merge_run: Run) -> None:
     planned = plan_run({"s3_prefix": "empty/"})
     assert (planned["listed"], planned["batches"]) == (0, 0)
     summary = merge_run({"plan": planned})
     assert (summary["listed"], summary["accepted"], summary["errors"]) == (0, 0, 0)
     assert summary["model"] == "fedcba987654"
-    assert results_of(s3) == {name: [] for name in FILES}
+    assert results_of(aws) == {name: [] for name in FILES}
 
 
-def test_a_manifest_without_images(s3: MemoryS3, plan_run: Run, merge_run: Run) -> None:
-    s3.objects[BUCKET, "list"] = b"one\ntwo\n"
+def test_a_manifest_without_images(aws: Aws, plan_run: Run, merge_run: Run) -> None:
+    aws.objects[BUCKET, "list"] = b"one\ntwo\n"
     summary = merge_run({"plan": plan_run({"manifest_key": "list"}), "results": None})
     assert (summary["listed"], summary["errors"], summary["rejected"]) == (2, 2, 2)
 
 
-def all_succeeded(s3: MemoryS3) -> dict[str, str]:
+def all_succeeded(aws: Aws) -> dict[str, str]:
     """Every batch in a file of its own, as ResultWriter cuts files at a size."""
-    return write_results(s3, {"SUCCEEDED": [[succeeded(line)] for line in read_lines(s3, "plan.jsonl")]})
+    return write_results(aws, {"SUCCEEDED": [[succeeded(line)] for line in read_lines(aws, "plan.jsonl")]})
 
 
-def test_done_again_it_writes_the_same(s3: MemoryS3, merge_run: Run, planned: dict[str, Any]) -> None:
-    request = {"plan": planned, "results": all_succeeded(s3)}
+def test_done_again_it_writes_the_same(aws: Aws, merge_run: Run, planned: dict[str, Any]) -> None:
+    request = {"plan": planned, "results": all_succeeded(aws)}
     merge_run(request)
-    written = results_of(s3)
+    written = results_of(aws)
     merge_run(request)
-    assert results_of(s3) == written
+    assert results_of(aws) == written
     assert len(written["accepted.jsonl"]) == 9
 
 
 def test_after_a_redrive_the_batch_that_succeeded_counts(
-    s3: MemoryS3, merge_run: Run, planned: dict[str, Any]
+    aws: Aws, merge_run: Run, planned: dict[str, Any]
 ) -> None:
-    lines = read_lines(s3, "plan.jsonl")
+    lines = read_lines(aws, "plan.jsonl")
     results = write_results(
-        s3,
+        aws,
         {
             "FAILED": [[child(lines[1], "FAILED", Error="ModelFailed")]],
             "SUCCEEDED": [[succeeded(lines[0]), succeeded(lines[2])], [succeeded(lines[1])]],
@@ -121,14 +121,14 @@ def test_after_a_redrive_the_batch_that_succeeded_counts(
 
 
 def test_a_missing_batch_fails_the_run_and_leaves_no_file(
-    s3: MemoryS3, merge_run: Run, planned: dict[str, Any]
+    aws: Aws, merge_run: Run, planned: dict[str, Any]
 ) -> None:
-    lines = read_lines(s3, "plan.jsonl")
-    results = write_results(s3, {"SUCCEEDED": [[succeeded(lines[0]), succeeded(lines[2])]]})
+    lines = read_lines(aws, "plan.jsonl")
+    results = write_results(aws, {"SUCCEEDED": [[succeeded(lines[0]), succeeded(lines[2])]]})
     with pytest.raises(IncompleteResults, match="3 of 10 listed images are missing: n 3 to 5; of batch 1"):
         merge_run({"plan": planned, "results": results})
-    assert not {f"{FOLDER}{name}" for name in (*FILES, "summary.json")} & {key for _, key in s3.objects}
-    assert not s3.uploads
+    assert not {f"{FOLDER}{name}" for name in (*FILES, "summary.json")} & {key for _, key in aws.objects}
+    assert not aws.objects.uploads
 
 
 @pytest.mark.parametrize(
@@ -141,31 +141,31 @@ def test_a_missing_batch_fails_the_run_and_leaves_no_file(
     ],
 )
 def test_a_damaged_file_is_named(
-    s3: MemoryS3, merge_run: Run, planned: dict[str, Any], key: str, body: bytes
+    aws: Aws, merge_run: Run, planned: dict[str, Any], key: str, body: bytes
 ) -> None:
-    results = all_succeeded(s3)
-    s3.objects[BUCKET, key] = body
+    results = all_succeeded(aws)
+    aws.objects[BUCKET, key] = body
     with pytest.raises(IncompleteResults, match=rf"'s3://data-bucket/{key}' cannot be used: "):
         merge_run({"plan": planned, "results": results})
 
 
-def test_a_lost_file_is_named(s3: MemoryS3, merge_run: Run, planned: dict[str, Any]) -> None:
-    results = all_succeeded(s3)
-    del s3.objects[BUCKET, f"{MAP_FOLDER}SUCCEEDED_2.json"]
+def test_a_lost_file_is_named(aws: Aws, merge_run: Run, planned: dict[str, Any]) -> None:
+    results = all_succeeded(aws)
+    del aws.objects[BUCKET, f"{MAP_FOLDER}SUCCEEDED_2.json"]
     with pytest.raises(IncompleteResults, match=r"SUCCEEDED_2\.json' cannot be used: there is no object"):
         merge_run({"plan": planned, "results": results})
 
 
 @pytest.mark.parametrize("calls", range(4))
 def test_storage_that_fails_is_retried_to_the_same_end(
-    s3: MemoryS3, merge_run: Run, planned: dict[str, Any], calls: int
+    aws: Aws, merge_run: Run, planned: dict[str, Any], calls: int
 ) -> None:
-    request = {"plan": planned, "results": all_succeeded(s3)}
-    s3.refuse = {"PutObject": calls}
+    request = {"plan": planned, "results": all_succeeded(aws)}
+    aws.answers["PutObject"] = after(calls, s3_error(503, "SlowDown"))
     with pytest.raises(StorageUnavailable):
         merge_run(request)
-    assert (BUCKET, f"{FOLDER}summary.json") not in s3.objects
-    s3.refuse = {}
+    assert (BUCKET, f"{FOLDER}summary.json") not in aws.objects
+    aws.answers.clear()
     assert merge_run(request)["accepted"] == 9
 
 

@@ -1,4 +1,4 @@
-"""The state "Plan batches" over all three forms of input, with S3 in memory."""
+"""The state "Plan batches" over all three forms of input."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from lambda_src.core.errors import ClassificationError, ImageNotFound, InvalidInput, StorageUnavailable
+from tests.aws import Aws, after, s3_error
 from tests.unit.lambda_src.batch_run import BUCKET, FOLDER, read_lines
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.memory_s3 import MemoryS3
 
 
-def fill(s3: MemoryS3, *keys: str, bucket: str = BUCKET) -> None:
-    s3.objects.update({(bucket, key): b"x" for key in keys})
+def fill(aws: Aws, *keys: str, bucket: str = BUCKET) -> None:
+    aws.objects.update({(bucket, key): b"x" for key in keys})
 
 
-def planned_keys(s3: MemoryS3) -> list[list[str]]:
-    return [[key for _, _, key in line["images"]] for line in read_lines(s3, "plan.jsonl")]
+def planned_keys(aws: Aws) -> list[list[str]]:
+    return [[key for _, _, key in line["images"]] for line in read_lines(aws, "plan.jsonl")]
 
 
-def test_a_prefix(s3: MemoryS3, plan_run: Run) -> None:
-    fill(s3, "inbox/", *(f"inbox/{i}.png" for i in range(7)), "other/8.png")
+def test_a_prefix(aws: Aws, plan_run: Run) -> None:
+    fill(aws, "inbox/", *(f"inbox/{i}.png" for i in range(7)), "other/8.png")
     planned = plan_run({"s3_prefix": "inbox/"})
     started = datetime.fromisoformat(planned.pop("started"))
     assert timedelta(0) <= datetime.now(UTC) - started < timedelta(minutes=1)
@@ -40,21 +40,21 @@ def test_a_prefix(s3: MemoryS3, plan_run: Run) -> None:
         "only": None,
         "input": {"form": "s3_prefix", "s3_bucket": BUCKET, "s3_prefix": "inbox/"},
     }
-    assert read_lines(s3, "plan.jsonl")[2] == {"batch": 2, "images": [[6, BUCKET, "inbox/6.png"]]}
-    assert read_lines(s3, "rejected.jsonl") == []
+    assert read_lines(aws, "plan.jsonl")[2] == {"batch": 2, "images": [[6, BUCKET, "inbox/6.png"]]}
+    assert read_lines(aws, "rejected.jsonl") == []
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (4, [4]), (5, [5]), (6, [5, 1])])
-def test_around_the_size_of_a_batch(s3: MemoryS3, plan_run: Run, count: int, sizes: list[int]) -> None:
-    fill(s3, *(f"inbox/{i}.png" for i in range(count)))
+def test_around_the_size_of_a_batch(aws: Aws, plan_run: Run, count: int, sizes: list[int]) -> None:
+    fill(aws, *(f"inbox/{i}.png" for i in range(count)))
     planned = plan_run({"s3_prefix": "inbox/", "batch_size": 5})
     assert (planned["listed"], planned["batches"]) == (count, len(sizes))
-    assert [len(keys) for keys in planned_keys(s3)] == sizes
+    assert [len(keys) for keys in planned_keys(aws)] == sizes
 
 
-def test_the_applications_own_folders_are_no_images(s3: MemoryS3, plan_run: Run) -> None:
+def test_the_applications_own_folders_are_no_images(aws: Aws, plan_run: Run) -> None:
     fill(
-        s3,
+        aws,
         "a.png",
         "results/run-0/errors.jsonl",
         "data-capture/e/v/1.jsonl",
@@ -63,64 +63,67 @@ def test_the_applications_own_folders_are_no_images(s3: MemoryS3, plan_run: Run)
         "reports/latest.html",
         "z.png",
     )
-    fill(s3, "results/a.png", bucket="other-bucket")
+    fill(aws, "results/a.png", bucket="other-bucket")
     plan_run({"s3_prefix": ""})
-    assert planned_keys(s3) == [["a.png", "z.png"]]
+    assert planned_keys(aws) == [["a.png", "z.png"]]
     plan_run({"s3_prefix": "r"})
-    assert planned_keys(s3) == []
+    assert planned_keys(aws) == []
     plan_run({"s3_prefix": "", "s3_bucket": "other-bucket"})
-    assert planned_keys(s3) == [["results/a.png"]]
+    assert planned_keys(aws) == [["results/a.png"]]
 
 
-def test_a_list_with_duplicates(s3: MemoryS3, plan_run: Run) -> None:
+def test_a_list_with_duplicates(aws: Aws, plan_run: Run) -> None:
     planned = plan_run({"images": ["a.png", {"s3_bucket": "other", "s3_key": "b.png"}, "a.png"]})
     images = [[0, BUCKET, "a.png"], [1, "other", "b.png"], [2, BUCKET, "a.png"]]
-    assert read_lines(s3, "plan.jsonl") == [{"batch": 0, "images": images}]
+    assert read_lines(aws, "plan.jsonl") == [{"batch": 0, "images": images}]
     assert planned["input"] == {"form": "images"}
 
 
-def test_a_manifest_with_poor_lines(s3: MemoryS3, plan_run: Run) -> None:
-    s3.objects[BUCKET, "lists/a.jsonl"] = b'"a.png"\nb.png\r\n\n{"s3_key": "c.png"}\n{"s3_key": ""}\n'
+def test_a_manifest_with_poor_lines(aws: Aws, plan_run: Run) -> None:
+    aws.objects[BUCKET, "lists/a.jsonl"] = b'"a.png"\nb.png\r\n\n{"s3_key": "c.png"}\n{"s3_key": ""}\n'
     planned = plan_run({"manifest_key": "lists/a.jsonl", "threshold": 0.5})
     assert (planned["listed"], planned["batches"], planned["rejected"]) == (4, 1, 2)
     assert planned["threshold"] == 0.5
-    assert read_lines(s3, "plan.jsonl")[0]["images"] == [[0, BUCKET, "a.png"], [2, BUCKET, "c.png"]]
-    rejected = read_lines(s3, "rejected.jsonl")
+    assert read_lines(aws, "plan.jsonl")[0]["images"] == [[0, BUCKET, "a.png"], [2, BUCKET, "c.png"]]
+    rejected = read_lines(aws, "rejected.jsonl")
     assert [(row["n"], row["line"], row["error"]) for row in rejected] == [
         (1, 2, "InvalidInput"),
         (3, 5, "InvalidInput"),
     ]
 
 
-def test_the_errors_of_a_run_are_a_manifest(s3: MemoryS3, plan_run: Run) -> None:
+def test_the_errors_of_a_run_are_a_manifest(aws: Aws, plan_run: Run) -> None:
     row = {"n": 4, "s3_bucket": "other", "s3_key": "a.png", "error": "ModelFailed", "cause": "500"}
-    s3.objects[BUCKET, "results/run-0/errors.jsonl"] = json.dumps(row).encode()
+    aws.objects[BUCKET, "results/run-0/errors.jsonl"] = json.dumps(row).encode()
     planned = plan_run(
         {"manifest_key": "results/run-0/errors.jsonl", "replay_of": "run-0", "only": "ModelFailed"}
     )
     assert (planned["replay_of"], planned["only"]) == ("run-0", "ModelFailed")
-    assert read_lines(s3, "plan.jsonl") == [{"batch": 0, "images": [[0, "other", "a.png"]]}]
+    assert read_lines(aws, "plan.jsonl") == [{"batch": 0, "images": [[0, "other", "a.png"]]}]
 
 
-def test_done_again_it_writes_the_same(s3: MemoryS3, plan_run: Run) -> None:
-    fill(s3, *(f"inbox/{i}.png" for i in range(9)))
+def test_done_again_it_writes_the_same(aws: Aws, plan_run: Run) -> None:
+    fill(aws, *(f"inbox/{i}.png" for i in range(9)))
     first = plan_run({"s3_prefix": "inbox/"})
-    written = dict(s3.objects)
+    written = dict(aws.objects)
     again = plan_run({"s3_prefix": "inbox/"})
-    assert s3.objects == written
+    assert aws.objects == written
     assert again | {"started": ""} == first | {"started": ""}
 
 
 @pytest.mark.parametrize(
     ("operation", "calls"), [("ListObjectsV2", 0), ("ListObjectsV2", 2), ("PutObject", 0), ("PutObject", 1)]
 )
-def test_storage_that_fails_leaves_no_plan(s3: MemoryS3, plan_run: Run, operation: str, calls: int) -> None:
-    fill(s3, *(f"inbox/{i}.png" for i in range(9)))
-    s3.page, s3.refuse = 2, {operation: calls}
+def test_storage_that_fails_leaves_no_plan(
+    aws: Aws, plan_run: Run, monkeypatch: pytest.MonkeyPatch, operation: str, calls: int
+) -> None:
+    fill(aws, *(f"inbox/{i}.png" for i in range(9)))
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    aws.answers[operation] = after(calls, s3_error(503, "SlowDown"))
     with pytest.raises(StorageUnavailable):
         plan_run({"s3_prefix": "inbox/"})
-    assert len([key for _, key in s3.objects if key.startswith(FOLDER)]) <= calls
-    s3.refuse = {}
+    assert len([key for _, key in aws.objects if key.startswith(FOLDER)]) <= calls
+    aws.answers.clear()
     assert plan_run({"s3_prefix": "inbox/"})["listed"] == 9
 
 
@@ -133,9 +136,7 @@ def test_storage_that_fails_leaves_no_plan(s3: MemoryS3, plan_run: Run, operatio
         ([], InvalidInput, "must be a JSON object"),
     ],
 )
-def test_refused(
-    s3: MemoryS3, plan_run: Run, fields: Any, error: type[ClassificationError], words: str
-) -> None:
+def test_refused(aws: Aws, plan_run: Run, fields: Any, error: type[ClassificationError], words: str) -> None:
     with pytest.raises(error, match=words):
         plan_run(fields)
-    assert not s3.objects
+    assert not aws.objects

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 
 import pytest
 
@@ -20,8 +19,9 @@ from lambda_src.core.errors import (
     ModelRejectedImage,
 )
 from stacks.settings.functions import ClassifyFunctionSettings
+from tests.aws import Answer, Aws
+from tests.unit.lambda_src.answers import model_error, probabilities, runtime_error
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.fake_aws import Answer, FakeAws, model_error, probabilities, runtime_error
 from tests.unit.lambda_src.pictures import picture
 
 IMAGE = {
@@ -90,9 +90,9 @@ IMAGE = {
     ],
 )
 def test_error_names(
-    aws: FakeAws, classify: Run, answer: Answer, expected: type[ClassificationError], words: list[str]
+    aws: Aws, classify: Run, answer: Answer, expected: type[ClassificationError], words: list[str]
 ) -> None:
-    aws.model = answer
+    aws.answers["InvokeEndpoint"] = answer
     with pytest.raises(ClassificationError) as raised:
         classify(IMAGE)
     assert type(raised.value) is expected, raised.value
@@ -123,21 +123,21 @@ def test_error_names(
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_answer_is_a_failed_model(aws: FakeAws, classify: Run, body: bytes, seen: str) -> None:
-    aws.model = Answer(200, body)
+def test_what_is_no_answer_is_a_failed_model(aws: Aws, classify: Run, body: bytes, seen: str) -> None:
+    aws.answers["InvokeEndpoint"] = Answer(200, body)
     with pytest.raises(ModelFailed) as raised:
         classify(IMAGE)
     assert seen in str(raised.value)
 
 
-def test_rounded_probabilities_are_an_answer(aws: FakeAws, classify: Run) -> None:
-    aws.model = Answer(200, b"[1.0000001, 0]")
+def test_rounded_probabilities_are_an_answer(aws: Aws, classify: Run) -> None:
+    aws.answers["InvokeEndpoint"] = Answer(200, b"[1.0000001, 0]")
     assert classify(IMAGE)["inferences"] == [1.0, 0.0]
-    aws.model = Answer(200, b"[0.333, 0.6668]")
+    aws.answers["InvokeEndpoint"] = Answer(200, b"[0.333, 0.6668]")
     assert classify(IMAGE)["inferences"] == [0.333, 0.6668]
 
 
-def test_the_request_that_the_endpoint_sees(aws: FakeAws, classify: Run) -> None:
+def test_the_request_that_the_endpoint_sees(aws: Aws, classify: Run) -> None:
     result = classify(IMAGE | {"image_data": base64.b64encode(picture("JPEG")).decode()})
     request = aws.requests[0]
     assert request.path == "/endpoints/scones-test/invocations"
@@ -161,8 +161,8 @@ def test_the_request_that_the_endpoint_sees(aws: FakeAws, classify: Run) -> None
         ("", "fedcba987654"),
     ],
 )
-def test_the_model_that_answered(aws: FakeAws, classify: Run, attributes: str, model: str) -> None:
-    aws.model = probabilities(0.5, 0.5, X_Amzn_SageMaker_Custom_Attributes=attributes)
+def test_the_model_that_answered(aws: Aws, classify: Run, attributes: str, model: str) -> None:
+    aws.answers["InvokeEndpoint"] = probabilities(0.5, 0.5, X_Amzn_SageMaker_Custom_Attributes=attributes)
     assert classify(IMAGE)["model"] == model
 
 
@@ -179,7 +179,7 @@ def test_the_model_that_answered(aws: FakeAws, classify: Run, attributes: str, m
     ],
 )
 def test_edited_state_is_refused_before_any_call(
-    aws: FakeAws, classify: Run, change: dict[str, object], reason: str
+    aws: Aws, classify: Run, change: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(InvalidInput, match=reason):
         classify(IMAGE | change)
@@ -187,12 +187,10 @@ def test_edited_state_is_refused_before_any_call(
 
 
 @pytest.mark.usefixtures("functions")
-def test_slow_and_unreachable_endpoint(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    release = threading.Event()
-    aws.model = probabilities(0.5, 0.5)._replace(delay=release)
+def test_slow_and_unreachable_endpoint(silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", silent_server)
     with pytest.raises(EndpointUnavailable, match=r"[Tt]imeout"):
         invoke(aws_client("sagemaker-runtime", 0.2), "scones-test", b"image", "image/png", "id")
-    release.set()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(EndpointUnavailable, match="could not be reached"):
         invoke(aws_client("sagemaker-runtime", 0.2), "scones-test", b"image", "image/png", "id")

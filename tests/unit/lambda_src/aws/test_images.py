@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 
 import pytest
 
@@ -19,8 +18,8 @@ from lambda_src.core.errors import (
     UnsupportedImage,
 )
 from lambda_src.core.limits import MAX_IMAGE_BYTES, MAX_INLINE_IMAGE_BYTES
+from tests.aws import Answer, Aws, s3_error
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.fake_aws import Answer, FakeAws, s3_error
 from tests.unit.lambda_src.pictures import picture, png
 
 IMAGE = {"image_data": "", "s3_bucket": "pictures", "s3_key": "a b.png"}
@@ -55,9 +54,9 @@ IMAGE = {"image_data": "", "s3_bucket": "pictures", "s3_key": "a b.png"}
     ],
 )
 def test_error_names(
-    aws: FakeAws, serialize: Run, answer: Answer, expected: type[ClassificationError], words: list[str]
+    aws: Aws, serialize: Run, answer: Answer, expected: type[ClassificationError], words: list[str]
 ) -> None:
-    aws.storage = answer
+    aws.answers["GetObject"] = answer
     with pytest.raises(ClassificationError) as raised:
         serialize(IMAGE)
     assert type(raised.value) is expected
@@ -65,39 +64,37 @@ def test_error_names(
     assert len(aws.requests) == 1, "the state machine retries, the client must not"
 
 
-def test_size_is_checked_before_the_body_is_read(aws: FakeAws, serialize: Run) -> None:
-    aws.storage = Answer(body=b"", length=MAX_IMAGE_BYTES + 1)
+def test_size_is_checked_before_the_body_is_read(aws: Aws, serialize: Run) -> None:
+    aws.answers["GetObject"] = Answer(body=b"", length=MAX_IMAGE_BYTES + 1)
     with pytest.raises(ImageTooLarge, match="6,291,457 bytes"):
         serialize(IMAGE)
 
 
 @pytest.mark.usefixtures("functions")
-def test_slow_and_unreachable_storage(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    release = threading.Event()
-    aws.storage = Answer(body=png(), delay=release)
+def test_slow_and_unreachable_storage(silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", silent_server)
     with pytest.raises(StorageUnavailable, match=r"a b\.png.*[Tt]imeout"):
         read_image(aws_client("s3", read_timeout=0.2), "pictures", "a b.png")
-    release.set()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(StorageUnavailable, match="Could not connect"):
         read_image(aws_client("s3", read_timeout=0.2), "pictures", "a b.png")
 
 
 def test_small_images_travel_inline_and_large_ones_by_address(
-    aws: FakeAws, serialize: Run, classify: Run
+    aws: Aws, serialize: Run, classify: Run
 ) -> None:
     small, large = png(total_bytes=MAX_INLINE_IMAGE_BYTES), png(total_bytes=MAX_IMAGE_BYTES)
-    aws.storage = Answer(body=small)
+    aws.answers["GetObject"] = Answer(body=small)
     assert base64.b64decode(serialize(IMAGE)["image_data"]) == small
 
-    aws.storage = Answer(body=large)
+    aws.answers["GetObject"] = Answer(body=large)
     serialized = serialize(IMAGE)
     assert serialized["image_data"] == ""
     assert classify(serialized)["inferences"] == [0.05, 0.95]
-    assert [request.method for request in aws.requests] == ["GET", "GET", "GET", "POST"]
+    assert aws.operations == [*["GetObject"] * 3, "InvokeEndpoint"]
     assert aws.requests[-1].body == large
 
 
-def test_the_content_decides_not_the_name(aws: FakeAws, serialize: Run) -> None:
-    aws.storage = Answer(body=picture("JPEG"), headers=(("Content-Type", "image/png"),))
+def test_the_content_decides_not_the_name(aws: Aws, serialize: Run) -> None:
+    aws.answers["GetObject"] = Answer(body=picture("JPEG"), headers=(("Content-Type", "image/png"),))
     assert serialize(IMAGE)["content_type"] == "image/jpeg"

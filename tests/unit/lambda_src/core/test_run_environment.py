@@ -6,16 +6,14 @@ import pytest
 
 from lambda_src.core.environment import MergeEnvironment, PlanEnvironment
 from lambda_src.core.errors import InvalidConfiguration
-from tests.unit.lambda_src.conftest import CLASSES, run_environment
-
-VARIABLES = run_environment("http://127.0.0.1")
+from tests.unit.lambda_src.conftest import CLASSES, ENVIRONMENT
 
 
 def test_what_a_stack_gives() -> None:
-    assert PlanEnvironment.read(VARIABLES) == ("data-bucket", CLASSES, 3, 8, 10)
-    assert MergeEnvironment.read(VARIABLES) == ("data-bucket", CLASSES, 0.9, "fedcba987654", 256)
-    assert MergeEnvironment.read(VARIABLES | {"FUNCTION_MEMORY_MB": "1024"}).function_memory_mb == 1024
-    assert PlanEnvironment.read(VARIABLES | {"TOLERATED_FAILURE_PERCENTAGE": "2.5"})[4] == 2.5
+    assert PlanEnvironment.read(ENVIRONMENT) == ("data-bucket", CLASSES, 3, 8, 10)
+    assert MergeEnvironment.read(ENVIRONMENT) == ("data-bucket", CLASSES, 0.9, "fedcba987654", 256)
+    assert MergeEnvironment.read(ENVIRONMENT | {"FUNCTION_MEMORY_MB": "1024"}).function_memory_mb == 1024
+    assert PlanEnvironment.read(ENVIRONMENT | {"TOLERATED_FAILURE_PERCENTAGE": "2.5"})[4] == 2.5
 
 
 @pytest.mark.parametrize("contract", [PlanEnvironment, MergeEnvironment])
@@ -32,7 +30,7 @@ def test_what_both_refuse(
     contract: type[PlanEnvironment] | type[MergeEnvironment], name: str, value: str, words: str
 ) -> None:
     with pytest.raises(InvalidConfiguration, match=words):
-        contract.read(VARIABLES | {name: value})
+        contract.read(ENVIRONMENT | {name: value})
 
 
 @pytest.mark.parametrize(
@@ -49,10 +47,10 @@ def test_what_both_refuse(
 )
 def test_what_the_plan_refuses(name: str, value: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration, match=words):
-        PlanEnvironment.read(VARIABLES | {name: value})
+        PlanEnvironment.read(ENVIRONMENT | {name: value})
 
 
 @pytest.mark.parametrize(("name", "value"), [("THRESHOLD", "2"), ("FUNCTION_MEMORY_MB", "64")])
 def test_what_the_merge_refuses(name: str, value: str) -> None:
     with pytest.raises(InvalidConfiguration, match=name):
-        MergeEnvironment.read(VARIABLES | {name: value})
+        MergeEnvironment.read(ENVIRONMENT | {name: value})
