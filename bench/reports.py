@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.captured_stream import CapturedStream
-from reports.captured.counts import Found
+from reports.captured.counts import CaptureCounts
 from reports.captured.inferences import read_inferences
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline
@@ -85,7 +85,7 @@ def loads(files: list[Path]) -> None:
 
 
 def read(files: list[Path]) -> None:
-    found = Found()
+    found = CaptureCounts()
     for path in files:
         with path.open("rb") as lines:
             for _ in read_inferences(path.name, lines, 2, found):

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from lambda_src.core.excerpt import one_line
 from lambda_src.core.limits import MAX_STATE_BYTES
 from operations.aws.errors import OperationError, error_code
+from reports.history.descriptions import json_object
 from reports.history.executions import execution_arn
-from reports.json_text import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from operations.aws.state_machines import RUNNING, SUCCEEDED, failure, fresh_name, start_execution
 from operations.images.source import SourceImage, upload_image
-from reports.json_text import json_object
+from reports.history.descriptions import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

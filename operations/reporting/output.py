@@ -14,7 +14,7 @@ from rich.text import Text
 from operations.aws.errors import OperationError
 from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
-from reports.page.libraries import LibraryMissingError
+from reports.page.embedding import LibraryMissingError
 from training.artifact.writing import ArtifactError, check_writable, replacing
 
 STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}

@@ -19,10 +19,8 @@ from reports.figures.numbers import About, make_numbers
 from reports.history.executions import ExecutionHistory, list_executions
 from reports.history.image_names import image_names
 from reports.monitor.environment import MonitorEnvironment
-from reports.monitor.errors import ArtifactUnreadable
-from reports.monitor.model import read_model
-from reports.monitor.notes import with_remarks
-from reports.monitor.state import Note
+from reports.monitor.model import ArtifactUnreadable, read_model
+from reports.monitor.notes import Note, with_notes
 from reports.times import HOUR, floor_hour
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ class StageSource:
             links=self.settings.links,
         )
         numbers = make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
-        return with_remarks(numbers, notes, behind=False) if notes else numbers
+        return with_notes(numbers, notes, behind=False) if notes else numbers
 
     def _captured_before(self, since: datetime, start: datetime) -> bool:
         """Whether anything of the window was captured before the model was there, by the files' names."""

@@ -15,7 +15,7 @@ from operations.aws.deployment import Deployment
 from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, SUCCEEDED, Kind, failure
 from operations.runs.summary import counts_line
 from operations.runs.watch import RunWatch
-from reports.json_text import json_object
+from reports.history.descriptions import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

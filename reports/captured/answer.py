@@ -6,9 +6,8 @@ import binascii
 from typing import Any, NamedTuple
 
 from lambda_src.core.probabilities import SUM_TOLERANCE, VALUE_TOLERANCE
-from reports.captured.images import is_pack
 from reports.captured.problems import Unreadable
-from reports.json_text import parse_json
+from reports.captured.request import parse_json
 
 _NUMBERS = {int, float}
 
@@ -19,11 +18,11 @@ class CapturedAnswer(NamedTuple):
     is_pack: bool
 
 
-def read_answer(output: object, request_input: object) -> CapturedAnswer:
+def read_answer(output: object, *, of_pack: bool) -> CapturedAnswer:
     """The answer in a request's `endpointOutput`: JSON (as text or as such) or CSV, plain or in base64.
 
-    A list of lists or of errors is a pack's. CSV does not tell one row from a pack of one image: then the
-    type of `request_input` decides. Raises Unreadable for what is neither.
+    A list of lists or of errors is a pack's. CSV does not tell one row from a pack of one image: then
+    `of_pack`, what the request asked for, decides. Raises Unreadable for what is neither.
     """
     if output is None:
         raise Unreadable("no_output")
@@ -33,7 +32,7 @@ def read_answer(output: object, request_input: object) -> CapturedAnswer:
     if isinstance(data, str):
         if output.get("encoding") == "BASE64":
             data = _from_base64(data)
-        data = _parse(data.strip(), output, request_input)
+        data = _parse(data.strip(), output, of_pack)
     if isinstance(data, dict) and "error" in data:
         raise Unreadable("error_answer")
     if not isinstance(data, list):
@@ -73,13 +72,13 @@ def _from_base64(text: str) -> str:
         raise Unreadable("unreadable_output") from None
 
 
-def _parse(text: str, output: dict[str, Any], request_input: object) -> Any:
+def _parse(text: str, output: dict[str, Any], of_pack: bool) -> Any:
     """The value of a text: JSON when it looks like it, else CSV when it is declared so."""
     if not text.startswith(("[", "{")):
         kind = output.get("observedContentType")
         kind = kind.lower() if isinstance(kind, str) else ""
         if output.get("encoding") == "CSV" or "csv" in kind:
-            return _parse_csv(text, is_pack(request_input))
+            return _parse_csv(text, of_pack)
         if kind.startswith("text/"):
             raise Unreadable("error_answer")
     try:
@@ -88,12 +87,12 @@ def _parse(text: str, output: dict[str, Any], request_input: object) -> Any:
         raise Unreadable("unreadable_output") from None
 
 
-def _parse_csv(text: str, to_pack: bool) -> list[Any]:
+def _parse_csv(text: str, of_pack: bool) -> list[Any]:
     """A row's numbers, or a list of rows; a field that is no number stays text."""
     rows = [[_number(field) for field in row.split(",")] for row in text.splitlines() if row.strip()]
     if not any(isinstance(value, float) for row in rows for value in row):
         raise Unreadable("error_answer" if rows else "unreadable_output")
-    return rows if to_pack or len(rows) > 1 else rows[0]
+    return rows if of_pack or len(rows) > 1 else rows[0]
 
 
 def _number(field: str) -> float | str:

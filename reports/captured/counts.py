@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from reports.captured.problems import KINDS, Place
+from reports.captured.problems import KINDS, Position
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Problem:
 
 
 @dataclass
-class Found:
+class CaptureCounts:
     """Counts that add up over files and runs."""
 
     lines: int = 0
@@ -38,17 +38,17 @@ class Found:
     problems: dict[str, Problem] = field(default_factory=dict)
     """By kind, see reports/captured/problems.py."""
 
-    def add(self, kind: str, place: Place) -> None:
+    def add(self, kind: str, position: Position) -> None:
         """Count one problem; `kind` is a key of KINDS."""
         if known := self.problems.get(kind):
             known.count += 1
         else:
-            file = place.file.encode(
+            file = position.file.encode(
                 "utf-8", "backslashreplace"
             ).decode()  # a path may hold broken characters
-            self.problems[kind] = Problem(1, f"{file}, line {place.line}")
+            self.problems[kind] = Problem(1, f"{file}, line {position.line}")
 
-    def merge(self, other: Found) -> None:
+    def merge(self, other: CaptureCounts) -> None:
         """Add the counts of `other`; of two examples the first by name, whatever the order of reading."""
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
@@ -65,7 +65,7 @@ class Found:
         return {**{name: getattr(self, name) for name in _COUNTS}, "problems": problems}
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Found:
+    def from_state(cls, state: Mapping[str, Any]) -> CaptureCounts:
         """The inverse of as_state. ValueError for what it did not make."""
         try:
             counts = {name: _count(state[name]) for name in _COUNTS}
@@ -87,7 +87,7 @@ class Found:
         ]
 
 
-_COUNTS = tuple(entry.name for entry in fields(Found) if entry.name != "problems")
+_COUNTS = tuple(entry.name for entry in fields(CaptureCounts) if entry.name != "problems")
 
 
 def _count(value: object) -> int:

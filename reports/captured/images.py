@@ -3,55 +3,68 @@
 from __future__ import annotations
 
 import binascii
-from functools import lru_cache
 
-from reports.captured.inference import EncodedImage
-from reports.captured.problems import Place, Unreadable
+from reports.captured.problems import Position, Unreadable
+from reports.captured.request import CapturedRequest
 from serving.errors import MalformedRecordIO
-from serving.recordio import read_payloads
+from serving.recordio import image_bytes, read_payloads
 
 _IMAGE_TYPES = ("image/png", "image/jpeg", "application/x-image")
-_PACK_TYPE = "application/x-recordio"
 
 
-def is_pack(request_input: object) -> bool:
-    """Whether a request's `endpointInput` says that it is a RecordIO pack."""
-    kind = request_input.get("observedContentType") if isinstance(request_input, dict) else None
-    return isinstance(kind, str) and _media_type(kind) == _PACK_TYPE
+class EncodedImage:
+    """A captured image, not decoded before it is needed: making one costs next to nothing.
+
+    `data` is the request's base64 text, or the record of a pack (header and image file). `position` is where
+    it was captured.
+    """
+
+    __slots__ = ("_data", "position")
+
+    def __init__(self, data: str | bytes, position: Position) -> None:
+        self._data = data
+        self.position = position
+
+    def read(self) -> bytes:
+        """The image file as the caller sent it. ValueError when the base64 or the pack's record is broken."""
+        if isinstance(self._data, str):
+            return binascii.a2b_base64(self._data, strict_mode=True)
+        try:
+            return image_bytes(self._data)
+        except MalformedRecordIO as error:
+            raise ValueError(str(error)) from error
+
+    @property
+    def size_hint(self) -> int:
+        """Bytes of memory that it holds: of a single image, four thirds of the file."""
+        return len(self._data)
 
 
-def read_images(request_input: object, answers: int, place: Place) -> list[EncodedImage]:
+def read_images(request: CapturedRequest, answers: int, position: Position) -> list[EncodedImage]:
     """One image for each of the request's `answers`.
 
     A pack is taken apart here; nothing else is decoded. Raises Unreadable when there are no images, or not
     as many as answers: which one belongs to which answer is not known then.
     """
-    if not isinstance(request_input, dict):
+    if not isinstance(request.input, dict):
         raise Unreadable("unreadable_input")
-    kind, data = request_input.get("observedContentType"), request_input.get("data")
-    media_type = _media_type(kind) if isinstance(kind, str) else ""
-    if media_type != _PACK_TYPE and media_type not in _IMAGE_TYPES:
+    if not request.is_pack and request.media_type not in _IMAGE_TYPES:
         raise Unreadable("foreign_input")
-    if not isinstance(data, str) or request_input.get("encoding") != "BASE64" or len(data) % 4:
+    data = request.input.get("data")
+    if not isinstance(data, str) or request.input.get("encoding") != "BASE64" or len(data) % 4:
         raise Unreadable("unreadable_input")
-    images = [EncodedImage(data, place)] if media_type != _PACK_TYPE else _unpack(data, place)
+    images = _unpack(data, position) if request.is_pack else [EncodedImage(data, position)]
     if len(images) != answers:
         raise Unreadable("pack_count_differs")
     return images
 
 
-def _unpack(data: str, place: Place) -> list[EncodedImage]:
+def _unpack(data: str, position: Position) -> list[EncodedImage]:
     try:
         body = binascii.a2b_base64(data, strict_mode=True)
     except ValueError:
         raise Unreadable("unreadable_input") from None
     try:
-        return [EncodedImage(payload, place) for payload in read_payloads(body)]
+        return [EncodedImage(payload, position) for payload in read_payloads(body)]
     except MalformedRecordIO:
         raise Unreadable("broken_pack") from None
-
-
-@lru_cache(maxsize=256)
-def _media_type(content_type: str) -> str:
-    """Without parameters, in small letters."""
-    return content_type.partition(";")[0].strip().lower()

@@ -15,7 +15,7 @@ class Loss(Enum):
     ANSWER = "answer"
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where in the captured data something is."""
 
     file: str

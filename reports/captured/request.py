@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reports.captured.problems import Unreadable
-from reports.json_text import parse_json
 
 MAX_LINE_BYTES = 32 * 1024**2
 """Request and answer have at most 6 MB each (InvokeEndpoint), in base64 8 MB: twice that, for safety."""
@@ -14,6 +15,8 @@ MAX_ID_LETTERS = 256
 """InvokeEndpoint takes at most 64."""
 _EARLIEST, _LATEST = 946_684_800.0, 7_258_118_400.0
 """2000 and 2200: a time outside is damage, and would break the arithmetic with hours and zones."""
+_PACK_TYPE = "application/x-recordio"
+_decode = json.JSONDecoder().raw_decode
 
 
 class CapturedRequest(NamedTuple):
@@ -21,9 +24,16 @@ class CapturedRequest(NamedTuple):
     """Seconds since the epoch."""
     inference_id: str | None
     has_bad_id: bool
+    media_type: str
+    """Of what went in, without parameters, in small letters; "" where the line does not say it."""
     input: Any
     """As captured, unchecked: {"observedContentType", "data", "encoding"}; None when it was not captured."""
     output: Any
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether it says that it asks for a RecordIO pack of images."""
+        return self.media_type == _PACK_TYPE
 
 
 def read_request(line: bytes) -> CapturedRequest:
@@ -38,13 +48,24 @@ def read_request(line: bytes) -> CapturedRequest:
     time = _time(about.get("inferenceTime"))
     given = about.get("inferenceId")
     usable = given and isinstance(given, str) and len(given) <= MAX_ID_LETTERS and given.isprintable()
+    went_in = data.get("endpointInput")
+    kind = went_in.get("observedContentType") if isinstance(went_in, dict) else None
     return CapturedRequest(
         time,
         given if usable else None,
         not usable and given not in (None, ""),
-        data.get("endpointInput"),
+        _media_type(kind) if isinstance(kind, str) else "",
+        went_in,
         data.get("endpointOutput"),
     )
+
+
+def parse_json(text: str) -> Any:
+    """As json.loads, in a third of its time for short texts, which must have no space around them."""
+    value, end = _decode(text)
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
 
 
 def _json(line: bytes) -> Any:
@@ -82,3 +103,8 @@ def _time(text: object) -> float:
     if not _EARLIEST <= seconds < _LATEST:
         raise Unreadable("bad_time")
     return seconds
+
+
+@lru_cache(maxsize=256)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

@@ -8,9 +8,13 @@ from math import sqrt
 from typing import Any
 
 from reports.figures.baseline import Baseline
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
 from reports.figures.hours import UNIT, Hour
 from reports.figures.rounding import rounded, share
 from training.figures.metrics import wilson_interval
+
+_SURE = 3.29
+"""Standard deviations: 1 in 2,000 lies beyond them on one side. Two intervals apart are rarer still."""
 
 
 def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, Any] | None:
@@ -91,3 +95,53 @@ def _of_class(cells: Counter[int], name: str, place: int, size: int) -> dict[str
         "precision": share(right, predicted),
         "recall": share(right, images),
     }
+
+
+def check_accuracy(numbers: Numbers) -> Numbers:
+    """Attention when even the upper end of what is known lies below what held-out images leave possible.
+
+    What labels say is taken where they are as many as it takes to judge, else the estimate.
+    """
+    labelled, estimate = numbers["accuracy"]["labelled"], numbers["accuracy"]["estimate"]
+    held_out = numbers["model"]["held_out"]
+    enough = labelled is not None and labelled["images"] >= numbers["drift"]["minimum"]
+    known = labelled if enough else estimate or labelled
+    least = wilson_interval(held_out["accuracy"], held_out["images"], _SURE)[0] if held_out else None
+    if known is None or not (enough or estimate):
+        state, advice = UNKNOWN, "Too few inferences to judge. Look at a longer time, or wait."
+    elif least is None:
+        state, advice = UNKNOWN, "The model's artifact does not say how accurate it was on held-out images."
+    else:
+        state, advice = _judge_accuracy(
+            known, least, labelled=enough, drifted=numbers["drift"]["verdict"] == "drift"
+        )
+    how = "labelled" if known is labelled else "estimated"
+    return {
+        "name": "accuracy",
+        "label": "Accuracy",
+        "state": state,
+        "value": "unknown" if known is None else _interval(known, how),
+        "limit": "unknown" if least is None else f"not surely below {percent(least)}",
+        "advice": advice,
+        "section": "drift",
+    }
+
+
+def _judge_accuracy(known: Numbers, least: float, *, labelled: bool, drifted: bool) -> tuple[str, str]:
+    """State and advice; `labelled`: labels say it, and not an estimate, which is doubtful under drift."""
+    if known["high"] < least:
+        sure = "" if labelled else "Label some recent images to be sure, and follow"
+        return ATTENTION, (
+            "The model is right less often than on held-out images. "
+            f"{sure or 'Follow'} the runbook's section drift."
+        )
+    if drifted and not labelled:
+        return UNKNOWN, (
+            "An estimate holds while pictures are like the held-out ones, and these have drifted: label "
+            "some recent images to know."
+        )
+    return WELL, "Nothing to do."
+
+
+def _interval(known: Numbers, how: str) -> str:
+    return f"{percent(known['value'])} {how} ({known['low'] * 100:.1f} to {known['high'] * 100:.1f} %)"

@@ -8,14 +8,13 @@ from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reports.captured.counts import Found
-from reports.captured.inference import Inference
-from reports.captured.inferences import read_inferences
+from reports.captured.counts import CaptureCounts
+from reports.captured.inferences import Inference, read_inferences
 from reports.figures.baseline import Baseline
 from reports.figures.batch import Batch
 from reports.figures.hours import SECONDS, UNIT, Hour, add_up, get_hour, hour_of_key
-from reports.figures.measured import count_image, is_sampled
-from reports.figures.shown_inferences import Gallery, Shown
+from reports.figures.images import count_image, is_sampled
+from reports.figures.shown_inferences import Gallery, ShownInference
 from reports.history.labels import Labels
 
 if TYPE_CHECKING:
@@ -76,21 +75,22 @@ class Analysis:
         What is wrong in it is counted, never raised; only what `lines` raises itself passes through, and
         then part of the file has been counted.
         """
-        found, first = Found(), None
+        counts, first = CaptureCounts(), None
         span = (start.timestamp() if start else -inf, stop.timestamp() if stop else inf)
-        answers = read_inferences(name, lines, len(self.baseline.classes), found, start=span[0], stop=span[1])
+        class_count = len(self.baseline.classes)
+        answers = read_inferences(name, lines, class_count, counts, start=span[0], stop=span[1])
         for number, inference in enumerate(answers):
             if first is None:
                 first = int(inference.time // SECONDS)
             if self.labels is not None:
                 self._count_label(inference, self.labels)
             if self.image_every and inference.image is not None and is_sampled(inference, self.image_every):
-                count_image(inference.image, self._hour(inference.time), found, self.baseline)
+                count_image(inference.image, self._hour(inference.time), counts, self.baseline)
             if self._batch.add(inference, (name, number)):
                 self._flush()
         hour = get_hour(self._hours, hour_of_key(name) if first is None else first)
         hour.files += 1
-        hour.found.merge(found)
+        hour.counts.merge(counts)
 
     def merge(self, other: Analysis) -> None:
         """Add what `other` read; both must be of the same model and threshold."""
@@ -131,7 +131,7 @@ class Analysis:
             if state["model"] != _model(baseline):
                 raise ValueError("of another model or another threshold")
             analysis._hours = {int(start): Hour.from_state(hour) for start, hour in state["hours"].items()}
-            analysis._gallery.add(Shown.from_state(record) for record in state["shown"])
+            analysis._gallery.add(ShownInference.from_state(record) for record in state["shown"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"not a state of this analysis: {error}") from error
         return analysis
@@ -155,13 +155,13 @@ class Analysis:
                 record.name = (name.s3_bucket, name.s3_key, name.execution, name.execution_arn)
 
     @property
-    def recent(self) -> list[Shown]:
+    def recent(self) -> list[ShownInference]:
         """Oldest first."""
         self._flush()
         return self._gallery.recent
 
     @property
-    def least_certain(self) -> list[Shown]:
+    def least_certain(self) -> list[ShownInference]:
         """Least certain first."""
         self._flush()
         return self._gallery.least_certain
@@ -178,11 +178,11 @@ class Analysis:
         classes = self.baseline.classes
         tables = [total.tables.get(name, Counter[int]()) for name in ("inferences", "low", "confidence")]
         return Totals(
-            requests=total.found.requests,
+            requests=total.counts.requests,
             inferences=tables[0].total(),
             low_confidence=tables[1].total(),
-            refused=total.found.refused,
-            unreadable=total.found.unreadable,
+            refused=total.counts.refused,
+            unreadable=total.counts.unreadable,
             class_inferences={name: tables[0][place] for place, name in enumerate(classes)},
             class_confidence={name: tables[2][place] / UNIT for place, name in enumerate(classes)},
         )

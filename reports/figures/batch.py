@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.captured.inference import Inference
+from reports.captured.inferences import Inference
 from reports.figures.hours import SECONDS, WITH_IMAGE, Hour, get_hour
-from reports.figures.shown_inferences import Shown, shown
+from reports.figures.shown_inferences import ShownInference, shown
 
 ROWS = 8192
 BYTES = 16 * 1024 * 1024
@@ -50,7 +50,7 @@ class Batch:
             counts.add_answers(times[rows], confidences[rows], answers[rows], threshold)
             counts.add("images", WITH_IMAGE, int(images[rows].sum()))
 
-    def candidates(self, recent: int, least_certain: int) -> Iterator[Shown]:
+    def candidates(self, recent: int, least_certain: int) -> Iterator[ShownInference]:
         """The rows that can be among so many newest, or least certain ones of their hour; ties are all in."""
         times, confidences = self._columns()
         wanted = _smallest(-times, recent)

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.figures.baseline import EDGES, IMAGE_MEASURES, Baseline
-from reports.figures.hours import BINS, STATISTIC_UNIT, UNIT, Hour
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers
+from reports.figures.hours import (
+    BINS,
+    STATISTIC_UNIT,
+    UNIT,
+    Hour,
+)
 from reports.figures.limits import Limits
 from reports.figures.psi import stability_index
 from reports.figures.rounding import mean, rounded
@@ -118,3 +124,45 @@ def _overall(verdicts: Sequence[str]) -> str:
         if word in verdicts:
             return word
     return "no_baseline"
+
+
+def check_drift(numbers: Numbers) -> Numbers:
+    drift = numbers["drift"]
+    judged = [measure for measure in drift["measures"] if measure["psi"] is not None]
+    drifted = [_named(measure) for measure in judged if measure["verdict"] == "drift"]
+    state, value, advice = UNKNOWN, drift["verdict"].replace("_", " "), _why_unjudged(numbers)
+    if drifted:
+        state, value = ATTENTION, f"{len(drifted)} of {len(judged)} measures ({'; '.join(drifted)})"
+        advice = (
+            "Compare recent images with those that the model was trained on, and follow the runbook's "
+            "section drift."
+        )
+    elif judged:
+        highest = max(judged, key=lambda measure: measure["psi"])
+        state, advice = WELL, "Nothing to do."
+        value = f"none of {len(judged)} measures (highest: {_named(highest)})"
+    return {
+        "name": "drift",
+        "label": "Drift",
+        "state": state,
+        "value": value,
+        "limit": f"PSI below {drift['limit']:g}, or within chance",
+        "advice": advice,
+        "section": "drift",
+    }
+
+
+def _named(measure: Numbers) -> str:
+    return f"{measure['label']}, PSI {measure['psi']:.2f}"
+
+
+def _why_unjudged(numbers: Numbers) -> str:
+    drift = numbers["drift"]
+    if drift["verdict"] == "no_baseline":
+        return "The model's artifact has no baseline to compare with. Train the model again to have one."
+    if numbers["captured"]["inferences"] >= drift["minimum"]:
+        return (
+            f"The model's artifact knows fewer than {BASELINE_ENOUGH} held-out images to compare with. "
+            "Train with more."
+        )
+    return "Too few inferences to judge. Look at a longer time, or wait."

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.captured.counts import Found
+from reports.captured.counts import CaptureCounts
 from reports.times import key_hour
 
 SECONDS = 3600
@@ -35,14 +35,14 @@ class Hour:
     tables: "inferences", "low", "confidence" and "variance" (sums of p and of p * (1 - p) in UNITs) by
     predicted class; "histogram" by thousandth of confidence; "confusion" by
     true class * classes + predicted class; "images" by WITH_IMAGE and so on; for each image statistic its
-    cells, and with " sum" behind its name its sum at 0, in STATISTIC_UNITs. found: of the files that begin
+    cells, and with " sum" behind its name its sum at 0, in STATISTIC_UNITs. counts: of the files that begin
     in this hour.
     """
 
     first: float = inf
     last: float = -inf
     files: int = 0
-    found: Found = field(default_factory=Found)
+    counts: CaptureCounts = field(default_factory=CaptureCounts)
     tables: Tables = field(default_factory=dict)
 
     def add(self, name: str, place: int, amount: int = 1) -> None:
@@ -74,7 +74,7 @@ class Hour:
         """Add what `other` counted."""
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.files += other.files
-        self.found.merge(other.found)
+        self.counts.merge(other.counts)
         for name, table in other.tables.items():
             self.tables.setdefault(name, Counter()).update(table)
 
@@ -83,7 +83,7 @@ class Hour:
         return {
             "span": [self.first, self.last] if self.first <= self.last else None,
             "files": self.files,
-            "found": self.found.as_state(),
+            "found": self.counts.as_state(),
             "tables": {
                 name: {str(place): table[place] for place in sorted(table)}
                 for name, table in sorted(self.tables.items())
@@ -98,7 +98,8 @@ class Hour:
             name: Counter({int(place): int(amount) for place, amount in table.items()})
             for name, table in state["tables"].items()
         }
-        return cls(float(first), float(last), int(state["files"]), Found.from_state(state["found"]), tables)
+        counts = CaptureCounts.from_state(state["found"])
+        return cls(float(first), float(last), int(state["files"]), counts, tables)
 
 
 def get_hour(hours: dict[int, Hour], start: int) -> Hour:

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import base64
 import io
+import zlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from reports.captured.counts import CaptureCounts
+from reports.captured.images import EncodedImage
+from reports.captured.inferences import Inference
+from reports.figures.baseline import IMAGE_MEASURES, Baseline
+from reports.figures.hours import MEASURED, STATISTIC_UNIT, UNDECODABLE, Hour
+from reports.figures.rounding import DIGITS
 from serving.limits import MAX_PIXELS
 from training.figures.image_statistics import image_statistics
 
@@ -90,3 +99,34 @@ def _on_white(picture: Image.Image) -> Image.Image:
         strip = picture.crop((0, top, picture.width, min(top + _STRIP_ROWS, picture.height))).convert("RGBA")
         laid.paste(Image.alpha_composite(Image.new("RGBA", strip.size, _WHITE), strip), (0, top))
     return laid
+
+
+def is_sampled(inference: Inference, every: int) -> bool:
+    """Whether this one, of about every `every`, is measured.
+
+    Told by a digest of its time, id and answer: a count would depend on the order in which files are read.
+    """
+    if every <= 1:
+        return every == 1
+    digest = zlib.crc32(repr((inference.time, inference.inference_id, inference.probabilities)).encode())
+    return digest % every == 0
+
+
+def count_image(image: EncodedImage, hour: Hour, counts: CaptureCounts, baseline: Baseline) -> None:
+    """Measure the image, and add it to the counts of its hour."""
+    try:
+        statistics = measure(image.read(), baseline.size)
+    except ValueError:
+        hour.add("images", UNDECODABLE)
+        counts.add("undecodable_image", image.position)
+        return
+    hour.add("images", MEASURED)
+    for name in IMAGE_MEASURES:
+        summary = baseline.image_statistics.get(name)
+        hour.add(name, cell(round(statistics[name], DIGITS), summary.values if summary else ()))
+        hour.add(f"{name} sum", 0, round(statistics[name] * STATISTIC_UNIT))
+
+
+def cell(value: float, values: Sequence[float]) -> int:
+    """2 i for a value between values[i - 1] and values[i], 2 i + 1 for one that equals values[i]."""
+    return bisect_left(values, value) + bisect_right(values, value)

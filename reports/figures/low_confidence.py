@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
+from reports.figures.limits import Limits
 from reports.figures.rounding import rounded, share
 
 SURE = 4.5
@@ -40,3 +42,32 @@ def _chance(count: int, inferences: int, expected: float, held_out: int) -> floa
         return 0.0
     pooled = (count + expected * held_out) / (inferences + held_out)
     return SURE * sqrt(pooled * (1 - pooled) * (1 / inferences + 1 / held_out))
+
+
+def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
+    low, count = numbers["low_confidence"], numbers["captured"]["inferences"]
+    limit, state = low["limit"], UNKNOWN
+    digits = 2 if percent(low["share"]) == percent(limit) and low["share"] != limit else 1
+    if limit is None:
+        advice = "The model's artifact does not say what to expect. Train the model again to have a baseline."
+    elif count < max(1, limits.min_inferences):
+        advice = "Too few inferences to judge. Look at a longer time, or wait."
+    elif low["share"] > limit:
+        state = ATTENTION
+        advice = (
+            "Look at the least certain images: have the pictures changed? Follow the runbook's section "
+            "low-confidence."
+        )
+    else:
+        state, advice = WELL, "Nothing to do."
+    return {
+        "name": "low_confidence",
+        "label": "Low confidence",
+        "state": state,
+        "value": f"{percent(low['share'], digits)} of {count:,}" if count else "no inferences",
+        "limit": f"at most {percent(limit, digits)} ({percent(low['expected'])} expected)"
+        if limit is not None
+        else "unknown",
+        "advice": advice,
+        "section": "low-confidence",
+    }

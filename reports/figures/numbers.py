@@ -91,16 +91,16 @@ def _model(baseline: Baseline) -> dict[str, Any]:
 
 
 def _captured(total: Hour) -> dict[str, Any]:
-    found, any_time = total.found, total.first <= total.last
+    counts, any_time = total.counts, total.first <= total.last
     return {
         "files": total.files,
-        "requests": found.requests,
+        "requests": counts.requests,
         "inferences": _count(total, "inferences"),
-        "refused": found.refused,
-        "without_input": found.without_input,
+        "refused": counts.refused,
+        "without_input": counts.without_input,
         "first": utc(total.first) if any_time else None,
         "last": utc(total.last) if any_time else None,
-        "problems": found.as_numbers(),
+        "problems": counts.as_numbers(),
     }
 
 

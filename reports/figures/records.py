@@ -8,7 +8,7 @@ from typing import Any
 from reports.figures.accuracy import labelled_accuracy
 from reports.figures.analysis import Analysis
 from reports.figures.rounding import rounded, utc
-from reports.figures.shown_inferences import Shown
+from reports.figures.shown_inferences import ShownInference
 
 
 def count_labelled(analysis: Analysis, confusion: Counter[int]) -> dict[str, Any] | None:
@@ -27,7 +27,7 @@ def count_labelled(analysis: Analysis, confusion: Counter[int]) -> dict[str, Any
     return labelled_accuracy(confusion, classes, labels.images)
 
 
-def as_record(record: Shown, analysis: Analysis) -> dict[str, Any]:
+def as_record(record: ShownInference, analysis: Analysis) -> dict[str, Any]:
     """An entry of "recent" or "least_certain"."""
     record.render()
     bucket, key, execution, arn = record.name or ("", "", "", "")
@@ -47,6 +47,6 @@ def as_record(record: Shown, analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _true_class(record: Shown, analysis: Analysis) -> str | None:
+def _true_class(record: ShownInference, analysis: Analysis) -> str | None:
     bucket, key = record.name[:2] if record.name else (None, None)
     return analysis.labels.find(record.inference_id, bucket, key) if analysis.labels else None

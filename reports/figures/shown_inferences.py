@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from reports.captured.inference import EncodedImage, Inference
+from reports.captured.images import EncodedImage
+from reports.captured.inferences import Inference
 from reports.figures.hours import SECONDS
 from reports.figures.images import thumbnail
 
@@ -25,7 +26,7 @@ _ORDER, _DOUBT = attrgetter("order"), attrgetter("confidence", "order")
 
 
 @dataclass(slots=True, eq=False)
-class Shown:
+class ShownInference:
     """One inference. `name` is bucket, key, execution and its ARN; `number` counts the answers of its file.
 
     `order` tells it from every other, also from those of the same pack.
@@ -73,7 +74,7 @@ class Shown:
         ]
 
     @classmethod
-    def from_state(cls, state: list[Any]) -> Shown:
+    def from_state(cls, state: list[Any]) -> ShownInference:
         """The inverse of as_state; ValueError or TypeError for what it did not make."""
         time, inference_id, answer, confidence, file, number, picture, name = state
         return cls(
@@ -89,8 +90,8 @@ class Shown:
         )
 
 
-def shown(inference: Inference, place: tuple[str, int], answer: int, confidence: float) -> Shown:
-    return Shown(
+def shown(inference: Inference, place: tuple[str, int], answer: int, confidence: float) -> ShownInference:
+    return ShownInference(
         inference.time, inference.inference_id, answer, confidence, *place, inference.image, None, None
     )
 
@@ -101,9 +102,9 @@ class Gallery:
     def __init__(self, recent: int, least_certain: int) -> None:
         self._recent = recent
         self._least = least_certain
-        self.kept: list[Shown] = []
+        self.kept: list[ShownInference] = []
 
-    def add(self, candidates: Iterable[Shown]) -> None:
+    def add(self, candidates: Iterable[ShownInference]) -> None:
         self.kept.extend(candidates)
         self._prune()
         raw = sum(record.image.size_hint for record in self.kept if record.image)
@@ -115,20 +116,20 @@ class Gallery:
         self.kept = [record for record in self.kept if record.time >= seconds]
 
     @property
-    def recent(self) -> list[Shown]:
+    def recent(self) -> list[ShownInference]:
         """Oldest first."""
         return sorted(self.kept, key=_ORDER)[-self._recent :] if self._recent else []
 
     @property
-    def least_certain(self) -> list[Shown]:
+    def least_certain(self) -> list[ShownInference]:
         """Least certain first."""
         return self._least_of(self.kept)
 
-    def _least_of(self, records: list[Shown]) -> list[Shown]:
+    def _least_of(self, records: list[ShownInference]) -> list[ShownInference]:
         return sorted(records, key=_DOUBT)[: self._least]
 
     def _prune(self) -> None:
-        by_hour: dict[int, list[Shown]] = defaultdict(list)
+        by_hour: dict[int, list[ShownInference]] = defaultdict(list)
         for record in self.kept:
             by_hour[int(record.time // SECONDS)].append(record)
         wanted = [self.recent, self.least_certain]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
-from reports.figures.checks import find_checks
+from reports.captured.problems import KINDS, Loss
+from reports.figures.accuracy import check_accuracy
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent, plural
+from reports.figures.drift import check_drift
 from reports.figures.limits import Limits
+from reports.figures.low_confidence import check_low_confidence
 
+UNREADABLE_SHARE = 0.01
+"""Of the captured requests: more lost answers than this make the other figures doubtful."""
 _ESSENTIAL = ("captured", "low_confidence", "drift")
 """Without these nothing is known of the model; without executions or labels much still is."""
 
@@ -47,3 +52,98 @@ def _well(numbers: dict[str, Any], checks: list[dict[str, Any]]) -> str:
     low = percent(numbers["low_confidence"]["share"])
     value = {check["name"]: check["value"] for check in checks}
     return f"All is well: {value['captured']}, {low} of them of low confidence, no drift."
+
+
+def find_checks(numbers: Numbers, limits: Limits) -> list[Numbers]:
+    """The part "checks" of the verdict, from all other parts of the numbers."""
+    return [
+        check_captured(numbers, limits),
+        check_executions(numbers, limits),
+        check_low_confidence(numbers, limits),
+        check_drift(numbers),
+        check_accuracy(numbers),
+        check_readable(numbers),
+    ]
+
+
+def check_captured(numbers: Numbers, limits: Limits) -> Numbers:
+    count = numbers["captured"]["inferences"]
+    answered = (numbers["executions"] or {}).get("outcomes", {}).get("SUCCEEDED", 0)
+    if count >= limits.min_inferences and count:
+        state, advice = WELL, "Nothing to do."
+    elif not count and answered:
+        state = ATTENTION
+        advice = (
+            "Executions succeeded, yet nothing was captured. Follow the runbook's section no-captured-data."
+        )
+    else:
+        state = UNKNOWN
+        advice = (
+            "Too few to judge the model. Look at a longer time, or wait; if images were classified, follow "
+            "the runbook's section no-captured-data."
+        )
+    return {
+        "name": "captured",
+        "label": "Captured inferences",
+        "state": state,
+        "value": plural(count, "inference"),
+        "limit": f"at least {limits.min_inferences:,}",
+        "advice": advice,
+        "section": "no-captured-data",
+    }
+
+
+def check_executions(numbers: Numbers, limits: Limits) -> Numbers:
+    outcomes = (numbers["executions"] or {}).get("outcomes", {})
+    ended = sum(count for outcome, count in outcomes.items() if outcome != "RUNNING")
+    bad = ended - outcomes.get("SUCCEEDED", 0)
+    percent = 100 * bad / ended if ended else 0.0
+    value, state = f"{percent:.1f} % of {ended:,} did not succeed", UNKNOWN
+    if numbers["executions"] is None:
+        value, advice = "not looked at", "This report was made from captured files only."
+    elif ended < max(1, limits.min_executions):
+        value = f"{plural(ended, 'execution')} ended, {bad:,} did not succeed"
+        advice = "Too few to judge. Nothing to do, unless more were started."
+    elif percent > limits.failed_executions_percent:
+        state = ATTENTION
+        advice = "Look at the most frequent error below, and follow the runbook's section failed-executions."
+    else:
+        state, advice = WELL, "Nothing to do."
+    return {
+        "name": "executions",
+        "label": "Executions",
+        "state": state,
+        "value": value,
+        "limit": f"at most {limits.failed_executions_percent:g} % of {limits.min_executions:,} or more",
+        "advice": advice,
+        "section": "failed-executions",
+    }
+
+
+def check_readable(numbers: Numbers) -> Numbers:
+    captured = numbers["captured"]
+    refused = captured["refused"]
+    unreadable = sum(one["count"] for one in captured["problems"] if KINDS[one["kind"]].loss is Loss.ANSWER)
+    share = unreadable / max(1, captured["requests"], unreadable)
+    bad = share > UNREADABLE_SHARE
+    state = ATTENTION if bad else WELL if captured["requests"] else UNKNOWN
+    value = "every captured request" if not unreadable else f"{plural(unreadable, 'answer')} not readable"
+    if not captured["requests"] and not unreadable:
+        value = "nothing captured"
+    if refused:
+        value += f", {plural(refused, 'image')} refused by the model"
+    advice = "Nothing to do."
+    if bad:
+        advice = (
+            "Look at the problems below and their examples: another model, or other software, may write to "
+            "the capture's place. The runbook's section no-captured-data says where that is."
+        )
+    return {
+        "name": "readable",
+        "label": "Readable data",
+        "state": state,
+        "value": value,
+        "limit": f"at most {percent(UNREADABLE_SHARE)} not readable",
+        "advice": advice,
+        "section": "no-captured-data",
+    }

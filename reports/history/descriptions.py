@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterable
@@ -13,8 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
-
-from reports.json_text import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -98,3 +97,12 @@ def _description(said: dict[str, Any]) -> Description:
         s3_bucket=bucket if isinstance(bucket, str) else "",
         s3_key=key if isinstance(key, str) else "",
     )
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """A JSON object in text; empty for whatever else it is."""
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -16,26 +16,26 @@ PATIENCE = timedelta(hours=3)
 
 
 @dataclass
-class Place:
-    """Every file of the hours before `open_from` is counted, and of later hours those in `counted`.
+class CountedFiles:
+    """Every file of the hours before `open_from` is counted, and of later hours those in `by_hour`.
 
     Hours are those of the files' keys, in UTC. `failed` are files that could not be read, and since when:
     their hours stay open. The size is bounded by the files of OPEN_HOURS + 2 hours.
     """
 
     open_from: datetime
-    counted: dict[datetime, set[str]] = field(default_factory=dict)
+    by_hour: dict[datetime, set[str]] = field(default_factory=dict)
     failed: dict[str, datetime] = field(default_factory=dict)
 
     def is_new(self, key: str) -> bool:
         """Whether the file is still to be counted; never for a key that names no hour."""
         hour = key_hour(key)
-        return hour is not None and hour >= self.open_from and key not in self.counted.get(hour, ())
+        return hour is not None and hour >= self.open_from and key not in self.by_hour.get(hour, ())
 
-    def joined(self, other: Place) -> Place:
+    def joined(self, other: CountedFiles) -> CountedFiles:
         """The files that either counts; nothing of those that failed."""
-        both = Place(max(self.open_from, other.open_from))
-        for key in chain(*self.counted.values(), *other.counted.values()):
+        both = CountedFiles(max(self.open_from, other.open_from))
+        for key in chain(*self.by_hour.values(), *other.by_hour.values()):
             if both.is_new(key):
                 both.count(key)
         return both
@@ -47,7 +47,7 @@ class Place:
     def count(self, key: str) -> None:
         """Remember that the file is counted."""
         if (hour := key_hour(key)) is not None:
-            self.counted.setdefault(hour, set()).add(key)
+            self.by_hour.setdefault(hour, set()).add(key)
         self.failed.pop(key, None)
 
     def give_up(self, now: datetime) -> list[str]:
@@ -70,22 +70,22 @@ class Place:
 
     def _move(self, hour: datetime) -> None:
         self.open_from = max(self.open_from, hour)
-        self.counted = {hour: keys for hour, keys in self.counted.items() if hour >= self.open_from}
+        self.by_hour = {hour: keys for hour, keys in self.by_hour.items() if hour >= self.open_from}
 
     def as_json(self) -> dict[str, Any]:
-        """Ready for JSON, the same for the same place."""
-        keys = sorted(key for keys in self.counted.values() for key in keys)
+        """Ready for JSON, the same for the same files."""
+        keys = sorted(key for keys in self.by_hour.values() for key in keys)
         failed = {key: since.isoformat() for key, since in self.failed.items()}
         return {"open_from": self.open_from.isoformat(), "counted": keys, "failed": failed}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Raises ValueError, KeyError or TypeError for anything else than `as_json` gave."""
-        place = cls(read_moment(value["open_from"]))
+        files = cls(read_moment(value["open_from"]))
         for key in value["counted"]:
-            place.count(key)
-        place.failed = {str(key): read_moment(text) for key, text in value["failed"].items()}
-        return place
+            files.count(key)
+        files.failed = {str(key): read_moment(text) for key, text in value["failed"].items()}
+        return files
 
 
 def last_closed(now: datetime) -> datetime:

@@ -40,7 +40,7 @@ class MonitorEnvironment:
 
     @property
     def state_key(self) -> str:
-        """Key of the object that holds the monitor's place."""
+        """Key of the object that holds the monitor's state."""
         return f"{self.state_prefix}state.json.gz"
 
     @classmethod

@@ -3,7 +3,7 @@
 It returns {"files", "inferences", "behind", "report", "verdict"}: files and inferences that this run counted,
 whether there are more for the next one, the page, and what it says in a sentence.
 
-Two runs at once do no harm, except that metrics which one has not yet ended telling are told by both:
+Two runs at once do no harm, except that metrics which one has not yet emitted wholly are emitted by both:
 reserved concurrency of 1 keeps them apart.
 """
 
@@ -59,12 +59,12 @@ def handler(_event: Any, context: Any) -> dict[str, Any]:
         where=where(),
         now=datetime.now(UTC),
         deadline=Deadline.of(context),
-        tell=tell,
+        emit=emit,
     )
     return run()
 
 
-def tell(line: str) -> None:
+def emit(line: str) -> None:
     """Write a line of metrics to the log, in one piece."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What was counted since metrics were told last: CloudWatch adds these up, so each record goes in once."""
+"""What was counted since metrics were emitted last: CloudWatch adds these up, so each record goes in once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class News:
+class MetricCounts:
     """Counts, and for each class the inferences and the sum of their confidences."""
 
     requests: int = 0

@@ -13,18 +13,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from reports.monitor.metric_counts import News
+from reports.history.executions import ExecutionHistory
+from reports.monitor.metric_counts import MetricCounts
 
 NAMESPACE = "scones"
 MOST_ERRORS = 20
-"""Names of errors that become a dimension's value in one run; further ones are told as OTHER."""
+"""Names of errors that become a dimension's value in one run; further ones are emitted as OTHER."""
 OTHER = "other"
 _DIMENSION_CHARACTERS = 250
 _COUNT, _NONE = "Count", "None"
 
 
 class Metric(NamedTuple):
-    """A value with CloudWatch's name of its unit; None where there is nothing to tell."""
+    """A value with CloudWatch's name of its unit; None where there is nothing to emit."""
 
     name: str
     value: float | None
@@ -32,15 +33,16 @@ class Metric(NamedTuple):
 
 
 def metric_lines(
-    stage: str, now: datetime, numbers: Mapping[str, Any], news: News, failures: Mapping[str, int]
+    stage: str, now: datetime, numbers: Mapping[str, Any], pending: MetricCounts, failures: Mapping[str, int]
 ) -> Iterator[str]:
     """One line of JSON for each set of dimensions that has a value.
 
-    news: counted since the last telling. failures: by error's name, likewise. numbers: of the window.
+    pending: counted since metrics were emitted last. failures: by error's name, likewise. numbers: of the
+    window.
     """
     of_stage = {"Stage": stage}
-    yield from _line(now, of_stage, [*_counts(news), *_figures(numbers)])
-    for name, (count, confidences) in sorted(news.classes.items()):
+    yield from _line(now, of_stage, [*_counts(pending), *_figures(numbers)])
+    for name, (count, confidences) in sorted(pending.classes.items()):
         mean = confidences / count if count else None
         metrics = [Metric("ClassInferences", count, _COUNT), Metric("ClassMeanConfidence", mean, _NONE)]
         yield from _line(now, of_stage | {"Class": name}, metrics)
@@ -57,14 +59,14 @@ def bounded(failures: Mapping[str, int]) -> dict[str, int]:
     return kept | ({OTHER: kept.get(OTHER, 0) + rest} if rest else {})
 
 
-def _counts(news: News) -> list[Metric]:
+def _counts(pending: MetricCounts) -> list[Metric]:
     return [
         Metric("MonitorRuns", 1, _COUNT),
-        Metric("CapturedRequests", news.requests, _COUNT),
-        Metric("Inferences", news.inferences, _COUNT),
-        Metric("LowConfidence", news.low_confidence, _COUNT),
-        Metric("UnreadableLines", news.unreadable, _COUNT),
-        Metric("RefusedImages", news.refused, _COUNT),
+        Metric("CapturedRequests", pending.requests, _COUNT),
+        Metric("Inferences", pending.inferences, _COUNT),
+        Metric("LowConfidence", pending.low_confidence, _COUNT),
+        Metric("UnreadableLines", pending.unreadable, _COUNT),
+        Metric("RefusedImages", pending.refused, _COUNT),
     ]
 
 
@@ -92,19 +94,19 @@ def _stabilities(numbers: Mapping[str, Any]) -> Iterator[tuple[str, float | None
 
 def _line(now: datetime, dimensions: Mapping[str, str], metrics: list[Metric]) -> Iterator[str]:
     """At most 100 metrics a line are allowed; there are a dozen. NaN and infinity are no values."""
-    told = [metric for metric in metrics if metric.value is not None and math.isfinite(metric.value)]
-    if not told:
+    known = [metric for metric in metrics if metric.value is not None and math.isfinite(metric.value)]
+    if not known:
         return
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(dimensions)],
-        "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in told],
+        "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in known],
     }
     yield json.dumps(
         {
             "_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]},
             **{name: _dimension(value) for name, value in dimensions.items()},
-            **{metric.name: metric.value for metric in told},
+            **{metric.name: metric.value for metric in known},
         },
         allow_nan=False,
     )
@@ -115,3 +117,11 @@ def _dimension(value: str) -> str:
     text = value.encode("ascii", "backslashreplace").decode()
     text = "".join(character if character.isprintable() else "?" for character in text)
     return text[:_DIMENSION_CHARACTERS] if text.strip() else "?"
+
+
+def new_failures(history: ExecutionHistory | None, known_errors: dict[str, str] | None) -> dict[str, int]:
+    """How often each error ended executions that are not in the metrics yet; none where that is not known."""
+    if known_errors is None:
+        return {}
+    errors = history.known_errors() if history else {}
+    return dict(Counter(error for arn, error in errors.items() if arn not in known_errors))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reports.figures.baseline import Baseline, read_baseline
-from reports.monitor.errors import ArtifactUnreadable
 from training.artifact.writing import CARD
 
 if TYPE_CHECKING:
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 _CHUNK = 256 * 1024
 _CARD_BYTES = 16 * 1024**2
 """Most that model.json may have: a baseline is some kilobytes."""
+
+
+class ArtifactUnreadable(Exception):
+    """The model's artifact is not there, may not be read, or holds no model.json of this project."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambda_src.core.batch.read_ahead import read_ahead
 from reports.captured.files import CaptureFile, newest_first
 from reports.captured.object_stream import CHUNK_BYTES, ReadFailed
-from reports.monitor.counted_files import Place
+from reports.monitor.counted_files import CountedFiles
 from reports.times import HOUR, floor_hour, key_hour
 
 SPAN = 6 * HOUR
@@ -35,15 +35,15 @@ class Fetched(NamedTuple):
     problem: str = ""
 
 
-def new_files(listing: Listing, place: Place, now: datetime) -> Iterator[CaptureFile]:
+def new_files(listing: Listing, counted: CountedFiles, now: datetime) -> Iterator[CaptureFile]:
     """The files that are not counted, in the order of their hours, and in each the newest first.
 
     Files of a clock that is an hour ahead are among them.
     """
-    start, end = place.open_from, floor_hour(now) + 2 * HOUR
+    start, end = counted.open_from, floor_hour(now) + 2 * HOUR
     while start < end:
         stop = min(start + SPAN, end)
-        found = [file for file in listing(start, stop - HOUR) if _is_due(file.name, start, stop, place)]
+        found = [file for file in listing(start, stop - HOUR) if _is_due(file.name, start, stop, counted)]
         yield from sorted(newest_first(found), key=lambda file: key_hour(file.name) or start)
         start = stop
 
@@ -58,9 +58,9 @@ def fetched(files: Iterator[CaptureFile]) -> Generator[Fetched, None, None]:
             yield _fetch(one) if isinstance(one, CaptureFile) else one
 
 
-def _is_due(key: str, start: datetime, stop: datetime, place: Place) -> bool:
+def _is_due(key: str, start: datetime, stop: datetime, counted: CountedFiles) -> bool:
     hour = key_hour(key)
-    return hour is not None and start <= hour < stop and place.is_new(key)
+    return hour is not None and start <= hour < stop and counted.is_new(key)
 
 
 def _fetch_small(file: CaptureFile) -> Fetched | CaptureFile:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-
-from reports.monitor.state import Note
 
 _BEHIND = "The monitor has not read all captured files of this time yet: its next runs go on with them."
 
 
-def with_remarks(numbers: dict[str, Any], notes: Sequence[Note], *, behind: bool) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Note:
+    """What readers of the numbers should know, and since when."""
+
+    time: datetime
+    text: str
+
+
+def with_notes(numbers: dict[str, Any], notes: Sequence[Note], *, behind: bool) -> dict[str, Any]:
     """The numbers with a part "monitor", and, where there is something to say, a check of that name.
 
     The check's state is "unknown": it judges nothing, and changes nothing of the verdict.
     """
-    told = [{"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in notes]
+    said = [{"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in notes]
     verdict = numbers["verdict"]
     texts = [_BEHIND] * behind + [f"{note.time:%Y-%m-%d %H:%M} UTC: {note.text}" for note in notes]
     if texts:
         verdict = verdict | {"checks": [*verdict["checks"], _check(texts, behind)]}
-    return numbers | {"verdict": verdict, "monitor": {"behind": behind, "notes": told}}
+    return numbers | {"verdict": verdict, "monitor": {"behind": behind, "notes": said}}
 
 
 def _check(texts: list[str], behind: bool) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from reports.captured.files import CaptureFile
 from reports.figures.analysis import Analysis
 from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
-from reports.monitor.errors import CaptureUnreadable
 from reports.monitor.new_files import Fetched, fetched
-from reports.monitor.state import Note, State
+from reports.monitor.notes import Note
+from reports.monitor.state import State
 from reports.times import key_hour
 
 CHUNK_FILES = 1_000
@@ -22,6 +22,10 @@ CHUNK_FILES = 1_000
 MOST_FAILED = 20
 """With more files that cannot be read it is not the files that are at fault."""
 _logger = logging.getLogger("scones")
+
+
+class CaptureUnreadable(Exception):
+    """Many capture files cannot be read: S3, a key or a permission is at fault. What was read is kept."""
 
 
 @dataclass
@@ -70,13 +74,13 @@ class Reading:
                 f"{len(progress.failed)} capture files cannot be read, such as {key}: {problem}"
             )
         if not progress.behind:
-            self.state.told = None
+            self.state.in_metrics = None
         self._give_up(progress)
         self.commit()
         return progress
 
     def _chunk(self, ahead: Iterator[Fetched], progress: Progress) -> None:
-        count, hour, place = self.count(), None, self.state.place
+        count, hour = self.count(), None
         for _ in range(CHUNK_FILES):
             if (file := next(ahead, None)) is None:
                 progress.finished = True
@@ -88,16 +92,16 @@ class Reading:
             if self.deadline.reading_is_over:
                 progress.behind = True
                 break
-        progress.inferences += count.add_to(self.analysis, self.state.news)
-        place.close(self.now if progress.finished or hour is None else hour, self.now)
+        progress.inferences += count.add_to(self.analysis, self.state.pending)
+        self.state.counted.close(self.now if progress.finished or hour is None else hour, self.now)
 
     def _take(self, file: Fetched, count: Count, progress: Progress) -> None:
         if file.problem:
-            self.state.place.hold(file.file.name, self.now)
+            self.state.counted.hold(file.file.name, self.now)
             progress.failed[file.file.name] = file.problem
             return
         count.read(file.file)
-        self.state.place.count(file.file.name)
+        self.state.counted.count(file.file.name)
         progress.files += 1
 
     def _give_up(self, progress: Progress) -> None:
@@ -108,7 +112,7 @@ class Reading:
             _logger.error(
                 "Monitor: capture files that cannot be read: %d, such as %s: %s", count, key, problem
             )
-        if progress.files and (given_up := self.state.place.give_up(self.now)):
+        if progress.files and (given_up := self.state.counted.give_up(self.now)):
             text = f"Capture files that were given up, since nobody can read them: {len(given_up)}, such as "
             text += f"{given_up[0]}."
             self.state.notes.append(Note(self.now, text))

@@ -1,4 +1,4 @@
-"""With what a run begins: the kept state, or a fresh one that says why."""
+"""Where a run starts from: the kept state, or a fresh one that says why."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reports.figures.analysis import Analysis
-from reports.monitor.counted_files import Place, last_closed
+from reports.monitor.counted_files import CountedFiles, last_closed
 from reports.monitor.model import Model
-from reports.monitor.state import Mark, Note, State
+from reports.monitor.notes import Note
+from reports.monitor.state import Mark, State
 from reports.monitor.state_store import StateStore
 from reports.times import HOUR, floor_hour
 
 _logger = logging.getLogger("scones")
 
 
-class Beginning:
+class StartingPoint:
     """`window`: how far the figures reach back. `reported`: whether a report of an earlier run exists."""
 
     def __init__(self, model: Model, window: timedelta, now: datetime) -> None:
@@ -25,7 +26,7 @@ class Beginning:
         self.window_start = floor_hour(now - window)
 
     def state(self, store: StateStore, reported: Callable[[], bool]) -> State:
-        """The state to go on from: of the deployed model, with its place inside the window."""
+        """The state to go on from: of the deployed model, and inside the window."""
         content = store.read()
         if content is None:
             return self._first(reported)
@@ -53,14 +54,19 @@ class Beginning:
             return self._afresh("The monitor's state was gone although there is an earlier report")
         baseline = self._model.baseline
         mark = Mark(baseline.digest, baseline.threshold)
-        return State(mark, Place(self.window_start), written=self._now)
+        return State(mark, CountedFiles(self.window_start), written=self._now)
 
     def _afresh(self, reason: str) -> State:
-        """Count the window from the capture files again, without telling its records as metrics again."""
+        """Count the window from the capture files again, without its records in the metrics again."""
         baseline = self._model.baseline
         mark = Mark(baseline.digest, baseline.threshold, self._model.stored)
-        told = Place(floor_hour(self._now) + HOUR)
-        state = State(mark, Place(self.window_start), written=self._now, told=told, errors=None)
+        state = State(
+            mark,
+            CountedFiles(self.window_start),
+            written=self._now,
+            in_metrics=CountedFiles(floor_hour(self._now) + HOUR),
+            errors=None,
+        )
         self._note(
             state,
             f"{reason}: the window is counted again from the capture files. Metrics that add up "
@@ -88,22 +94,22 @@ class Beginning:
             self._count_again(
                 state, f"The threshold is {baseline.threshold:g} now, and was {mark.threshold:g}"
             )
-        elif state.written >= self._now + HOUR and state.place.open_from > last_closed(self._now):
+        elif state.written >= self._now + HOUR and state.counted.open_from > last_closed(self._now):
             times = [f"{moment:%Y-%m-%d %H:%M}" for moment in (state.written, self._now)]
             self._count_again(state, f"The clock went back from {times[0]} to {times[1]} UTC")
 
     def _count_again(self, state: State, reason: str) -> None:
         state.analysis = None
-        state.told = state.told.joined(state.place) if state.told else state.place
-        state.place = Place(self.window_start)
+        state.in_metrics = state.in_metrics.joined(state.counted) if state.in_metrics else state.counted
+        state.counted = CountedFiles(self.window_start)
         self._note(state, f"{reason}: the window is counted again from the capture files.")
 
     def _skip(self, state: State) -> None:
         """Leave out what is older than the window, and say so where it was not counted."""
         start = min(self.window_start, last_closed(self._now))
         last = floor_hour(state.written)
-        uncounted = state.place.open_from if state.place.open_from < last_closed(last) else last
-        state.place.skip_to(start)
+        uncounted = state.counted.open_from if state.counted.open_from < last_closed(last) else last
+        state.counted.skip_to(start)
         if uncounted < start:
             self._note(
                 state,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from reports.monitor.counted_files import Place
-from reports.monitor.metric_counts import News
+from reports.monitor.counted_files import CountedFiles
+from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.notes import Note
 from reports.times import read_moment
 
 SCHEMA_VERSION = 1
@@ -25,26 +26,22 @@ class Mark:
     since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Note:
-    """What readers of the numbers should know, and since when."""
-
-    time: datetime
-    text: str
-
-
 @dataclass
 class State:
-    """`analysis` is Analysis.as_state(); None: none yet. `told`: after a fresh start the files whose records
-    are not to be told as metrics again; None: there are none. `errors`: failed executions by ARN that were
-    told; None: nobody knows which."""
+    """What a run leaves to the next one.
+
+    counted: the capture files that are. analysis: Analysis.as_state(); None: none yet. in_metrics: after a
+    fresh start the files whose records are in the metrics already; None: there are none. pending: counts that
+    are still to be emitted. errors: of the failed executions by ARN that are in the metrics; None: nobody
+    knows which.
+    """
 
     mark: Mark
-    place: Place
+    counted: CountedFiles
     written: datetime
     analysis: dict[str, Any] | None = None
-    told: Place | None = None
-    news: News = field(default_factory=News)
+    in_metrics: CountedFiles | None = None
+    pending: MetricCounts = field(default_factory=MetricCounts)
     errors: dict[str, str] | None = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
@@ -59,9 +56,9 @@ class State:
                 "threshold": self.mark.threshold,
                 "since": since.isoformat() if since else None,
             },
-            "place": self.place.as_json(),
-            "told": self.told.as_json() if self.told else None,
-            "news": self.news.as_json(),
+            "place": self.counted.as_json(),
+            "told": self.in_metrics.as_json() if self.in_metrics else None,
+            "news": self.pending.as_json(),
             "errors": self.errors,
             "notes": [[note.time.isoformat(), note.text] for note in self.notes],
             "analysis": self.analysis,
@@ -79,11 +76,11 @@ class State:
                 )
             return cls(
                 mark=_mark(value["model"]),
-                place=Place.from_json(value["place"]),
+                counted=CountedFiles.from_json(value["place"]),
                 written=read_moment(value["written"]),
                 analysis=value["analysis"],
-                told=Place.from_json(value["told"]) if value["told"] else None,
-                news=News.from_json(value["news"]),
+                in_metrics=CountedFiles.from_json(value["told"]) if value["told"] else None,
+                pending=MetricCounts.from_json(value["news"]),
                 errors=_errors(value["errors"]),
                 notes=[Note(read_moment(time), str(text)) for time, text in value["notes"]],
             )

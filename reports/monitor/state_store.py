@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from reports.monitor.errors import StateChanged
+from lambda_src.core.errors import ClassificationError
 from reports.monitor.state import State
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ _MISSING = frozenset({"NoSuchKey", "404"})
 _LOST = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412"})
 """S3's answers to a conditional PUT where the object is another one, is being written, or is gone."""
 _logger = logging.getLogger("scones")
+
+
+class StateChanged(ClassificationError):
+    """Another run wrote the state meanwhile. This one changed nothing; the next goes on from that state."""
+
+    retried = True
 
 
 class StateStore:

@@ -8,8 +8,7 @@ from string import Template
 from typing import Any
 
 from reports.page.data import SHOWN, chart_data, picture
-from reports.page.embedding import content_security_policy, data_script, inline_script
-from reports.page.libraries import read_libraries
+from reports.page.embedding import content_security_policy, data_script, inline_script, read_libraries
 from reports.page.markup import Markup, element, escape, join
 from reports.page.sections.accuracy import accuracy
 from reports.page.sections.classes import predicted_classes
@@ -21,7 +20,6 @@ from reports.page.sections.masthead import facts, masthead, subject
 from reports.page.sections.recent import recent_inferences
 from reports.page.sections.unreadable import unreadable_data
 from reports.page.sections.verdict import verdict
-from reports.page.size import LARGEST, keep_pictures
 
 FOLDER = Path(__file__).parent
 
@@ -50,6 +48,8 @@ SCRIPTS = (
     "recent_table.js",
     "main.js",
 )
+# Bytes of the whole page.
+LARGEST = 3_000_000
 
 
 def render_page(numbers: dict[str, Any]) -> str:
@@ -109,3 +109,18 @@ def _scripts() -> tuple[str, str]:
 
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def keep_pictures(records: list[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+    """Records with the pictures that fit into so many bytes: of low confidence first, then the newest.
+
+    `records` are ordered oldest first, and so is the answer.
+    """
+    kept = list(records)
+    for index in sorted(range(len(records)), key=lambda i: (records[i]["low"], i), reverse=True):
+        size = len(picture(records[index]) or "")
+        if size <= room:
+            room -= size
+        else:
+            kept[index] = {**records[index], "picture": None}
+    return kept

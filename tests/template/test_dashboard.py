@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from reports.monitor.metric_counts import News
+from reports.monitor.metric_counts import MetricCounts
 from reports.monitor.metrics import metric_lines
 from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings, parse_settings
@@ -122,7 +122,7 @@ def test_the_workflow_is_shown_by_outcome_error_and_duration(widgets: list[dict[
 
 def emitted(stage: str, classes: tuple[str, ...]) -> set[tuple[Any, ...]]:
     """What the monitor emits when it has everything: name and dimensions of each metric."""
-    news = News()
+    news = MetricCounts()
     news.classes = dict.fromkeys(classes, (10, 9.0))
     measures = [
         {"name": name, "verdict": "stable", "psi": 0.1} for name in (*ANSWER_MEASURES, *IMAGE_MEASURES)

@@ -226,7 +226,7 @@ sys.path.append({str(site)!r})
 os.environ.update({json.dumps(VARIABLES)})
 import reports.monitor.function
 assert reports.monitor.function.__file__.startswith({str(package)!r}), reports.monitor.function.__file__
-from reports.page.libraries import read_libraries
+from reports.page.embedding import read_libraries
 assert len(read_libraries()) > 400_000
 heavy = sorted({{"boto3", "pandas", "torch", "onnxruntime", "scipy"}} & set(sys.modules))
 assert not heavy, heavy

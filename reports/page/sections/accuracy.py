@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reports.figures.check_words import unmatched_labels
-from reports.page.frame import nothing, part
+from reports.page.elements import folded, nothing, part, table
 from reports.page.markup import Markup, element
-from reports.page.table import folded, table
 from reports.page.wording import count, counted, percent
 
 TITLE = "Accuracy"

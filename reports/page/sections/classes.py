@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.page.frame import chart, nothing, part
+from reports.page.elements import chart, folded, nothing, part, table
 from reports.page.markup import Markup
-from reports.page.table import folded, table
 from reports.page.wording import count, percent
 
 TITLE = "Predicted classes"

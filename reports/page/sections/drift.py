@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.page.frame import nothing, part
+from reports.page.elements import nothing, part, table
 from reports.page.markup import Markup, element
-from reports.page.table import table
 from reports.page.wording import VERDICTS, count, decimal, quantity
 
 # How each verdict looks: as the check of the same state.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from reports.page.data import picture
-from reports.page.frame import nothing, part
+from reports.page.elements import nothing, part, time_tag
 from reports.page.links import command_line, console_address
 from reports.page.markup import Markup, element
-from reports.page.times import time_tag
 from reports.page.wording import percent
 
 TITLE = "Least certain"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.page.elements import time_tag
 from reports.page.links import web_address
 from reports.page.markup import Markup, element, join
-from reports.page.times import time_tag
 from reports.page.wording import SPACE, count, counted, percent, sentence
 
 LINKS = {"dashboard": "Dashboard", "runbook": "Runbook"}

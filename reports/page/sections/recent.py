@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from reports.page.data import SHOWN
-from reports.page.frame import chart, nothing, part
+from reports.page.elements import chart, folded, nothing, part, table, time_tag
 from reports.page.markup import Markup, element
 from reports.page.periods import in_periods, period_hours, period_name
-from reports.page.table import folded, table
-from reports.page.times import time_tag
 from reports.page.wording import count, counted, percent
 
 

@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from reports.captured.counts import Found
-from reports.captured.inference import Inference
-from reports.captured.inferences import read_inferences
+from reports.captured.counts import CaptureCounts
+from reports.captured.inferences import Inference, read_inferences
 
 TIME = "2026-11-20T23:59:58Z"
 SECONDS = 1_795_219_198.0
@@ -50,13 +49,13 @@ def line(**parts: Any) -> bytes:
 
 
 def read(
-    *lines: bytes, class_count: int = 2, found: Found | None = None, **window: float
-) -> tuple[list[Inference], Found]:
-    found = found or Found()
+    *lines: bytes, class_count: int = 2, found: CaptureCounts | None = None, **window: float
+) -> tuple[list[Inference], CaptureCounts]:
+    found = found or CaptureCounts()
     return list(read_inferences(FILE, lines, class_count, found, **window)), found
 
 
-def counts(found: Found) -> dict[str, int]:
+def counts(found: CaptureCounts) -> dict[str, int]:
     return {kind: problem.count for kind, problem in found.problems.items()}
 
 

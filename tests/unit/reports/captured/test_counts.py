@@ -7,23 +7,25 @@ from typing import Any
 
 import pytest
 
-from reports.captured.counts import Found, Problem
-from reports.captured.problems import KINDS, Place
+from reports.captured.counts import CaptureCounts, Problem
+from reports.captured.problems import KINDS, Position
 
 
-def example(kind: str, file: str, times: int) -> Found:
-    found = Found(lines=3, requests=2, inferences=5, refused=1, without_input=1, outside=4, unreadable=1)
+def example(kind: str, file: str, times: int) -> CaptureCounts:
+    found = CaptureCounts(
+        lines=3, requests=2, inferences=5, refused=1, without_input=1, outside=4, unreadable=1
+    )
     for number in range(times):
-        found.add(kind, Place(file, number + 1))
+        found.add(kind, Position(file, number + 1))
     return found
 
 
 def test_counts_add_up_and_the_example_is_the_first_by_name() -> None:
     found = example("cut_off", "a", 2)
     other = example("cut_off", "b", 3)
-    other.add("not_json", Place("b", 9))
+    other.add("not_json", Position("b", 9))
     found.merge(other)
-    assert found == Found(
+    assert found == CaptureCounts(
         lines=6,
         requests=4,
         outside=8,
@@ -33,7 +35,7 @@ def test_counts_add_up_and_the_example_is_the_first_by_name() -> None:
         unreadable=2,
         problems={"cut_off": Problem(5, "a, line 1"), "not_json": Problem(1, "b, line 9")},
     )
-    other.add("not_json", Place("c", 1))
+    other.add("not_json", Position("c", 1))
     assert found.problems["not_json"].count == 1, "merged counts are shared with their source"
 
 
@@ -53,7 +55,7 @@ def test_the_most_frequent_problem_comes_first() -> None:
 
 def test_a_state_gives_the_same_counts_back() -> None:
     found = example("bad_time", "a", 2)
-    assert Found.from_state(json.loads(json.dumps(found.as_state()))) == found
+    assert CaptureCounts.from_state(json.loads(json.dumps(found.as_state()))) == found
 
 
 GOOD = example("bad_time", "a", 1).as_state()
@@ -76,12 +78,12 @@ GOOD = example("bad_time", "a", 1).as_state()
 )
 def test_what_is_no_state_is_refused(state: Any) -> None:
     with pytest.raises(ValueError, match="not a state"):
-        Found.from_state(state)
+        CaptureCounts.from_state(state)
 
 
 def test_kinds_of_a_later_version_are_left_out() -> None:
     state = {**GOOD, "problems": {"made_up": [3, "a, line 1"]}}
-    assert Found.from_state(state).problems == {}
+    assert CaptureCounts.from_state(state).problems == {}
 
 
 def test_every_meaning_is_one_plain_line() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.captured.counts import Found
+from reports.captured.counts import CaptureCounts
 from reports.captured.inferences import read_inferences
 from reports.captured.problems import KINDS, Loss
 from reports.captured.request import MAX_LINE_BYTES
@@ -191,7 +191,7 @@ def test_a_pack_loses_its_bad_answers_only_and_its_line_counts_once() -> None:
 def test_broken_base64_of_a_single_image_shows_when_it_is_read() -> None:
     (inference,), _ = read(line(given=IMAGE | {"data": "a*b="}))
     assert inference.image is not None
-    assert inference.image.place == (FILE, 1)
+    assert inference.image.position == (FILE, 1)
     with pytest.raises(ValueError, match=r"base64|data"):
         inference.image.read()
 
@@ -203,7 +203,7 @@ def endless(error: Exception) -> Iterator[bytes]:
 
 def test_a_damaged_compressed_file_gives_what_came_before() -> None:
     compressed = gzip.compress(WHOLE * 50_000)
-    found = Found()
+    found = CaptureCounts()
     with gzip.open(io.BytesIO(compressed[: len(compressed) // 2])) as file:
         inferences = list(read_inferences(FILE, file, 2, found))
     assert 0 < len(inferences) < 50_000
@@ -216,11 +216,11 @@ def test_a_damaged_compressed_file_gives_what_came_before() -> None:
 
 def test_a_failed_download_is_not_taken_for_damage() -> None:
     with pytest.raises(ConnectionError):
-        list(read_inferences(FILE, endless(ConnectionError()), 2, Found()))
+        list(read_inferences(FILE, endless(ConnectionError()), 2, CaptureCounts()))
 
 
 def test_a_path_of_broken_letters_can_be_written() -> None:
-    found = Found()
+    found = CaptureCounts()
     list(read_inferences("captured-\udcff.jsonl", [b"text"], 2, found))
     assert found.problems["not_json"].example.encode() == b"captured-\\udcff.jsonl, line 1"
 
@@ -269,4 +269,4 @@ def test_no_bytes_stop_the_reading_and_every_line_is_accounted_for(lines: list[b
     assert inferences[-1].probabilities == (0.9, 0.1)
     assert found.requests + found.unreadable + counts(found).get("empty_line", 0) >= found.lines
     assert all(0 <= value <= 1 for inference in inferences for value in inference.probabilities)
-    assert Found.from_state(json.loads(json.dumps(found.as_state()))) == found
+    assert CaptureCounts.from_state(json.loads(json.dumps(found.as_state()))) == found

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lambda_src.core.errors import ModelFailed
 from lambda_src.core.probabilities import check_probabilities
 from reports.captured.answer import read_probabilities
-from reports.captured.counts import Found
+from reports.captured.counts import CaptureCounts
 from reports.captured.problems import Unreadable
 from tests.unit.reports.captured.captured_lines import (
     ANSWER,
@@ -131,7 +131,7 @@ def test_a_record_too_short_for_its_header_is_found_when_its_image_is_read() -> 
 
 
 def test_an_empty_file_is_no_problem() -> None:
-    assert read() == ([], Found())
+    assert read() == ([], CaptureCounts())
 
 
 def test_any_number_of_lines_with_or_without_their_ends() -> None:

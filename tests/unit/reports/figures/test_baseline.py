@@ -14,8 +14,8 @@ from reports.figures.accuracy import estimate_accuracy
 from reports.figures.baseline import EDGES, read_baseline
 from reports.figures.drift import find_drift
 from reports.figures.hours import Hour
+from reports.figures.images import cell
 from reports.figures.limits import Limits
-from reports.figures.measured import cell
 from tests.artifacts import model_card
 from tests.unit.reports.samples import CLASSES, THRESHOLD, answers, card
 from training.figures.baseline import HISTOGRAM_EDGES, count_cells

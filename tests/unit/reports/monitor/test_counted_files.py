@@ -1,4 +1,4 @@
-"""The monitor's place: which keys are new, and which hours are closed."""
+"""The files that the monitor counted: which keys are new, and which hours are closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reports.monitor.counted_files import PATIENCE, Place, last_closed
+from reports.monitor.counted_files import PATIENCE, CountedFiles, last_closed
 from reports.times import HOUR, floor_hour, key_hour
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -17,9 +17,9 @@ def key(moment: datetime, name: str = "00-00-000-a") -> str:
     return f"data-capture/e/AllTraffic/{moment:%Y/%m/%d/%H}/{name}.jsonl"
 
 
-def again(place: Place) -> Place:
-    """The place after it was written and read."""
-    return Place.from_json(json.loads(json.dumps(place.as_json())))
+def again(files: CountedFiles) -> CountedFiles:
+    """The files after they were written and read."""
+    return CountedFiles.from_json(json.loads(json.dumps(files.as_json())))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def again(place: Place) -> Place:
 )
 def test_the_hour_of_a_key(name: str, hour: datetime | None) -> None:
     assert key_hour(name) == hour
-    assert Place(NOON - HOUR).is_new(name) is (hour is not None)
+    assert CountedFiles(NOON - HOUR).is_new(name) is (hour is not None)
 
 
 def test_hours_are_those_of_utc() -> None:
@@ -50,10 +50,10 @@ def test_hours_are_those_of_utc() -> None:
 
 
 def test_what_is_counted_is_not_new() -> None:
-    place = Place(NOON)
-    place.count(key(NOON))
-    place.count(key(NOON + HOUR))
-    for one in (place, again(place)):
+    files = CountedFiles(NOON)
+    files.count(key(NOON))
+    files.count(key(NOON + HOUR))
+    for one in (files, again(files)):
         assert not one.is_new(key(NOON))
         assert not one.is_new(key(NOON - HOUR))
         assert one.is_new(key(NOON, "00-00-000-b"))
@@ -61,54 +61,54 @@ def test_what_is_counted_is_not_new() -> None:
 
 
 def test_closing_forgets_the_keys_of_hours_that_are_over() -> None:
-    place = Place(NOON)
+    files = CountedFiles(NOON)
     for hours in range(6):
-        place.count(key(NOON + hours * HOUR))
-    place.close(NOON + 6 * HOUR, NOON + 5 * HOUR + timedelta(minutes=59))
-    assert place.open_from == NOON + 2 * HOUR
-    assert len(place.as_json()["counted"]) == 4
-    assert not place.is_new(key(NOON + HOUR, "late"))
-    place.close(NOON, NOON)
-    assert place.open_from == NOON + 2 * HOUR, "it never goes back"
+        files.count(key(NOON + hours * HOUR))
+    files.close(NOON + 6 * HOUR, NOON + 5 * HOUR + timedelta(minutes=59))
+    assert files.open_from == NOON + 2 * HOUR
+    assert len(files.as_json()["counted"]) == 4
+    assert not files.is_new(key(NOON + HOUR, "late"))
+    files.close(NOON, NOON)
+    assert files.open_from == NOON + 2 * HOUR, "it never goes back"
 
 
 def test_an_hour_is_not_closed_before_it_is_read() -> None:
-    place = Place(NOON)
-    place.close(NOON + HOUR, NOON + 24 * HOUR)
-    assert place.open_from == NOON + HOUR
+    files = CountedFiles(NOON)
+    files.close(NOON + HOUR, NOON + 24 * HOUR)
+    assert files.open_from == NOON + HOUR
 
 
 def test_a_file_that_cannot_be_read_keeps_its_hour_open_until_it_is_given_up() -> None:
-    place, late = Place(NOON), NOON + 24 * HOUR
-    place.hold(key(NOON + HOUR), late)
-    place = again(place)
-    place.close(late, late)
-    assert place.open_from == NOON + HOUR
-    assert place.is_new(key(NOON + HOUR))
-    place.hold(key(NOON + HOUR), late + HOUR)  # the first time is what counts
-    assert place.give_up(late + PATIENCE - HOUR) == []
-    assert place.give_up(late + PATIENCE) == [key(NOON + HOUR)]
-    assert not place.is_new(key(NOON + HOUR))
-    place.close(late, late)
-    assert place.open_from == late - 3 * HOUR
+    files, late = CountedFiles(NOON), NOON + 24 * HOUR
+    files.hold(key(NOON + HOUR), late)
+    files = again(files)
+    files.close(late, late)
+    assert files.open_from == NOON + HOUR
+    assert files.is_new(key(NOON + HOUR))
+    files.hold(key(NOON + HOUR), late + HOUR)  # the first time is what counts
+    assert files.give_up(late + PATIENCE - HOUR) == []
+    assert files.give_up(late + PATIENCE) == [key(NOON + HOUR)]
+    assert not files.is_new(key(NOON + HOUR))
+    files.close(late, late)
+    assert files.open_from == late - 3 * HOUR
 
 
 def test_a_file_that_could_be_read_after_all_holds_nothing() -> None:
-    place, late = Place(NOON), NOON + 24 * HOUR
-    place.hold(key(NOON), late)
-    place.count(key(NOON))
-    assert again(place).give_up(late + 24 * HOUR) == []
-    place.close(late, late)
-    assert place.open_from == late - 3 * HOUR
+    files, late = CountedFiles(NOON), NOON + 24 * HOUR
+    files.hold(key(NOON), late)
+    files.count(key(NOON))
+    assert again(files).give_up(late + 24 * HOUR) == []
+    files.close(late, late)
+    assert files.open_from == late - 3 * HOUR
 
 
 def test_skipping_leaves_out_what_waits_there() -> None:
-    place = Place(NOON)
-    place.hold(key(NOON), NOON)
-    place.count(key(NOON + HOUR))
-    place.skip_to(NOON + HOUR)
-    assert place.failed == {}
-    assert not place.is_new(key(NOON))
-    assert not place.is_new(key(NOON + HOUR))
-    place.skip_to(NOON)
-    assert place.open_from == NOON + HOUR
+    files = CountedFiles(NOON)
+    files.hold(key(NOON), NOON)
+    files.count(key(NOON + HOUR))
+    files.skip_to(NOON + HOUR)
+    assert files.failed == {}
+    assert not files.is_new(key(NOON))
+    assert not files.is_new(key(NOON + HOUR))
+    files.skip_to(NOON)
+    assert files.open_from == NOON + HOUR

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from reports.monitor import new_files
-from reports.monitor.errors import CaptureUnreadable
+from reports.monitor.reading import CaptureUnreadable
 from tests.unit.reports.history.step_functions import refusal
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, Watched
 
@@ -50,7 +50,7 @@ def test_when_hardly_anything_can_be_read_the_run_fails_and_keeps_what_it_read(w
     watched.s3.unreadable.update(keys)
     with pytest.raises(CaptureUnreadable, match="21 capture files cannot be read, such as data-capture"):
         watched.run(NOON)
-    assert watched.told == []
+    assert watched.emitted == []
     watched.s3.unreadable.clear()
     assert watched.run(NOON + HOUR)["files"] == 40
     assert watched.counted() == (41, 41)
@@ -73,18 +73,18 @@ def test_executions_that_cannot_be_listed(watched: Watched, caplog: pytest.LogCa
     assert any(record.levelno == logging.ERROR for record in caplog.records)
     watched.states.get_paginator = listed  # type: ignore[method-assign]
     watched.run(NOON + HOUR)
-    assert watched.sum("FailedExecutionsByError") == 1, "what was told before is still known"
+    assert watched.sum("FailedExecutionsByError") == 1, "what is in the metrics is still known"
 
 
-def test_failed_executions_are_told_once_by_their_error(watched: Watched) -> None:
+def test_failed_executions_are_emitted_once_by_their_error(watched: Watched) -> None:
     for place in range(3):
         watched.states.add("image", f"low-{place}", NOON - HOUR, "FAILED", error="LowConfidence")
     watched.run(NOON)
     watched.states.add("image", "slow", NOON, "TIMED_OUT")
     watched.states.add("image", "fine", NOON)
     watched.run(NOON + HOUR)
-    told = [line for line in watched.told if "Error" in line]
-    assert [(line["Error"], line["FailedExecutionsByError"]) for line in told] == [
+    lines = [line for line in watched.emitted if "Error" in line]
+    assert [(line["Error"], line["FailedExecutionsByError"]) for line in lines] == [
         ("LowConfidence", 3),
         ("States.Timeout", 1),
     ]

@@ -11,10 +11,11 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from lambda_src.core.errors import InvalidConfiguration
-from reports.monitor.counted_files import Place
+from reports.monitor.counted_files import CountedFiles
 from reports.monitor.deadline import READING_SHARE, Deadline
-from reports.monitor.metric_counts import News
-from reports.monitor.state import Mark, Note, State
+from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.notes import Note
+from reports.monitor.state import Mark, State
 from tests.unit.reports.monitor.watched import ENDPOINT, HOUR, NOON, VARIABLES
 
 NAME = "reports.monitor.function"
@@ -50,7 +51,7 @@ def test_a_line_of_metrics_is_written_in_one_piece(
     """Lambda makes a log event of each write: a line in two pieces would be no metric."""
     written: list[str] = []
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append, flush=lambda: None))
-    function.tell(json.dumps({"_aws": {}}))
+    function.emit(json.dumps({"_aws": {}}))
     assert written == ['{"_aws": {}}\n']
 
 
@@ -66,10 +67,10 @@ def test_the_time_that_lambda_leaves() -> None:
 def test_the_state_comes_back_as_it_was_written() -> None:
     state = State(
         mark=Mark("d", 0.5, NOON),
-        place=Place(NOON),
+        counted=CountedFiles(NOON),
         written=NOON,
-        told=Place(NOON + HOUR),
-        news=News(requests=1, classes={"a": (2, 1.5)}),
+        in_metrics=CountedFiles(NOON + HOUR),
+        pending=MetricCounts(requests=1, classes={"a": (2, 1.5)}),
         errors={"arn": "LowConfidence"},
         notes=[Note(NOON, "text")],
     )

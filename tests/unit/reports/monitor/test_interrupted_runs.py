@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from reports.monitor import reading
-from reports.monitor.errors import StateChanged
+from reports.monitor.state_store import StateChanged
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Killed, Watched
 
 PUTS = [STATE, *(f"reports/{name}" for name in ("2026/11/21/1200.html", "2026/11/21/1200.json"))]
@@ -24,7 +24,7 @@ def captured(watched: Watched) -> Watched:
 def test_the_order_of_writing(watched: Watched) -> None:
     captured(watched).run(NOON)
     assert watched.s3.puts == PUTS
-    assert len(watched.told) == LINES
+    assert len(watched.emitted) == LINES
 
 
 @pytest.mark.parametrize("put", range(len(PUTS)))
@@ -52,8 +52,8 @@ def test_a_writing_of_the_state_whose_answer_is_lost(watched: Watched, put: int)
 
 
 @pytest.mark.parametrize("line", range(LINES))
-def test_a_run_that_is_killed_while_it_tells_metrics(watched: Watched, line: int) -> None:
-    """What it told is told again: metrics are told at least once."""
+def test_a_run_that_is_killed_while_it_emits_metrics(watched: Watched, line: int) -> None:
+    """What it emitted is emitted again: metrics are emitted at least once."""
     watched = captured(watched)
     watched.kill_after = line
     with pytest.raises(Killed):
@@ -61,7 +61,7 @@ def test_a_run_that_is_killed_while_it_tells_metrics(watched: Watched, line: int
     watched.kill_after = None
     watched.run(NOON + MINUTE)
     assert watched.counted() == (6, 6 + (6 if line else 0))
-    assert watched.sum("ClassInferences") == 6 + (0, 0, 2)[line], "bicycle is told before motorcycle"
+    assert watched.sum("ClassInferences") == 6 + (0, 0, 2)[line], "bicycle comes before motorcycle"
 
 
 def test_a_run_that_is_killed_in_a_backlog(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,14 +87,14 @@ def test_a_run_that_another_one_overtakes_changes_nothing(watched: Watched) -> N
         return overtaken(operation)
 
     watched.run(NOON - HOUR)
-    before = len(watched.told)
+    before = len(watched.emitted)
     watched.capture(NOON - 3 * MINUTE)
     watched.states.get_paginator = meanwhile  # type: ignore[method-assign]
     with pytest.raises(StateChanged, match="another run of the monitor wrote"):
         watched.run(NOON)  # its files are counted; telling them, it is overtaken
     assert runs == [0]
     assert watched.numbers()["captured"]["inferences"] == 7
-    assert len(watched.told) > before
+    assert len(watched.emitted) > before
     watched.run(NOON + HOUR)
     assert watched.numbers()["captured"]["inferences"] == 7
 

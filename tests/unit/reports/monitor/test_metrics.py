@@ -1,4 +1,4 @@
-"""The metrics' lines are AWS's embedded metric format, and tell nothing that is not known."""
+"""The metrics' lines are AWS's embedded metric format, and hold nothing that is not known."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from reports.monitor.metric_counts import News
+from reports.monitor.metric_counts import MetricCounts
 from reports.monitor.metrics import MOST_ERRORS, bounded, metric_lines
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-NEWS = News(requests=3, inferences=4, low_confidence=1, refused=2, unreadable=5, classes={"a": (3, 2.7)})
+PENDING = MetricCounts(
+    requests=3, inferences=4, low_confidence=1, refused=2, unreadable=5, classes={"a": (3, 2.7)}
+)
 
 
 def numbers(**changed: Any) -> dict[str, Any]:
@@ -32,15 +34,15 @@ def numbers(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
-def told(
-    given: dict[str, Any], news: News = NEWS, failures: dict[str, int] | None = None
+def emitted(
+    given: dict[str, Any], pending: MetricCounts = PENDING, failures: dict[str, int] | None = None
 ) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in metric_lines("dev", NOW, given, news, failures or {})]
+    return [json.loads(line) for line in metric_lines("dev", NOW, given, pending, failures or {})]
 
 
 def test_every_line_is_embedded_metric_format() -> None:
     """Rules: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
-    lines = told(numbers(), failures={"LowConfidence": 2})
+    lines = emitted(numbers(), failures={"LowConfidence": 2})
     assert len(lines) == 5
     for line in lines:
         assert line["_aws"]["Timestamp"] == 1_795_262_400_000
@@ -58,8 +60,8 @@ def test_every_line_is_embedded_metric_format() -> None:
         assert set(line) == {"_aws", *dimensions, *named}
 
 
-def test_what_is_told() -> None:
-    stage, class_, *measures, error = told(numbers(), failures={"LowConfidence": 2})
+def test_what_is_emitted() -> None:
+    stage, class_, *measures, error = emitted(numbers(), failures={"LowConfidence": 2})
     assert {name: value for name, value in stage.items() if name != "_aws"} == {
         "Stage": "dev",
         "MonitorRuns": 1,
@@ -85,36 +87,36 @@ def test_what_is_told() -> None:
 
 def test_nothing_is_judged_from_too_little_data() -> None:
     drift = {"minimum": 200, "verdict": "not_enough_data", "measures": []}
-    [stage] = told(numbers(captured={"inferences": 199}, drift=drift), News())
+    [stage] = emitted(numbers(captured={"inferences": 199}, drift=drift), MetricCounts())
     assert not {"LowConfidenceShare", "LowConfidenceExcess", "DriftedMeasures", "EstimatedAccuracy"} & set(
         stage
     )
     assert (stage["MonitorRuns"], stage["CapturedRequests"], stage["MeanConfidence"]) == (1, 0, 0.8)
 
 
-def test_nothing_is_told_without_what_it_is_compared_with() -> None:
+def test_nothing_is_emitted_without_what_it_is_compared_with() -> None:
     given = numbers(
         low_confidence={"share": 0.25, "expected": None, "excess": None},
         accuracy={"estimate": None},
         confidence={"mean": None},
         drift={"minimum": 200, "verdict": "no_baseline", "measures": []},
     )
-    [stage] = told(given, News())
+    [stage] = emitted(given, MetricCounts())
     assert stage["LowConfidenceShare"] == 0.25
     assert not {"LowConfidenceExcess", "MeanConfidence", "EstimatedAccuracy", "DriftedMeasures"} & set(stage)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_number_is_left_out(value: float) -> None:
-    [stage] = told(
+    [stage] = emitted(
         numbers(confidence={"mean": value}, drift={"minimum": 200, "verdict": "no_baseline", "measures": []}),
-        News(),
+        MetricCounts(),
     )
     assert "MeanConfidence" not in stage
 
 
 @pytest.mark.parametrize(
-    ("name", "told_as"),
+    ("name", "emitted_as"),
     [
         ("vélo", "v\\xe9lo"),
         ("自転車", "\\u81ea\\u8ee2\\u8eca"),
@@ -123,9 +125,9 @@ def test_what_is_no_number_is_left_out(value: float) -> None:
         ("a" * 300, "a" * 250),
     ],
 )
-def test_values_of_dimensions_are_what_cloudwatch_takes(name: str, told_as: str) -> None:
-    [_, class_, *_] = told(numbers(), News(classes={name: (1, 0.5)}))
-    assert class_["Class"] == told_as
+def test_values_of_dimensions_are_what_cloudwatch_takes(name: str, emitted_as: str) -> None:
+    [_, class_, *_] = emitted(numbers(), MetricCounts(classes={name: (1, 0.5)}))
+    assert class_["Class"] == emitted_as
 
 
 def test_the_errors_names_are_bounded() -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.monitor.errors import ArtifactUnreadable
-from reports.monitor.model import read_model
+from reports.monitor.model import ArtifactUnreadable, read_model
 from tests.artifacts import CLASSES, make_artifact, write_archive
 from tests.unit.reports.monitor.watched import Watched
 

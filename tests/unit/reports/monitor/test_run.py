@@ -39,7 +39,7 @@ def test_a_stage_without_captured_data(watched: Watched, monkeypatch: pytest.Mon
     monkeypatch.setattr(publication, "render_page", render_page)
     assert watched.run(NOON)["files"] == 0
     assert watched.counted() == (0, 0)
-    assert watched.told[0]["Stage"] == "test"
+    assert watched.emitted[0]["Stage"] == "test"
     assert watched.s3.objects[BUCKET, "reports/latest.html"].lower().startswith(b"<!doctype html>")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from reports.monitor.deadline import Deadline
-from reports.monitor.errors import StateChanged
+from reports.monitor.state_store import StateChanged
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Watched, model
 
 
@@ -68,7 +68,7 @@ def test_an_analysis_that_this_code_cannot_read(watched: Watched) -> None:
     watched.s3.objects[BUCKET, STATE] = damaged(watched, {"analysis": {"version": 99}})
     watched.capture(NOON + MINUTE)
     watched.run(NOON + 2 * MINUTE)
-    assert watched.counted() == (2, 2), "the place was sound, so what is news is known"
+    assert watched.counted() == (2, 2), "the files were sound, so what is new is known"
     assert "The kept analysis could not be read" in watched.notes()
 
 
@@ -89,7 +89,7 @@ def test_a_state_that_may_not_be_read_is_not_replaced(watched: Watched) -> None:
 
 
 def test_a_new_model_begins_anew(watched: Watched) -> None:
-    """Records before it are told as metrics, and are in none of the new model's figures."""
+    """Records before it go into the metrics, and are in none of the new model's figures."""
     watched.capture(NOON - HOUR, [0.95] * 3)
     watched.run(NOON)
     watched.capture(NOON + 10 * MINUTE, [0.95, 0.5])  # by the model before
@@ -155,7 +155,7 @@ def test_a_new_threshold_judges_the_window_again(watched: Watched) -> None:
 
 
 def test_another_threshold_before_the_window_is_counted_again(watched: Watched) -> None:
-    """What came and was told between the two is not told again."""
+    """What came and went into the metrics between the two goes in once."""
     watched.capture(NOON - 2 * HOUR)
     watched.capture(NOON - HOUR)
     watched.run(NOON)
@@ -169,7 +169,7 @@ def test_another_threshold_before_the_window_is_counted_again(watched: Watched) 
 
 
 def test_a_clock_that_goes_back(watched: Watched) -> None:
-    """Hours that are over by the clock before are open again, and what was told of them stays told."""
+    """Hours that are over by the clock before are open again, and their metrics stay."""
     watched.capture(NOON)
     watched.run(NOON + 6 * HOUR)
     watched.capture(NOON + MINUTE)
@@ -178,7 +178,7 @@ def test_a_clock_that_goes_back(watched: Watched) -> None:
     assert "The clock went back from 2026-11-21 18:00" in watched.notes()
     watched.capture(NOON + 6 * MINUTE)
     watched.run(NOON + 65 * MINUTE)
-    assert watched.counted() == (3, 2), "the first of them looks like one that was told"
+    assert watched.counted() == (3, 2), "the first of them looks like one that is in the metrics"
 
 
 def test_notes_are_forgotten_with_the_window(watched: Watched) -> None:

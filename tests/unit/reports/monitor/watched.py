@@ -69,13 +69,13 @@ def captured_key(variant: str, moment: datetime) -> str:
 
 @dataclass
 class Watched:
-    """`told`: the metrics' lines of all runs, `kill_after`: of them a run tells so many before it is gone."""
+    """`emitted`: lines of metrics of all runs; `kill_after`: so many of a run, before it is gone."""
 
     s3: ConditionalS3
     client: BaseClient
     states: MemoryStates = field(default_factory=MemoryStates)
     environment: MonitorEnvironment = field(default_factory=lambda: MonitorEnvironment.read(VARIABLES))
-    told: list[dict[str, Any]] = field(default_factory=list)
+    emitted: list[dict[str, Any]] = field(default_factory=list)
     kill_after: int | None = None
     model: Model = field(default_factory=model)
 
@@ -105,14 +105,14 @@ class Watched:
         return key
 
     def run(self, now: datetime, deadline: Deadline | None = None) -> dict[str, Any]:
-        told = 0
+        lines = 0
 
-        def tell(line: str) -> None:
-            nonlocal told
-            if told == self.kill_after:
+        def emit(line: str) -> None:
+            nonlocal lines
+            if lines == self.kill_after:
                 raise Killed
-            told += 1
-            self.told.append(json.loads(line))
+            lines += 1
+            self.emitted.append(json.loads(line))
 
         return Run(
             environment=self.environment,
@@ -122,7 +122,7 @@ class Watched:
             where="a test",
             now=now,
             deadline=deadline or Deadline(600),
-            tell=tell,
+            emit=emit,
         )()
 
     def numbers(self) -> dict[str, Any]:
@@ -135,8 +135,8 @@ class Watched:
 
     def sum(self, metric: str) -> float:
         """What CloudWatch adds up of a metric."""
-        return sum(line.get(metric, 0) for line in self.told)
+        return sum(line.get(metric, 0) for line in self.emitted)
 
     def counted(self) -> tuple[int, float]:
-        """Inferences in the latest numbers, and told as metrics."""
+        """Inferences in the latest numbers, and among the metrics."""
         return self.numbers()["captured"]["inferences"], self.sum("Inferences")

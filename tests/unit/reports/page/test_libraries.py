@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reports.page.libraries import NOTICE, ROOT, read_libraries
+from reports.page.embedding import NOTICE, ROOT, read_libraries
 
 
 @pytest.mark.parametrize(("package", "name"), [("d3", "d3"), ("@observablehq/plot", "Observable Plot")])

@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 
 from reports.markdown import render_markdown
-from reports.monitor.notes import with_remarks
-from reports.monitor.state import Note
+from reports.monitor.notes import Note, with_notes
 from reports.page import render_page
-from reports.page.libraries import LibraryMissingError, read_libraries
+from reports.page.embedding import LibraryMissingError, read_libraries
 from tests.unit.reports.samples import sample_numbers
 
 ATTACKS = [
@@ -109,7 +108,7 @@ def test_the_verdict_in_words(state: str, headline: str) -> None:
 
 
 def test_a_remark_is_a_note_and_no_doubt() -> None:
-    document = with_remarks(numbers(300), [Note(datetime.now(UTC), "A new model is deployed.")], behind=False)
+    document = with_notes(numbers(300), [Note(datetime.now(UTC), "A new model is deployed.")], behind=False)
     text = Reader(render_page(document)).text
     assert "What these figures are of Note 1 remark" in " ".join(text.split())
     assert "| What these figures are of | Note | 1 remark |" in render_markdown(document)
