@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 
-from loopback_aws.states.map_run.run import execute
+from loopback_aws.states.map_run.distributed_map import execute
 
 _MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map:StateMap"
 PRIVATE = (

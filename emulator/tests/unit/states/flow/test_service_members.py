@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 from loopback_aws.states.flow.service_members import from_result, pascal, shapes, to_request
-from loopback_aws.states.history.recorder import limited
 
 
 @pytest.mark.parametrize(
@@ -76,9 +75,3 @@ def test_keys_of_maps_keep_their_names() -> None:
 
 def test_an_unknown_method_has_no_shapes() -> None:
     assert shapes("sqs", "no_such_method") == (None, None)
-
-
-def test_errors_and_causes_are_cut_at_the_limits_of_events() -> None:
-    details = {"executionFailedEventDetails": {"error": "e" * 300, "cause": "c" * 40_000, "x": 1}}
-    [cut] = limited(details).values()
-    assert (len(cut["error"]), len(cut["cause"]), cut["x"]) == (256, 32_768, 1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from loopback_aws.states.history import recorder as module
-from loopback_aws.states.history.recorder import Recorder, plain
+from loopback_aws.states.history.recorder import Recorder, limited, plain
 from loopback_aws.states.records import Event, Execution, Machine
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 
@@ -117,3 +117,9 @@ def test_plain_values_have_no_enumerations_and_nothing_without_a_value() -> None
         "no": False,
         "zero": 0,
     }
+
+
+def test_errors_and_causes_are_cut_at_the_limits_of_events() -> None:
+    details = {"executionFailedEventDetails": {"error": "e" * 300, "cause": "c" * 40_000, "x": 1}}
+    [cut] = limited(details).values()
+    assert (len(cut["error"]), len(cut["cause"]), cut["x"]) == (256, 32_768, 1)

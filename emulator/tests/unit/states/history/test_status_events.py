@@ -1,4 +1,4 @@
-"""What is told of executions: status events, and the answer and bill of a synchronous one."""
+"""What EventBridge is told of executions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from loopback_aws.states.api.express import answer_of, billing
-from loopback_aws.states.api.history import without_data
-from loopback_aws.states.api.machines import picked
 from loopback_aws.states.history.status_events import DATA_BYTES, detail
 from loopback_aws.states.records import Execution, Machine
 
@@ -84,39 +81,3 @@ def test_the_input_goes_when_both_are_too_large_together(
 def test_escaped_characters_count() -> None:
     event = detail(execution(input='"' * (DATA_BYTES // 2)), REFUSED)
     assert event["inputDetails"] == {"included": False}
-
-
-@pytest.mark.parametrize(("seconds", "billed"), [(0, 100), (0.1, 100), (0.101, 200), (2.05, 2100)])
-def test_the_bill_of_an_express_execution(seconds: float, billed: int) -> None:
-    assert billing(seconds)["billedDurationInMilliseconds"] == billed
-
-
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [("SUCCEEDED", "SUCCEEDED"), ("FAILED", "FAILED"), ("TIMED_OUT", "TIMED_OUT"), ("ABORTED", "FAILED")],
-)
-def test_the_status_of_a_synchronous_execution(status: str, told: str) -> None:
-    assert answer_of(execution(status=status, stop=NOON), with_data=True)["status"] == told
-
-
-def test_an_answer_without_data() -> None:
-    answer = answer_of(execution(status="FAILED", stop=NOON, error="E", cause="C"), with_data=False)
-    assert not {"input", "output", "error", "cause"} & answer.keys()
-    assert answer["inputDetails"] == {"included": False}
-
-
-def test_a_history_without_data() -> None:
-    event = {
-        "id": 2,
-        "type": "PassStateEntered",
-        "stateEnteredEventDetails": {"name": "A", "input": "{}", "inputDetails": {"truncated": False}},
-    }
-    details = {"name": "A", "inputDetails": {"truncated": False}}
-    assert without_data(event) == event | {"stateEnteredEventDetails": details}
-
-
-def test_an_alias_picks_versions_by_weight() -> None:
-    routing = [{"stateMachineVersionArn": "1", "weight": 0}, {"stateMachineVersionArn": "2", "weight": 100}]
-    assert {picked(routing) for _ in range(50)} == {"2"}
-    even = [route | {"weight": 50} for route in routing]
-    assert {picked(even) for _ in range(200)} == {"1", "2"}
