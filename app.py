@@ -8,16 +8,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Environment
+from stacks.needs import missing
 
-from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
-from stacks.inference import InferenceStack
-from stacks.monitoring import MonitoringStack
-from stacks.monitoring.packages import PackagesError, require_packages
-from stacks.policy import add_policy
-from stacks.settings import SettingsError, StageSettings, read_stage
-from stacks.storage import StorageStack
-from stacks.workflow import WorkflowStack
+try:
+    from aws_cdk import App, Environment
+
+    from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
+    from stacks.inference import InferenceStack
+    from stacks.monitoring import MonitoringStack
+    from stacks.policy import add_policy
+    from stacks.settings import SettingsError, StageSettings, read_stage
+    from stacks.storage import StorageStack
+    from stacks.workflow import WorkflowStack
+except ModuleNotFoundError:
+    if not (problems := missing()):
+        raise
+    sys.exit("\n".join([*problems, "a model artifact, unless there is one already: make train"]))
 
 DEFAULT_STAGE = "dev"
 
@@ -72,12 +78,13 @@ def read_context(app: App) -> tuple[StageSettings, ModelArtifact]:
 
 
 def main() -> None:
-    app = App()
+    app, problems = App(), missing()
     try:
         settings, artifact = read_context(app)
-        require_packages()
-    except (SettingsError, ArtifactError, PackagesError) as error:
-        sys.exit(f"{error}\n")
+    except (SettingsError, ArtifactError) as error:
+        problems.append(str(error))
+    if problems:
+        sys.exit("\n".join(problems))
     add_policy(build(app, settings, artifact), settings)
     app.synth()
 

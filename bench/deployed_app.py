@@ -73,11 +73,14 @@ class App:
 def deploy(aws: LocalAws, artifact: Path, folder: Path) -> App:
     """`cdk bootstrap` and `cdk deploy --all`, as a person does."""
     context = ("-c", "stage=local", "-c", f"model_artifact={artifact}", "--output", str(folder / "cdk.out"))
+    path = os.pathsep.join(
+        (str(Path(sys.executable).parent), os.environ["PATH"])
+    )  # the app's packages are there
     for verb in (("bootstrap",), ("deploy", "--all", "--require-approval", "never", "--concurrency", "3")):
         subprocess.run(
             [*CDK, *verb, *context, "--ci"],
             cwd=ROOT,
-            env=os.environ | aws.environment | {"CDK_VALIDATION": "false"},
+            env=os.environ | aws.environment | {"CDK_VALIDATION": "false", "PATH": path},
             check=True,
             stdout=sys.stderr,
         )

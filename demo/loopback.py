@@ -22,6 +22,11 @@ def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(("AWS_", "CDK_"))}
 
 
+def _path() -> str:
+    """Where the app finds this Python's packages, as in a shell that `make up` was evaluated in."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Hold `folder` for this demo: another one would stop its AWS. Raises CommandFailed when it is held."""
@@ -51,7 +56,7 @@ def loopback(state: Path) -> Iterator[dict[str, str]]:
         try:
             run([*LOCAL, "up", *arguments, "--port", "0"], os.environ, capture=True)
             variables = json.loads(run([*LOCAL, "env", *arguments, "--json"], os.environ, capture=True))
-            yield {**_without_aws(os.environ), **variables}
+            yield {**_without_aws(os.environ), **variables, "PATH": _path()}
         finally:
             interruption.end()
     finally:  # of its own: a signal on the way to `end` must not pass it by

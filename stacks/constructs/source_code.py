@@ -25,7 +25,7 @@ def only(*paths: str) -> tuple[str, ...]:
 
 
 FUNCTIONS = only("lambda_src")
-SERVING = only("serving", "requirements-serving.txt")
+SERVING = only("serving", "requirements/serving.txt")
 
 CHARTS = tuple(
     f"node_modules/{name}"

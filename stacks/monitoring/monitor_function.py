@@ -50,7 +50,7 @@ class MonitorFunction(Construct):
         )
 
     def _packages(self, settings: StageSettings) -> lambda_.LayerVersion:
-        """NumPy and Pillow as `make setup` fetched them, for the function's Python and processor."""
+        """NumPy and Pillow as setup/layer.py fetched them, for the function's Python and processor."""
         return lambda_.LayerVersion(
             self,
             "Packages",

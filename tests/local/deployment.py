@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 import time
 import uuid
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from PIL import Image
 from tests.artifacts import make_artifact
 from tests.local.emulator import ROOT, Emulator
 
+COMMANDS = (str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"))
+"""Where this Python and the CDK command line are, as `make up` puts them on a shell's path."""
 RED, BLUE, GREY = (255, 0, 0), (0, 0, 255), (128, 128, 128)
 """Colours that the test's model takes for a bicycle, for a motorcycle, and cannot tell."""
 
@@ -36,7 +39,7 @@ class Deployment:
             cwd=cwd,
             env=self.aws.environment
             | {
-                "PATH": f"{ROOT / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}",
+                "PATH": os.pathsep.join([*COMMANDS, os.environ["PATH"]]),
                 "CDK_VALIDATION": "false",
                 "NO_COLOR": "1",
             },

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import app as application
-from stacks.artifact import ModelArtifact
-from stacks.monitoring.packages import PackagesError
+from stacks.artifact import ArtifactError, ModelArtifact
+from stacks.constructs.source_code import PROJECT
 from tests.artifacts import write_archive
 from tests.template.test_policy import run_app
 
@@ -38,14 +40,36 @@ def test_no_artifact_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> No
     assert not (tmp_path / "out").exists() or contents(tmp_path / "out") == {}
 
 
-def test_packages_that_setup_did_not_bring_are_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing() -> None:
-        raise PackagesError("it cannot be packaged: `make setup` fetches what it needs")
+def test_all_that_is_missing_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_artifact(_: object) -> None:
+        raise ArtifactError("no model artifact: make train")
 
-    monkeypatch.setattr(application, "read_context", lambda _: (None, None))
-    monkeypatch.setattr(application, "require_packages", missing)
-    with pytest.raises(SystemExit, match="make setup"):
+    monkeypatch.setattr(application, "read_context", no_artifact)
+    monkeypatch.setattr(
+        application, "missing", lambda: ["no charts: npm ci", "no layer: python3 -m setup.layer"]
+    )
+    with pytest.raises(SystemExit) as refused:
         application.main()
+    assert str(refused.value).splitlines() == [
+        *("no charts: npm ci", "no layer: python3 -m setup.layer", "no model artifact: make train")
+    ]
+
+
+def test_a_python_without_the_cdk_is_told_how_to_get_it(tmp_path: Path) -> None:
+    """With no package at all, as in a fresh clone."""
+    done = subprocess.run(
+        [sys.executable, "-S", str(PROJECT / "app.py")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    libraries, artifact = done.stderr.splitlines()
+    assert (
+        "does not have aws_cdk, cdk_nag, constructs, pydantic: pip install -r requirements.txt" in libraries
+    )
+    assert "make train" in artifact
 
 
 def test_a_poor_artifact_is_one_message(tmp_path: Path) -> None:

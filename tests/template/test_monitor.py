@@ -15,7 +15,7 @@ from aws_cdk.assertions import Template
 
 from reports.monitor.environment import MonitorEnvironment
 from stacks.constructs.source_code import CHARTS, LAYER, MONITOR, NOT_LAYER, PROJECT, only
-from stacks.monitoring.packages import PackagesError, require_packages
+from stacks.needs import missing
 from stacks.settings import StageSettings, parse_settings, read_stage
 from tests.template.conftest import SMALLEST, STAGES, new_app
 from tests.template.test_inference import actions
@@ -258,16 +258,19 @@ def test_the_layer_is_the_same_on_every_machine(tmp_path: Path) -> None:
     assert sum(len(content) for content in found.values()) < 250_000_000  # Lambda's limit, unzipped
 
 
-@pytest.mark.parametrize("part", [CHARTS[1], "numpy", "PIL"])
-def test_what_make_setup_did_not_bring_is_one_message(tmp_path: Path, part: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "command"),
+    [(CHARTS[1], "npm ci"), ("numpy", "python3 -m setup.layer"), ("PIL", "python3 -m setup.layer")],
+)
+def test_what_is_not_there_is_named_with_what_brings_it(tmp_path: Path, part: str, command: str) -> None:
     for name in (*CHARTS, *(str(path.relative_to(PROJECT)) for path in (PROJECT / LAYER).rglob("*.so"))):
         if part not in name:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
-    with pytest.raises(PackagesError, match="make setup") as error:
-        require_packages(tmp_path)
-    assert part in str(error.value)
-    require_packages(PROJECT)
+    (problem,) = missing(tmp_path)
+    assert part in problem
+    assert problem.endswith(command)
+    assert missing(PROJECT) == []
 
 
 def test_patterns_open_each_folder_on_the_way() -> None:

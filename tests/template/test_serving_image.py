@@ -79,5 +79,6 @@ def test_docker_builds_for_the_processor_of_the_instances(
     assert image["source"]["platform"] == platform
     assert image["source"]["dockerOutputs"] == ["type=image,oci-mediatypes=false"]  # SageMaker refuses OCI
     context = tmp_path / image["source"]["directory"]
-    assert {path.name for path in context.iterdir()} == {"serving", "requirements-serving.txt"}
+    assert {path.name for path in context.iterdir()} == {"serving", "requirements"}
+    assert [path.name for path in (context / "requirements").iterdir()] == ["serving.txt"]
     assert (context / image["source"]["dockerFile"]).is_file()

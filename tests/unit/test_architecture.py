@@ -13,12 +13,13 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 PACKAGES = (
     *("bench", "contracts", "demo", "lambda_src", "loopback_aws", "operations", "reports", "serving"),
-    *("stacks", "training"),
+    *("setup", "stacks", "training"),
 )
 
 # What a package may import of the project besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
     "contracts": set(),
+    "setup": set(),
     "app": {"contracts", "stacks"},
     "stacks": {"contracts"},
     "lambda_src": set(),
@@ -76,6 +77,12 @@ def test_the_core_of_the_functions_needs_the_standard_library_only() -> None:
                 or module.startswith("lambda_src.core")
                 or (module == "lambda_src")
             ), f"{path}: {module}"
+
+
+@pytest.mark.parametrize("package", ["contracts", "setup"])
+def test_what_comes_before_any_package_needs_the_standard_library_only(package: str) -> None:
+    for path in sources(package):
+        assert roots(path) <= sys.stdlib_module_names | {package}, path
 
 
 def test_the_filter_needs_the_standard_library_and_the_core_only() -> None:

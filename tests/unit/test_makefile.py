@@ -12,20 +12,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = (
-    *("Makefile", "package.json", "package-lock.json", "constraints.txt", "pyproject.toml"),
-    "requirements-reports.txt",
-)
+COPIED = ("Makefile", "package.json", "package-lock.json", "requirements.txt")
+FOLDERS = ("requirements", "setup")
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
+# A set that is installed is there: setup/ has tests of its own.
 TOOL = """#!/bin/bash
 echo "$(basename $0) $*" >> calls
-if [[ "$*" == "-m pip --version" && -e no-pip ]]; then exit 1; fi
-if [[ "$*" == "-m loopback_aws up "* ]]; then echo "export A=1"; elif [[ $1 != -c ]]; then echo "chatter"; fi
+case "$*" in
+  "-m setup node") mkdir -p node_modules; touch node_modules/.installed ;;
+  "-m setup "*) mkdir -p .venv/.sets; touch .venv/.sets/$3 ;;
+  "-m setup.layer") mkdir -p build/layer ;;
+  "-m loopback_aws up "*) echo "export A=1" ;;
+  *) echo "chatter" ;;
+esac
+if [[ -e fails && "$PWD $*" == *$(cat fails)* ]]; then exit 1; fi
 """
-OLD = 'import sys; sys.version_info, sys.version = (3, 10, 9), "3.10.9"; exec(sys.argv[1])'
+OLD = (
+    'import sys; sys.version_info, sys.version = (3, 10, 9), "3.10.9"; '
+    'import runpy; runpy.run_module("setup", run_name="__main__")'
+)
 OLD_PYTHON = f"""#!/bin/bash
-exec {sys.executable} -c '{OLD}' "$2"
+exec {sys.executable} -c '{OLD}' $3
 """
 
 
@@ -34,12 +42,13 @@ def checkout(tmp_path: Path) -> Path:
     """The Makefile among stubs: python, npm and what a set-up would have made."""
     for name in COPIED:
         shutil.copy(ROOT / name, tmp_path)
-    for folder in ("training", "node_modules", ".venv/bin", "bin"):
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for folder in ("training", "emulator", ".venv/bin", "bin"):
         (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "training" / "install_torch.py").touch()
-    for tool in (".venv/bin/python", "bin/python3", "bin/npm"):
+    for tool in (".venv/bin/python", "bin/python3", "bin/npm", "bin/npx"):
         executable(tmp_path / tool, TOOL)
-    for needed in ("make", "touch", "basename", "rm", "mkdir", "find"):
+    for needed in ("make", "touch", "basename", "rm", "mkdir", "find", "cat", "awk"):
         (tmp_path / "bin" / needed).symlink_to(str(shutil.which(needed)))
     return tmp_path
 
@@ -48,12 +57,12 @@ def checkout(tmp_path: Path) -> Path:
 def make(checkout: Path) -> Make:
     """Run make where no tool but the stubs is on the path."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, PATH: str = str(checkout / "bin")) -> subprocess.CompletedProcess[str]:
         environment = {n: v for n, v in os.environ.items() if n not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
         return subprocess.run(
             ["make", *arguments],
             cwd=checkout,
-            env=environment | {"PATH": str(checkout / "bin")},
+            env=environment | {"PATH": PATH},
             capture_output=True,
             text=True,
             check=False,
@@ -68,7 +77,69 @@ def executable(path: Path, text: str) -> None:
 
 
 def calls(checkout: Path) -> list[str]:
-    return (checkout / "calls").read_text().splitlines()
+    return (checkout / "calls").read_text().splitlines() if (checkout / "calls").exists() else []
+
+
+def installed(checkout: Path) -> list[str]:
+    """The sets that were installed, in order."""
+    return [call.split()[-1] for call in calls(checkout) if call.startswith("python3 -m setup ")]
+
+
+RUNS = ("node", "synth", "training", "up", "operations")
+EVERYTHING = (*RUNS, "dev")
+SYNTHESIZES = ("node", "synth")
+SETS = {
+    **dict.fromkeys(("synth", "diff", "deploy", "destroy"), SYNTHESIZES),
+    "train": ("training", "operations"),
+    **dict.fromkeys(("up", "down"), ("up",)),
+    **dict.fromkeys(("demo", "bench"), RUNS),
+    **dict.fromkeys(("setup", "check", "test"), EVERYTHING),
+    "pins": ("installer",),
+}
+
+
+@pytest.fixture
+def modelled(checkout: Path) -> Path:
+    """A checkout that has a model."""
+    (checkout / "build" / "model").mkdir(parents=True)
+    (checkout / "build" / "model" / "model.tar.gz").touch()
+    return checkout
+
+
+@pytest.mark.parametrize("verb", SETS)
+def test_a_verb_installs_what_it_needs_once(modelled: Path, make: Make, verb: str) -> None:
+    assert make(verb).returncode == 0
+    assert installed(modelled) == list(SETS[verb])
+    assert make(verb).returncode == 0
+    assert installed(modelled) == list(SETS[verb]), "a second time"
+
+
+def test_every_verb_is_among_them(make: Make) -> None:
+    verbs = {line.split()[1] for line in make("help").stdout.splitlines()}
+    assert verbs == {*SETS, "help", "clean"}
+
+
+def test_a_set_is_installed_anew_when_its_pins_changed(modelled: Path, make: Make) -> None:
+    make("setup")
+    later = (modelled / ".venv" / ".sets" / "up").stat().st_mtime + 1
+    os.utime(modelled / "requirements" / "up.txt", (later, later))
+    os.utime(modelled / "requirements" / "monitor.txt", (later, later))
+    make("setup")
+    assert installed(modelled) == [*EVERYTHING, "up"]
+    assert calls(modelled).count("python -m setup.layer") == 2
+
+
+def test_one_set_can_be_asked_for(checkout: Path, make: Make) -> None:
+    assert make("setup", "SET=operations").returncode == 0
+    assert installed(checkout) == ["operations"]
+
+
+def test_without_a_model_one_is_trained_first(checkout: Path, make: Make) -> None:
+    assert make("synth", "ARGS=--json").returncode == 0
+    assert sorted(installed(checkout)) == ["node", "operations", "synth", "training"]
+    (trained,) = [call for call in calls(checkout) if "training.train" in call]
+    assert "--json" not in trained
+    assert calls(checkout)[-1] == "npx --no-install cdk synth --quiet -c stage=dev --json"
 
 
 def test_an_old_python_is_named_before_anything_is_installed(checkout: Path, make: Make) -> None:
@@ -77,7 +148,7 @@ def test_an_old_python_is_named_before_anything_is_installed(checkout: Path, mak
     assert refused.returncode != 0
     assert "Python 3.11.4 or newer is needed" in refused.stderr
     assert "is 3.10.9: make setup PYTHON=python3.x" in refused.stderr
-    assert calls(checkout) == ["npm ci --silent"]
+    assert calls(checkout) == []
 
 
 def test_without_node_nothing_is_installed(checkout: Path, make: Make) -> None:
@@ -85,22 +156,61 @@ def test_without_node_nothing_is_installed(checkout: Path, make: Make) -> None:
     refused = make("setup")
     assert refused.returncode != 0
     assert "Node with npm is needed" in refused.stderr
-    assert not (checkout / "calls").exists()
+    assert calls(checkout) == []
 
 
 def test_what_up_prints_is_for_the_shell_even_when_it_sets_up_first(checkout: Path, make: Make) -> None:
     done = make("up")
-    assert (done.returncode, done.stdout) == (0, "export A=1\n"), done.stderr
-    assert "python -m pip install" in "\n".join(calls(checkout))
+    path = f'export PATH="{checkout}/.venv/bin:{checkout}/node_modules/.bin:$PATH"'
+    assert (done.returncode, done.stdout) == (0, f"export A=1\n{path}\n"), done.stderr
+    assert installed(checkout) == ["up"]
 
 
-def test_an_interrupted_environment_is_made_again(checkout: Path, make: Make) -> None:
-    make("setup")
-    assert not [call for call in calls(checkout) if "venv" in call]
-    (checkout / ".venv" / ".installed").unlink()
-    (checkout / "no-pip").touch()
-    make("setup")
-    assert "python3 -m venv --clear .venv" in calls(checkout)
+def test_a_shell_that_finds_the_commands_is_told_no_path(checkout: Path, make: Make) -> None:
+    done = make("up", PATH=f"{checkout}/.venv/bin:{checkout}/bin")
+    assert done.stdout == "export A=1\n"
+
+
+def test_a_failed_set_up_stops_the_verb(checkout: Path, make: Make) -> None:
+    (checkout / "fails").write_text("-m setup training")
+    assert make("demo").returncode != 0
+    assert "python -m demo --dataset drawn" not in calls(checkout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs"),
+    [
+        ([], ["python -m pytest", "python -m pytest"]),
+        (["ARGS=-x"], ["python -m pytest -x", "python -m pytest -x"]),
+        (["SUITE=unit", "ARGS=-x"], ["python -m pytest tests/unit -x"]),
+        (["SUITE=emulator", "ARGS=-x"], ["python -m pytest -x"]),
+        (["ARGS=tests/unit -k settings"], ["python -m pytest tests/unit -k settings"]),
+    ],
+)
+def test_a_suite_is_run_by_its_name(
+    checkout: Path, make: Make, arguments: list[str], runs: list[str]
+) -> None:
+    assert make("test", *arguments).returncode == 0
+    found = [*calls(checkout), *calls(checkout / "emulator")]
+    assert [call for call in found if "pytest" in call] == runs
+    assert bool(calls(checkout / "emulator")) is ("emulator" in " ".join(arguments) or len(runs) == 2)
+
+
+@pytest.mark.parametrize("failing", ["-m pytest", "/emulator -m pytest"])
+def test_both_projects_are_tested_and_one_failure_is_enough(checkout: Path, make: Make, failing: str) -> None:
+    for folder in (checkout, checkout / "emulator"):
+        (folder / "fails").write_text(failing)
+    assert make("test").returncode != 0
+    assert calls(checkout / "emulator") == ["python -m pytest"]
+
+
+@pytest.mark.parametrize("failing", ["-m ruff format", "-m ruff check", "-m mypy", "/emulator -m mypy"])
+def test_check_looks_at_both_projects_and_fails_with_any(checkout: Path, make: Make, failing: str) -> None:
+    assert make("check").returncode == 0
+    assert calls(checkout / "emulator") == ["python -m mypy"]
+    for folder in (checkout, checkout / "emulator"):
+        (folder / "fails").write_text(failing)
+    assert make("check").returncode != 0
 
 
 def test_clean_stops_what_runs_before_it_removes_its_state(checkout: Path, make: Make) -> None:

@@ -16,6 +16,11 @@ PINS = {
 """Distribution name -> the exact version that `patches` was written against."""
 
 
+def install_command(pins: dict[str, str]) -> str:
+    """What a person types to have those versions."""
+    return " ".join(["python -m pip install", *(f"{name}=={version}" for name, version in pins.items())])
+
+
 def check_pins(pins: dict[str, str] = PINS) -> None:
     """Raise LocalError naming every distribution whose installed version is not the pinned one."""
     wrong = []
@@ -30,5 +35,5 @@ def check_pins(pins: dict[str, str] = PINS) -> None:
         raise LocalError(
             "The local AWS extends private parts of its emulator and runs on exact versions only: "
             + "; ".join(wrong)
-            + ". Install them with: python -m pip install -r requirements-local.txt"
+            + f". Install them with: {install_command(pins)}"
         )

@@ -47,7 +47,7 @@ from loopback_aws.patches.services import (
     step_functions,
 )
 from loopback_aws.patches.services.provisioning import ResourceTypes
-from loopback_aws.pins import PINS
+from loopback_aws.pins import PINS, install_command
 from loopback_aws.sagemaker import cloudformation
 from loopback_aws.states.service import StepFunctions
 
@@ -119,7 +119,7 @@ def check_private_names() -> None:
             f"ministack {PINS['ministack']} or moto {PINS['moto']} lacks parts that the local AWS changes "
             f"({'; '.join(missing)}). "
             "The installation is damaged or altered; reinstall it: "
-            "python -m pip install --force-reinstall -r requirements-local.txt"
+            f"{install_command(PINS)} --force-reinstall"
         )
 
 
