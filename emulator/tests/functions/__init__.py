@@ -1,0 +1,1 @@
+"""Lambda on a running local AWS."""

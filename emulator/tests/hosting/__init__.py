@@ -1,0 +1,1 @@
+"""SageMaker endpoints on a running local AWS."""

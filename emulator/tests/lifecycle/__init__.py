@@ -1,0 +1,1 @@
+"""The local AWS as a process: its command line, its state, its network."""

@@ -1,0 +1,1 @@
+"""CloudWatch on a running local AWS."""

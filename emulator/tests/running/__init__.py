@@ -1,0 +1,1 @@
+"""What tests of a running local AWS share: the process, and what they make and read in it."""

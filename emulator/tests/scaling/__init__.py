@@ -1,0 +1,1 @@
+"""Application Auto Scaling on a running local AWS."""

@@ -1,0 +1,1 @@
+"""CloudFormation on a running local AWS."""

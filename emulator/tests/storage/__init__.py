@@ -1,0 +1,1 @@
+"""S3 on a running local AWS."""

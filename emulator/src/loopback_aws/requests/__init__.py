@@ -1,0 +1,1 @@
+"""Requests to services that ministack lacks: held against botocore's models, answered by page."""

@@ -1,6 +1,6 @@
 """SageMaker hosting on loopback: its API, with a real model server process behind every instance.
 
-What a request may hold (`supported.py` is the table, anything that is not in it is refused by name):
+What a request may hold (`control/supported.py` is the table, anything that is not in it is refused by name):
 
 | | honoured | accepted, without effect | refused |
 |---|---|---|---|

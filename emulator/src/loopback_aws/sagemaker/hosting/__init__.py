@@ -1,0 +1,1 @@
+"""What runs behind endpoints: model data, processes, fleets of them, and their replacement without a gap."""
