@@ -1,0 +1,170 @@
+"""Every suite side by side: most tests wait, and the processors would idle with them.
+
+`python -m tests`, or `make test`. One pytest a suite; what it prints is in `build/tests/SUITE.log` and, when
+a test fails, on the screen. A single suite runs in the foreground, with pytest's own output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parents[1]
+LOGS = ROOT / "build" / "tests"
+LONGEST_SECONDS = 1800
+"""A suite that takes longer hangs, and is ended."""
+SILENCE_SECONDS = 30
+"""How often the progress is a line of its own where no terminal shows it."""
+NO_TESTS = 5
+"""Exit code of pytest where `-k` or a marker leaves a suite without a test, which is no failure where others have some."""
+COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests that cost alike; CONTRIBUTING.md says what belongs into which."""
+
+    name: str
+    folder: str
+    """Folder of the tests, from `project`."""
+    project: Path = ROOT
+    """Where pytest runs: the folder of the pyproject.toml that configures it."""
+    workers: int = 1
+    """Processes that share its files. More than one where tests wait rather than compute."""
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        side_by_side = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers > 1 else []
+        return [sys.executable, "-m", "pytest", self.folder, *side_by_side, *arguments]
+
+
+SUITES = {
+    suite.name: suite
+    for suite in (
+        Suite("unit", "tests/unit"),
+        Suite("template", "tests/template"),
+        Suite("browser", "tests/browser"),
+        Suite("local", "tests/local"),
+        Suite("emulator", "tests", ROOT / "emulator", workers=3),
+    )
+}
+
+
+@dataclass
+class Run:
+    """One suite under way."""
+
+    suite: Suite
+    process: subprocess.Popen[bytes]
+    log: Path
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def last_line(self) -> str:
+        return self.output.rstrip().rpartition("\n")[2].strip("= ")
+
+    @property
+    def passed(self) -> bool:
+        return self.process.returncode in (0, NO_TESTS)
+
+    def counts(self) -> Counter[str]:
+        """How many tests passed, failed and so on, from pytest's last line."""
+        return Counter({word.rstrip("s"): int(number) for number, word in COUNT.findall(self.last_line)})
+
+    def progress(self) -> str:
+        """The share of its tests that have run, as pytest writes it at the end of each line of dots."""
+        shares = re.findall(r"\[ *(\d+%)\]", self.output)
+        return shares[-1] if shares else "0%"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the suites that are asked for; 0 when every test passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__.partition("\n")[0])
+    parser.add_argument("--suite", action="append", choices=[*SUITES], help="only this one (may be repeated)")
+    options, for_pytest = parser.parse_known_args(arguments)
+    suites = [SUITES[name] for name in options.suite or SUITES]
+    if len(suites) == 1:
+        return subprocess.run(suites[0].command(for_pytest), cwd=suites[0].project, check=False).returncode
+    began = time.monotonic()
+    runs = [start(suite, for_pytest) for suite in suites]
+    try:
+        follow(runs, Console())
+    finally:
+        for run in runs:
+            end(run.process)
+    total = sum((run.counts() for run in runs), Counter())
+    words = ", ".join(
+        f"{total[word]} {word}" for word in ("passed", "failed", "error", "skipped") if total[word]
+    )
+    print(f"{words or 'no test ran'} in {time.monotonic() - began:.0f} s")
+    return 0 if total["passed"] and all(run.passed for run in runs) else 1
+
+
+def start(suite: Suite, arguments: Sequence[str]) -> Run:
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{suite.name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            suite.command(["-q", *arguments]),
+            cwd=suite.project,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    return Run(suite, process, log)
+
+
+def follow(runs: Sequence[Run], console: Console) -> None:
+    """Say how far the suites are until all have ended, and of each that has how it ended."""
+    said = time.monotonic()
+    going = list(runs)
+    with console.status("") as status:
+        while going:
+            time.sleep(0.1)
+            for run in [run for run in going if run.process.poll() is not None]:
+                going.remove(run)
+                report(run, console)
+            for run in going:
+                if time.monotonic() - run.began > LONGEST_SECONDS:
+                    console.print(f"{run.suite.name}: not done within {LONGEST_SECONDS} s, ended")
+                    end(run.process)
+            line = ", ".join(f"{run.suite.name} {run.progress()}" for run in going)
+            status.update(line)
+            if not console.is_terminal and time.monotonic() - said > SILENCE_SECONDS:
+                said = time.monotonic()
+                console.print(line)
+
+
+def report(run: Run, console: Console) -> None:
+    """One line of a suite that passed; everything that it printed of one that did not."""
+    if not run.passed:
+        console.out(run.output, highlight=False)
+    console.out(f"{run.suite.name:9} {run.last_line}", highlight=False)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a suite as Ctrl-C does, so that its fixtures stop what they started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
