@@ -25,6 +25,7 @@ from loopback_aws.sagemaker.service import SageMaker
 from loopback_aws.saving import Saver
 from loopback_aws.schedules import cloudformation as schedule_types
 from loopback_aws.settings import ACCOUNT, HOST, REGION, Settings
+from loopback_aws.states.flow.pauses import set_speed
 from loopback_aws.states.service import StepFunctions
 
 _log = logging.getLogger("loopback_aws.application")
@@ -52,6 +53,7 @@ class Application:
         )
         patches.check_private_names()
         self._states = StepFunctions(state=settings.state, port=port)
+        set_speed(settings.execution_speed)
         self._states.watch(execution_metrics.count)
         self._clock = Clock(settings.alarm_seconds, self._publish_endpoint_metrics)
         patches.apply(

@@ -9,6 +9,9 @@
     [alarms]
     evaluation_seconds = 5.0      # how often alarms are evaluated as time passes
 
+    [executions]
+    speed = 1.0                   # how many times as fast their waits, retries and time-outs pass, for tests
+
     [[images]]                    # of SageMaker models: what stands for their containers
     repository = "model-server"   # how the repository name of an image's address ends
     command = ["{python}", "-m", "model_server"]    # {python}: the interpreter that runs the local AWS
@@ -46,7 +49,7 @@ def read_settings(
     """
     path = Path(file or FILE).absolute()
     root = _Table("", _read(path) if file or path.exists() else {})
-    functions, alarms = root.table("lambda"), root.table("alarms")
+    functions, alarms, executions = root.table("lambda"), root.table("alarms"), root.table("executions")
     folder = root.value("state", STATE, _is_text, "the path of a folder")
     settings = Settings(
         state=Path(state).resolve() if state else (path.parent / folder).resolve(),
@@ -56,6 +59,9 @@ def read_settings(
         ),
         alarm_seconds=alarms.value(
             "evaluation_seconds", Settings.alarm_seconds, _is_pause, "more than 0 and at most 60 seconds"
+        ),
+        execution_speed=executions.value(
+            "speed", Settings.execution_speed, _is_speed, "a number of times from 1 to 100"
         ),
         images=tuple(_image(table, path.parent) for table in root.tables("images")),
     )
@@ -153,6 +159,10 @@ def _is_count(value: Any) -> bool:
 
 def _is_pause(value: Any) -> bool:
     return type(value) in (int, float) and 0 < value <= 60
+
+
+def _is_speed(value: Any) -> bool:
+    return type(value) in (int, float) and 1 <= value <= 100
 
 
 def _is_command(value: Any) -> bool:

@@ -47,6 +47,8 @@ class Settings:
     """Most processes that run Lambda code at once; further invocations wait in a queue."""
     alarm_seconds: float = 5.0
     """How often alarms are evaluated as time passes, in seconds; new values are looked at at once."""
+    execution_speed: float = 1.0
+    """How many times as fast time passes inside executions: waits, retries, time-outs, heartbeats."""
     save_seconds: float = 2.0
     """Longest time between a change of state and its being on disk, in seconds."""
     images: tuple[Image, ...] = ()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conformance import machines
-from tests.running.emulator import Emulator
+from tests.conformance.machines import SPEED
+from tests.running.emulator import Emulator, start
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,7 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def aws(aws: Emulator) -> Iterator[Emulator]:
-    """The session's emulator; what `machines` has made in it is removed at the end."""
-    yield aws
-    machines.remove(aws)
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator whose executions wait a part of what they say: most of these cases wait."""
+    emulator = start(tmp_path_factory.mktemp("conformance") / "state", execution_speed=SPEED)
+    yield emulator
+    machines.remove(emulator)
+    emulator.stop()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import datetime
 from typing import Any
 
 from tests.running import executions, functions
 from tests.running.emulator import Emulator
 
+SPEED = 4
+"""How many times as fast waits, retries and time-outs pass in the executions of these cases."""
 ROLE = "arn:aws:iam::000000000000:role/test"
 _machines: list[str] = []
 _functions: dict[tuple[str, str], str] = {}
@@ -58,6 +61,11 @@ def failure(
     assert description["status"] == "FAILED", description
     assert "output" not in description, description
     return description.get("error"), description.get("cause")
+
+
+def lasted(begin: datetime, end: datetime) -> float:
+    """Seconds between two moments of an execution, as its definition counts them."""
+    return (end - begin).total_seconds() * SPEED
 
 
 def events(aws: Emulator, execution: str) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import uuid
 from typing import Any
@@ -23,7 +22,7 @@ from tests.conformance.definitions import (
     parallel,
 )
 from tests.conformance.documents import aws_document
-from tests.conformance.machines import define, event_types, events, function, outcome, output
+from tests.conformance.machines import SPEED, define, event_types, events, function, lasted, outcome, output
 from tests.running import executions
 from tests.running.emulator import Emulator
 
@@ -117,8 +116,8 @@ def test_heartbeats_keep_a_task_alive(aws: Emulator) -> None:
     task = _callback(queue, HeartbeatSeconds=2)
     execution = executions.start(aws, define(aws, machine({"Task": task})), {})
     token = _received(aws, queue)["token"]
-    for _ in range(3):  # three seconds, more than one heartbeat's time
-        threading.Event().wait(1)
+    for _ in range(6):  # three seconds of the definition, more than one heartbeat's time
+        time.sleep(0.5 / SPEED)
         client.send_task_heartbeat(taskToken=token)
     client.send_task_success(taskToken=token, output='"alive"')
     assert executions.finished(aws, execution)["output"] == '"alive"'
@@ -129,7 +128,7 @@ def test_a_machine_that_takes_too_long_times_out(aws: Emulator) -> None:
     ended = outcome(aws, machine({"Wait": WAIT}, TimeoutSeconds=1), seconds=5)
     assert ended["status"] == "TIMED_OUT"
     assert "output" not in ended
-    assert 0.9 < (ended["stopDate"] - ended["startDate"]).total_seconds() < 3
+    assert 0.9 < lasted(ended["startDate"], ended["stopDate"]) < 3
     assert event_types(aws, ended["executionArn"]) == [
         "ExecutionStarted",
         "WaitStateEntered",
@@ -173,7 +172,7 @@ def test_a_time_out_reaches_a_queue_through_a_rule(aws: Emulator) -> None:
     detail = event["detail"]
     assert (detail["executionArn"], detail["status"]) == (execution, "TIMED_OUT")
     assert detail["output"] is None
-    assert detail["stopDate"] - detail["startDate"] >= 1000  # milliseconds
+    assert (detail["stopDate"] - detail["startDate"]) * SPEED >= 1000  # milliseconds
     assert json.loads(detail["input"]) == {"key": "a.png"}
 
 
@@ -216,10 +215,10 @@ def test_a_time_out_inside_keeps_its_name(aws: Emulator, inside: str, name: str,
 
 @aws_document(TASK, assumed="the time of each attempt counts alone; AWS writes of the state")
 def test_time_does_not_run_while_the_state_before_does(aws: Emulator) -> None:
-    first = direct(function(aws, SCRIPTED), TimeoutSeconds=2, Next="Pause")
-    first["Parameters"] = {"seconds": 1}
+    first = direct(function(aws, SCRIPTED), TimeoutSeconds=12, Next="Pause")
+    first["Parameters"] = {"seconds": 0.5}
     second = first | {"Next": "End"}
-    states = {"First": first, "Pause": {"Type": "Wait", "Seconds": 1, "Next": "Second"}, "Second": second}
+    states = {"First": first, "Pause": {"Type": "Wait", "Seconds": 11, "Next": "Second"}, "Second": second}
     assert outcome(aws, machine({**states, "End": END}))["status"] == "SUCCEEDED"
 
 

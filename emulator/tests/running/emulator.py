@@ -21,6 +21,9 @@ CONFIGURATION = """\
 [lambda]
 concurrency = {lambda_concurrency}
 
+[executions]
+speed = {execution_speed}
+
 [alarms]
 evaluation_seconds = {alarm_seconds}
 
@@ -77,13 +80,14 @@ class Emulator:
         self.process, self.instance = again.process, again.instance
 
 
-def start(state: Path, *, alarm_seconds: float = 5) -> Emulator:
+def start(state: Path, *, alarm_seconds: float = 5, execution_speed: float = 1) -> Emulator:
     """Start the emulator on a free port and wait until it is ready; its configuration is beside `state`."""
     state.mkdir(parents=True, exist_ok=True)
     _configuration(state).write_text(
         CONFIGURATION.format(
             lambda_concurrency=LAMBDA_CONCURRENCY,
             alarm_seconds=alarm_seconds,
+            execution_speed=execution_speed,
             folder=ROOT / "tests" / "hosting",
         )
     )

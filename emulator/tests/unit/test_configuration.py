@@ -81,7 +81,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("prot = 1", "prot is no key; the keys are alarms, images, lambda, port, state"),
+        ("prot = 1", "prot is no key; the keys are alarms, executions, images, lambda, port, state"),
         ("port = 70000", "port = 70000 is not a TCP port from 1 to 65535, or 0 for any free one"),
         ("port = true", "port = True is not a TCP port"),
         ("state = 5", "state = 5 is not the path of a folder"),
@@ -92,6 +92,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
             "[alarms]\nevaluation_seconds = 61",
             "alarms.evaluation_seconds = 61 is not more than 0 and at most",
         ),
+        ("[executions]\nspeed = 0.5", "executions.speed = 0.5 is not a number of times from 1 to 100"),
         ("[alarms]\nevaluation_seconds = nan", "alarms.evaluation_seconds = nan is not"),
         ("images = 1", "images = 1 is not a list of tables, [[images]]"),
         ("[[images]]\ncommand = ['x']", "images[0].repository is missing"),

@@ -18,6 +18,7 @@ from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 
 from loopback_aws.states.flow.branches import Part, give_up
+from loopback_aws.states.flow.pauses import real_seconds
 from loopback_aws.states.runs.task_threads import TaskThreads
 
 _STATES = "moto.stepfunctions.parser.asl.component.state.exec"
@@ -107,7 +108,7 @@ def _execute_within(seconds: float, state: Any, frame: Any) -> None:
     frame.event_manager = Part(frame.event_manager)
     with frame.event_manager.waking(finished):
         _threads.start(lambda: context.run(execute))
-        in_time = finished.wait(seconds)
+        in_time = finished.wait(real_seconds(seconds))
     if not in_time:
         give_up(frame)  # an answer that comes now leaves no trace
         raise EvalTimeoutError

@@ -11,9 +11,11 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy import (
     StateTaskActivity,
 )
+from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatEndpoint
 
 from loopback_aws.states.data.jsonpath.data_flow import FatalError
 from loopback_aws.states.flow.activity_queues import activities
+from loopback_aws.states.flow.pauses import real_seconds
 
 PRIVATE = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy:"
@@ -22,6 +24,7 @@ PRIVATE = (
     "StateTaskServiceCallback._eval_execution",
     "moto.stepfunctions.parser.asl.eval.callback.callback:ActivityCallbackEndpoint",
     "moto.stepfunctions.parser.asl.eval.callback.callback:CallbackPoolManager.add_activity_task",
+    "moto.stepfunctions.parser.asl.eval.callback.callback:HeartbeatEndpoint.__init__",
 )
 
 
@@ -39,6 +42,12 @@ def apply() -> None:
             if endpoint := env.callback_pool_manager.get(task.get("Token")):
                 endpoint.interrupt_all()
 
+    initialise = HeartbeatEndpoint.__init__
+
+    def wait_by_this_clock(self: Any, heartbeat_seconds: float) -> None:
+        initialise(self, real_seconds(heartbeat_seconds))
+
+    HeartbeatEndpoint.__init__ = wait_by_this_clock
     StateTaskActivity._eval_execution = evaluate_and_close
     state_task_service_callback.StateTaskServiceCallback._eval_execution = evaluate_with_token
 

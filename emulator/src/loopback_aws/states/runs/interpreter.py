@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 
+from loopback_aws.states.flow.pauses import real_seconds
 from loopback_aws.states.history.recorder import Recorder
 from loopback_aws.states.history.store import Store
 from loopback_aws.states.records import Event, Execution
@@ -89,7 +90,7 @@ class Interpreter:
         )
         run = Run(execution, recorder, self._end, resume, host=self)
         seconds = time_out_of(execution)
-        timer = self._timers.after(seconds, run.time_out) if seconds else None
+        timer = self._timers.after(real_seconds(seconds), run.time_out) if seconds else None
         with self._lock:
             self._runs[execution.arn] = (run, timer)
         if self.left:
