@@ -26,7 +26,7 @@ LONGEST_SECONDS = 1800
 SILENCE_SECONDS = 30
 """How often the progress is a line of its own where no terminal shows it."""
 NO_TESTS = 5
-"""Exit code of pytest where `-k` or a marker leaves a suite without a test, which is no failure where others have some."""
+"""Exit code of pytest where `-k` leaves a suite without a test: no failure, if others have some."""
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 
 
