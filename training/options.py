@@ -20,6 +20,7 @@ class Options:
 
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
     at least one is set. output_dir: gets training.json. image_size: side in pixels, 0 = that of the data.
+    verbose: say how each network is doing, epoch by epoch.
     """
 
     channels: dict[str, Path]
@@ -32,6 +33,7 @@ class Options:
     cores: int
     target_precision: float
     image_size: int
+    verbose: bool
 
 
 def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
@@ -53,6 +55,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
         cores=flags.threads,
         target_precision=flags.target_precision,
         image_size=flags.image_size,
+        verbose=flags.verbose,
     )
 
 
@@ -90,6 +93,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     how.add_argument("--image-size", type=int, default=0, help="side in pixels (default: that of the images)")
     cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     how.add_argument("--threads", type=int, default=cores, help="cores to use (default: all)")
+    how.add_argument(
+        "--verbose", action="store_true", help="lines for each network's epochs, not one for the network"
+    )
     return parser
 
 

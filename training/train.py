@@ -39,6 +39,7 @@ from training.figures.calibration import (
 )
 from training.network.crossfit import CrossFit, channel_statistics, cross_fit
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
+from training.network.progress import Detail
 from training.options import Options, parse
 
 DEFAULT_SIZE = (32, 32)
@@ -72,8 +73,9 @@ def train(options: Options) -> dict[str, Any]:
         check_writable(options.artifact)
     manifest, size, sets = read_dataset(options)
     learned = sets["train"] + sets["validation"]
+    detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
     fitted = cross_fit(
-        sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores
+        sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores, detail
     )
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
     onnx = export_checked(fitted, temperature, learned, options.recipe.views)

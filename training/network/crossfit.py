@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 
 import numpy as np
@@ -21,9 +23,8 @@ from numpy.typing import NDArray
 from training.data import DatasetError, ImageSet
 from training.network.fit import Progress, fit
 from training.network.model import Network, mean_logits, normalise
+from training.network.progress import Detail, draw_bar, progress_line, wants_line
 from training.network.recipe import Recipe
-
-REPORTS = 8  # progress lines of each network
 
 
 class TrainingStopped(RuntimeError):
@@ -49,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Job:
-    """What every process is given once. `mean` and `deviation` are by channel, of 0..255."""
+    """What every process is given once. mean, deviation: by channel, of 0..255; begun: Unix time."""
 
     images: ImageSet
     classes: int
@@ -58,6 +59,8 @@ class Job:
     recipe: Recipe
     workers: int
     parent: int
+    detail: Detail
+    begun: float
 
 
 @dataclass(frozen=True)
@@ -74,16 +77,25 @@ class CrossFit:
 
 _job: Job
 _stop: Event | None = None
+_epochs: Synchronized[int]
+"""That any network has done."""
 
 
-def cross_fit(train: ImageSet, validation: ImageSet, classes: int, recipe: Recipe, cores: int) -> CrossFit:
+def cross_fit(
+    train: ImageSet,
+    validation: ImageSet,
+    classes: int,
+    recipe: Recipe,
+    cores: int,
+    detail: Detail = "networks",
+) -> CrossFit:
     """Train `recipe.members` networks a fold with up to `cores` processes of one thread each."""
     images = train + validation
     folds = make_folds(train, validation, recipe)
     mean, deviation = channel_statistics(images.images)
     total = len(folds) * recipe.members
     tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
-    job = Job(images, classes, mean, deviation, recipe, min(cores, total), os.getpid())
+    job = Job(images, classes, mean, deviation, recipe, min(cores, total), os.getpid(), detail, time.time())
     results = _run(job, tasks)
     answers = [
         np.mean([logits for _, logits in results[fold :: len(folds)]], axis=0) for fold in range(len(folds))
@@ -124,21 +136,25 @@ Weights = dict[str, NDArray[np.float32]]
 
 
 def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]]]:
-    if job.workers == 1:
-        _receive(job)
-        return [_train(task) for task in tasks]
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's locks and threads
-    stop = context.Event()
-    with ProcessPoolExecutor(job.workers, context, _receive, (job, stop)) as pool:
-        try:
-            return list(pool.map(_train, tasks))
-        finally:
-            stop.set()
+    stop, epochs = context.Event(), context.Value("i", 0)
+    try:
+        if job.workers == 1:
+            _receive(job, epochs)
+            return [_train(task) for task in tasks]
+        with ProcessPoolExecutor(job.workers, context, _receive, (job, epochs, stop)) as pool:
+            try:
+                return list(pool.map(_train, tasks))
+            finally:
+                stop.set()
+    finally:
+        if job.detail == "bar":
+            print(file=sys.stderr)
 
 
-def _receive(job: Job, stop: Event | None = None) -> None:
-    global _job, _stop
-    _job, _stop = job, stop
+def _receive(job: Job, epochs: Synchronized[int], stop: Event | None = None) -> None:
+    global _job, _stop, _epochs
+    _job, _stop, _epochs = job, stop, epochs
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
 
@@ -159,28 +175,23 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     begun = time.monotonic()
 
     def report(progress: Progress) -> None:
-        every = max(1, progress.epochs // REPORTS)
-        if progress.epoch % every == 0 or progress.epoch == progress.epochs:
+        with _epochs.get_lock():
+            _epochs.value += 1
+            if _job.detail == "bar":
+                draw_bar(_epochs.value, progress.epochs * task.total, time.time() - _job.begun)
+        if wants_line(_job.detail, progress):
             with torch.no_grad():
                 logits = progress.network(held_out)
             accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
-            print(progress_line(task, progress, accuracy, time.monotonic() - begun, _job.workers), flush=True)
+            seconds = time.monotonic() - begun
+            line = progress_line(task.number + 1, task.total, progress, accuracy, seconds, _job.workers)
+            print(line, flush=True)
 
     seed = _job.recipe.seed * 1000 + task.number
     kept = torch.from_numpy(fold.kept)
     network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     return weights, mean_logits(network, held_out, _job.recipe.views).double().numpy()
-
-
-def progress_line(task: Task, progress: Progress, accuracy: float, seconds: float, workers: int) -> str:
-    """One line that SageMaker's metric definitions can read too; `left` is for all networks."""
-    whole_fold = seconds * progress.epochs / progress.epoch
-    left = whole_fold - seconds + whole_fold * ((task.total - 1 - task.number) // workers)
-    return (
-        f"network={task.number + 1}/{task.total} epoch={progress.epoch}/{progress.epochs} "
-        f"train_loss={progress.loss:.4f} validation_accuracy={accuracy:.4f} left={left:.0f}s"
-    )
 
 
 def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:

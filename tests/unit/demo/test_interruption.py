@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.interruption import SIGNALS, Interruption
+from demo.processes import SIGNALS, Interruption
 from tests.unit.demo.test_processes import DEADLINE_SECONDS, wait_for
 
 SLOW_TO_STOP = """
@@ -27,11 +27,11 @@ except KeyboardInterrupt:
     (folder / "ended").write_text("yes")
 """
 DEMO = """
-import os, sys
-from demo.interruption import interruption
-from demo.processes import run
+import os, pathlib, sys
+from demo.processes import interruption, run
 interruption.listen()
-run([sys.executable, "-c", sys.argv[1], sys.argv[2]], os.environ)
+log = pathlib.Path(sys.argv[2]) / "demo.log"
+run([sys.executable, "-c", sys.argv[1], sys.argv[2]], os.environ, log)
 """
 
 

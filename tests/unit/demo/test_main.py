@@ -1,19 +1,16 @@
-"""What `python -m demo` answers and leaves when it does not get to its end, and what a person can copy."""
+"""What `python -m demo` answers and leaves when it does not get to its end, and how long it says it takes."""
 
 from __future__ import annotations
 
-import io
+import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from demo import __main__ as demo
-from demo import report
-from demo.interruption import Interruption
 from demo.loopback import alone
-from demo.processes import CommandFailed
-from demo.subscriber import Notification
+from demo.processes import CommandFailed, Interruption
+from demo.steps import STEPS, Demo
 
 
 @pytest.mark.parametrize(
@@ -35,7 +32,7 @@ def test_a_demo_that_stops_leaves_no_figures_of_an_earlier_one(
         raise reason
 
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
-    monkeypatch.setattr(demo, "demonstrate", stop)
+    monkeypatch.setattr(Demo, "run", stop)
     monkeypatch.setattr(Interruption, "listen", lambda _: None)
     (tmp_path / "summary.json").write_text("{}")
     assert demo.main([]) == code
@@ -55,11 +52,28 @@ def test_a_second_demo_leaves_the_first_alone(
     assert (tmp_path / "summary.json").exists()
 
 
-def test_a_notification_is_shown_with_its_command_in_one_line() -> None:
-    command = "aws stepfunctions start-execution --state-machine-arn " + "a" * 100
-    console = Console(file=io.StringIO(), width=80)
-    report.show_notifications(console, [Notification("it failed", f"Why: so\n\n{command}")])
-    assert isinstance(console.file, io.StringIO)
-    shown = console.file.getvalue().splitlines()
-    assert shown[0] == "Subject: it failed"
-    assert shown[-1].endswith(command)
+@pytest.mark.parametrize(
+    ("last", "seconds"),
+    [
+        ({"dataset": "drawn", "recipe": ["--preset", "quick"], "steps": {"deploy": 33.0}}, 33.0),
+        ({"dataset": "cifar100", "recipe": ["--preset", "quick"], "steps": {"deploy": 33.0}}, None),
+        ({"dataset": "drawn"}, None),
+        ([], None),
+    ],
+)
+def test_a_step_is_expected_to_take_what_it_took_the_last_time(
+    last: object, seconds: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "FOLDER", tmp_path)
+    (tmp_path / "summary.json").write_text(json.dumps(last))
+    usual = {step.name: step.seconds for step in STEPS}
+    expected = {step.name: step.seconds for step in demo.expected_steps("drawn", ("--preset", "quick"))}
+    assert expected == {**usual, "deploy": seconds or usual["deploy"]}
+
+
+def test_a_full_training_is_expected_to_take_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "FOLDER", tmp_path)
+    quick, full = (
+        demo.expected_steps("drawn", recipe)[2].seconds for recipe in (("--preset", "quick"), demo.FULL)
+    )
+    assert full > quick

@@ -24,13 +24,22 @@ def wait_for(path: Path) -> str:
     return path.read_text()
 
 
-def test_a_command_that_fails_is_named_with_its_exit_code() -> None:
+def test_a_command_that_fails_is_named_with_its_exit_code(tmp_path: Path) -> None:
+    log = tmp_path / "step.log"
     with pytest.raises(CommandFailed, match="exit code 3"):
-        run([sys.executable, "-c", "import sys; sys.exit(3)"], os.environ)
+        run([sys.executable, "-c", "import sys; sys.exit(3)"], os.environ, log)
 
 
-def test_its_output_is_returned_when_asked_for() -> None:
-    assert run([sys.executable, "-c", "print('said')"], os.environ, capture=True) == "said\n"
+def test_its_output_is_in_the_log_or_returned_when_asked_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log, speak = tmp_path / "step.log", "import sys; print('said'); print('warned', file=sys.stderr)"
+    assert run([sys.executable, "-c", speak], os.environ, log, capture=True) == "said\n"
+    assert log.read_text().splitlines()[1:] == ["warned"]
+    assert run([sys.executable, "-c", speak], os.environ, log) == ""
+    assert {"said", "warned"} < set(log.read_text().splitlines())
+    assert log.read_text().startswith(f"$ {sys.executable} -c ")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) -> None:
@@ -42,9 +51,10 @@ def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) ->
         f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(process.pid))\n"
         "process.wait()\n"
     )
+    log = str(tmp_path / "demo.log")
     demo = subprocess.Popen(
         [sys.executable, "-c", f"from demo.processes import run; import os, sys; "
-         f"run([sys.executable, '-c', {child!r}], os.environ)"],
+         f"import pathlib; run([sys.executable, '-c', {child!r}], os.environ, pathlib.Path({log!r}))"],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     pid = int(wait_for(tmp_path / "pid"))

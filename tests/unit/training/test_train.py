@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,28 @@ def test_the_number_of_processes_does_not_change_a_byte(staged: Path, tmp_path: 
         assert train.main(arguments) == 0
         digests.add(read_artifact(artifact).sha256)
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize(("flags", "lines"), [([], [2, 2]), (["--verbose"], [1, 2, 1, 2])])
+def test_a_network_is_a_line_and_with_verbose_each_epoch_is_one(
+    staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], lines: list[int]
+) -> None:
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
+    assert train.main([*arguments, *FAST[:6], "--threads", "1", *flags]) == 0
+    output = capsys.readouterr()
+    assert [int(epoch) for epoch in re.findall(r"^network=\d/2 epoch=(\d)/2 ", output.out, re.M)] == lines
+    assert output.err == ""
+
+
+def test_on_a_terminal_the_epochs_of_all_networks_are_a_bar(
+    staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
+    assert train.main([*arguments, *FAST[:6], "--threads", "1"]) == 0
+    output = capsys.readouterr()
+    assert "network=" not in output.out
+    assert [f"{done} of 4 epochs" in output.err for done in (1, 2, 3, 4)] == [True] * 4
 
 
 def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
@@ -150,7 +173,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
 
 def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: Path) -> None:
     arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "300"]
-    command = [sys.executable, "-m", "training.train", *arguments, *FAST[:6], "--threads", "2"]
+    command = [sys.executable, "-m", "training.train", *arguments, *FAST[:6], "--threads", "2", "--verbose"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         while "network=" not in process.stdout.readline():

@@ -1,19 +1,16 @@
-"""What the demo shows of the stream and the report, and what it waits for."""
+"""What the demo says of the stream and the report, and what it waits for."""
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from demo import captured, report
-from demo.monitoring import report_summary
-from demo.stream import Simulated, join_labels
+from demo import monitoring
+from demo.monitoring import Simulated, answers, captured_records, join_labels, report_lines, report_summary
 from tests.unit.reports.samples import sample_numbers
 
 CHECKS = [
@@ -45,18 +42,18 @@ def record(output: Any) -> dict[str, Any]:
 
 def test_a_pack_answers_for_each_of_its_images() -> None:
     pack = [[0.1, 0.9], {"error": "no picture"}, [0.2, 0.8]]
-    assert [captured.answers(record(output)) for output in ([0.1, 0.9], pack)] == [1, 3]
+    assert [answers(record(output)) for output in ([0.1, 0.9], pack)] == [1, 3]
 
 
 def test_the_demo_says_how_many_answers_were_captured_when_some_are_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(captured, "DEADLINE_SECONDS", -1.0)
-    monkeypatch.setattr(captured, "captured_records", lambda *_: [("key", record([0.1, 0.9]))])
+    monkeypatch.setattr(monitoring, "CAPTURE_SECONDS", -1.0)
+    monkeypatch.setattr(monitoring, "_records", lambda *_: iter([record([0.1, 0.9])]))
     s3: Any = SimpleNamespace()
-    captured.await_answers(s3, "s3://bucket/prefix", 1)
+    assert captured_records(s3, "s3://bucket/prefix", 1) == [record([0.1, 0.9])]
     with pytest.raises(TimeoutError, match="1 of 2 answers"):
-        captured.await_answers(s3, "s3://bucket/prefix", 2)
+        captured_records(s3, "s3://bucket/prefix", 2)
 
 
 def test_labels_of_all_simulations_are_one_file(tmp_path: Path) -> None:
@@ -69,20 +66,21 @@ def test_labels_of_all_simulations_are_one_file(tmp_path: Path) -> None:
     assert simulated[0].answered == 4
 
 
-def test_the_verdict_and_each_check_are_told_and_summarized(tmp_path: Path) -> None:
+def test_what_became_of_a_simulation_is_a_line(tmp_path: Path) -> None:
+    counts = {"arrived": 1300, "seconds": 12.3, "accepted": 1200, "low_confidence": 99, "errors": 1}
+    assert Simulated(counts, tmp_path).line() == (
+        "1,300 images in 12 s: 1,200 accepted, 99 below the threshold, 1 errors"
+    )
+
+
+def test_each_check_and_accuracy_is_a_line_and_summarized(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     page.write_bytes(b"x" * 1_500_000)
-    console = Console(file=io.StringIO(), width=200, highlight=False)
-    report.show_report(console, NUMBERS, page)
-    assert isinstance(console.file, io.StringIO)
-    told = console.file.getvalue()
-    for text in (
-        "All is well.",
-        "Drift: none of 8 measures; limit: PSI below 0.25",
-        "95.0% (90.0% to 98.0%)",
-    ):
-        assert text in told
-    assert "labels" not in told
+    assert report_lines(NUMBERS) == [
+        ("well       Drift: none of 8 measures; limit: PSI below 0.25", "well"),
+        ("unknown    Captured inferences: 7; limit: at least 200", "unknown"),
+        ("accuracy   estimated from confidence: 95.0% (90.0% to 98.0%)", ""),
+    ]
     summary = report_summary(NUMBERS, page)
     assert summary["checks"] == {"drift": "well", "captured": "unknown"}
     assert summary["bytes"] == 1_500_000

@@ -1,10 +1,11 @@
-"""Which pictures the demo picks."""
+"""Which pictures the demo picks, and what it says of the model."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from demo.examples import Picked, cases, pick
+from demo.executions import cases
+from demo.model import Picked, pick, training_sentence
 
 KEYS = ["test/a.png", "test/b.png", "test/c.png"]
 
@@ -27,3 +28,17 @@ def test_five_different_cases_are_run() -> None:
     shown = cases(Picked("test/a.png"), Picked("test/b.png"))
     assert len({case.name for case in shown}) == 5
     assert "s3_key" not in shown[-1].input
+
+
+def test_the_model_is_summed_up_with_and_without_a_threshold_that_it_reaches() -> None:
+    figures = {
+        "test_accuracy": 0.948,
+        "threshold": 0.9174,
+        "coverage_at_threshold": 0.82,
+        "accuracy_at_threshold": 0.994,
+    }
+    assert training_sentence(figures) == (
+        "94.8% of the test pictures are recognised; 82% are above the threshold 0.917, 99.4% of those rightly"
+    )
+    none = training_sentence({**figures, "accuracy_at_threshold": None})
+    assert none.endswith("none reaches the threshold 0.917")
