@@ -13,6 +13,7 @@ from stacks.needs import missing
 try:
     from aws_cdk import App, Environment
 
+    from contracts.names import PROJECT
     from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
     from stacks.inference import InferenceStack
     from stacks.monitoring import MonitoringStack
@@ -30,15 +31,16 @@ DEFAULT_STAGE = "dev"
 
 def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
     """Add the stage's stacks to the app, the stateful one first."""
+    names = settings.names
     options = {
         "env": Environment(account=settings.account, region=settings.region),
-        "tags": {"project": "scones", "stage": settings.stage, **settings.tags},
+        "tags": {"project": PROJECT, "stage": settings.stage, **settings.tags},
         "termination_protection": settings.termination_protection,
     }
-    storage = StorageStack(app, settings.named("storage"), settings=settings, **options)
+    storage = StorageStack(app, names.stack("storage"), settings=settings, **options)
     inference = InferenceStack(
         app,
-        settings.named("inference"),
+        names.stack("inference"),
         settings=settings,
         artifact=artifact,
         data_bucket=storage.data_bucket,
@@ -47,7 +49,7 @@ def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
     )
     workflow = WorkflowStack(
         app,
-        settings.named("workflow"),
+        names.stack("workflow"),
         settings=settings,
         artifact=artifact,
         data_bucket=storage.data_bucket,
@@ -57,7 +59,7 @@ def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
     )
     MonitoringStack(
         app,
-        settings.named("monitoring"),
+        names.stack("monitoring"),
         settings=settings,
         artifact=artifact,
         data_bucket=storage.data_bucket,
@@ -85,8 +87,10 @@ def main() -> None:
         problems.append(str(error))
     if problems:
         sys.exit("\n".join(problems))
-    add_policy(build(app, settings, artifact), settings)
-    app.synth()
+    build(app, settings, artifact)
+    add_policy(
+        app, own_key=settings.customer_managed_key, captured_input=settings.endpoint.capture_input
+    ).synth()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contracts.names import function_log_group
 from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.source_code import FUNCTIONS, PROJECT
@@ -43,7 +44,7 @@ class PythonFunction(Construct):
         self.log_group = logs.LogGroup(
             self,
             "Logs",
-            log_group_name=f"/aws/lambda/{name}",
+            log_group_name=function_log_group(name),
             retention=log_retention(log_days),
             encryption_key=encryption_key,
             removal_policy=RemovalPolicy.DESTROY,

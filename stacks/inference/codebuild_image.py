@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, IDependable
 
+from contracts.names import StageNames, build_log_group
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept, accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
@@ -32,7 +33,7 @@ class CodeBuildImage(Construct):
     """A repository, a project that fills it, and a custom resource that waits for the build.
 
     The tag is the hash of the sources: unchanged sources are not built again, changed ones give a new
-    address and so a new Model. `name` is the project's and, with `-start`, its function's.
+    address and so a new Model.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class CodeBuildImage(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        names: StageNames,
         arm: bool,
         log_days: int,
         encryption_key: kms.IKey | None,
@@ -52,8 +53,8 @@ class CodeBuildImage(Construct):
         )
         self._tag = f"{self._source.asset_hash}-{'arm64' if arm else 'amd64'}"
         self._repository = self._make_repository()
-        self._project = self._make_project(name, arm, log_days)
-        self._build = self._make_build(f"{name}-start", log_days)
+        self._project = self._make_project(names.image_build, arm, log_days)
+        self._build = self._make_build(names.image_build_start, log_days)
         self.uri = self._repository.repository_uri_for_tag(self._tag)
 
     def grant_pull(self, role: iam.IRole) -> None:
@@ -77,7 +78,7 @@ class CodeBuildImage(Construct):
         log_group = logs.LogGroup(
             self,
             "Logs",
-            log_group_name=f"/aws/codebuild/{name}",
+            log_group_name=build_log_group(name),
             retention=log_retention(log_days),
             encryption_key=self._encryption_key,
             removal_policy=RemovalPolicy.DESTROY,

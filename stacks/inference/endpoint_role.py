@@ -76,8 +76,3 @@ class EndpointRole(Construct):
                 conditions={"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "AWS/SageMaker"]}},
             )
         )
-
-
-def endpoint_log_group_name(endpoint_name: str) -> str:
-    """Where SageMaker writes what the container prints; the name is not ours to choose."""
-    return f"/aws/sagemaker/Endpoints/{endpoint_name}"

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.settings.stage import EndpointSettings
+from stacks.settings.endpoint import EndpointSettings
 
 
 class EndpointScaling(Construct):

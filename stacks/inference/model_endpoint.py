@@ -14,11 +14,10 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from contracts.names import VARIANT
 from stacks.inference.rollback_alarms import rollback_alarms
 from stacks.inference.serving_image import ServingImage
-from stacks.settings.stage import EndpointSettings, RolloutSettings
-
-VARIANT = "AllTraffic"
+from stacks.settings.endpoint import EndpointSettings, RolloutSettings
 
 
 class ModelEndpoint(Construct):

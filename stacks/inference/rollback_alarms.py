@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.settings.stage import RolloutSettings
+from stacks.settings.endpoint import RolloutSettings
 
 MICROSECONDS_PER_MILLISECOND = 1000
 

@@ -12,10 +12,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
+from contracts.names import StageNames
 from stacks.constructs.source_code import PROJECT, SERVING
 from stacks.inference.codebuild_image import MANIFEST, CodeBuildImage
-from stacks.settings import StageSettings
-from stacks.settings.instance_types import is_graviton
+from stacks.settings.endpoint import ImageSettings
 
 _ECR_ADDRESS = re.compile(
     r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<repository>[^:@]+)([:@].+)?$"
@@ -33,21 +33,21 @@ class ServingImage(Protocol):
 
 
 def serving_image(
-    scope: Construct, id: str, *, settings: StageSettings, encryption_key: kms.IKey | None
+    scope: Construct,
+    id: str,
+    *,
+    settings: ImageSettings,
+    arm: bool,
+    names: StageNames,
+    log_days: int,
+    encryption_key: kms.IKey | None,
 ) -> ServingImage:
-    """The image that the settings ask for, for the processor of the endpoint's instances."""
-    image = settings.endpoint.image
-    arm = is_graviton(settings.endpoint.instance_type)
-    if image.source == "uri":
-        return NamedImage(scope, id, uri=image.uri or "")
-    if image.source == "codebuild":
+    """The image that the settings ask for, for arm64 or amd64."""
+    if settings.source == "uri":
+        return NamedImage(scope, id, uri=settings.uri or "")
+    if settings.source == "codebuild":
         return CodeBuildImage(
-            scope,
-            id,
-            name=settings.named("serving-image"),
-            arm=arm,
-            log_days=settings.log_retention_days,
-            encryption_key=encryption_key,
+            scope, id, names=names, arm=arm, log_days=log_days, encryption_key=encryption_key
         )
     return DockerImage(scope, id, arm=arm)
 

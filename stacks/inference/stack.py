@@ -11,15 +11,16 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from contracts.names import CAPTURE_FOLDER, VARIANT, endpoint_log_group
 from stacks.artifact import ModelArtifact
 from stacks.constructs.log_retention import log_retention
-from stacks.constructs.outputs import tell
-from stacks.inference.endpoint_role import EndpointRole, endpoint_log_group_name
+from stacks.constructs.outputs import output
+from stacks.inference.endpoint_role import EndpointRole
 from stacks.inference.endpoint_scaling import EndpointScaling
-from stacks.inference.model_endpoint import VARIANT, ModelEndpoint
+from stacks.inference.model_endpoint import ModelEndpoint
 from stacks.inference.serving_image import serving_image
 from stacks.settings import StageSettings
-from stacks.storage.data_bucket import CAPTURE_PREFIX
+from stacks.settings.instance_types import is_graviton
 
 
 class InferenceStack(Stack):
@@ -36,11 +37,19 @@ class InferenceStack(Stack):
     ) -> None:
         super().__init__(scope, id, description="scones: the model behind its endpoint", **options)
         self.model_data = s3_assets.Asset(self, "ModelArtifact", path=str(artifact.path))
-        image = serving_image(self, "Image", settings=settings, encryption_key=encryption_key)
+        image = serving_image(
+            self,
+            "Image",
+            settings=settings.endpoint.image,
+            arm=is_graviton(settings.endpoint.instance_type),
+            names=settings.names,
+            log_days=settings.log_retention_days,
+            encryption_key=encryption_key,
+        )
         log_group = logs.LogGroup(
             self,
             "EndpointLogs",
-            log_group_name=endpoint_log_group_name(settings.endpoint_name),
+            log_group_name=endpoint_log_group(settings.names.endpoint),
             retention=log_retention(settings.log_retention_days),
             encryption_key=encryption_key,
             removal_policy=RemovalPolicy.DESTROY,
@@ -51,21 +60,21 @@ class InferenceStack(Stack):
             artifact=self.model_data,
             image=image,
             capture_bucket=data_bucket,
-            capture_prefix=CAPTURE_PREFIX,
+            capture_prefix=CAPTURE_FOLDER,
             log_group=log_group,
             encryption_key=encryption_key,
         )
         serving = ModelEndpoint(
             self,
             "Serving",
-            name=settings.endpoint_name,
+            name=settings.names.endpoint,
             settings=settings.endpoint,
             artifact=self.model_data,
             digest=artifact.sha256,
             image=image,
             role=execution.role,
             capture_bucket=data_bucket,
-            capture_prefix=CAPTURE_PREFIX,
+            capture_prefix=CAPTURE_FOLDER,
             encryption_key=encryption_key,
         )
         serving.endpoint.node.add_dependency(log_group)  # or SageMaker makes it, kept for ever
@@ -75,6 +84,6 @@ class InferenceStack(Stack):
             )
         self.endpoint_name = serving.endpoint.attr_endpoint_name
         self.captured_data_uri = serving.captured_data_uri
-        tell(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
-        tell(self, "CapturedDataUri", self.captured_data_uri, "Where requests and answers are captured")
-        tell(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")
+        output(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
+        output(self, "CapturedDataUri", self.captured_data_uri, "Where requests and answers are captured")
+        output(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")

@@ -7,13 +7,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.metrics import EndpointMetrics
 from stacks.monitoring.widgets import graph
-from stacks.settings import StageSettings
 
 
-def endpoint_widgets(settings: StageSettings) -> list[list[cloudwatch.IWidget]]:
-    """Requests and errors, latency in milliseconds, instances and how busy they are."""
-    endpoint = EndpointMetrics(endpoint=settings.endpoint_name, period=Duration.minutes(1))
-    limits = settings.monitoring.alarms
+def endpoint_widgets(
+    endpoint_name: str, *, latency_limit_ms: int, concurrent_requests: int
+) -> list[list[cloudwatch.IWidget]]:
+    """Requests and errors, latency in milliseconds, instances and how busy they are.
+
+    With the lines of `latency_limit_ms`, where its alarm is, and of `concurrent_requests`, those that one
+    instance should hold at once.
+    """
+    endpoint = EndpointMetrics(endpoint=endpoint_name, period=Duration.minutes(1))
     return [
         [
             graph("Requests to the endpoint", [endpoint.invocation("Invocations")], unit="a minute"),
@@ -30,7 +34,7 @@ def endpoint_widgets(settings: StageSettings) -> list[list[cloudwatch.IWidget]]:
                     endpoint.milliseconds("OverheadLatency", "p99", "SageMaker's own, 99 of 100 requests"),
                 ],
                 unit="milliseconds",
-                limit=(limits.endpoint_latency_ms, "endpoint-latency"),
+                limit=(latency_limit_ms, "endpoint-latency"),
             ),
         ],
         [
@@ -40,7 +44,7 @@ def endpoint_widgets(settings: StageSettings) -> list[list[cloudwatch.IWidget]]:
                 [endpoint.invocation("ConcurrentRequestsPerModel", "Maximum")],
                 unit="requests",
                 width=12,
-                limit=(settings.endpoint.concurrent_requests_per_instance, "what scaling aims at"),
+                limit=(concurrent_requests, "what scaling aims at"),
             ),
         ],
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.monitoring.metrics import errors_namespace
+from stacks.monitoring.metrics import FUNCTION_ERRORS
 
 PATTERNS = {
     # What lambda_src/core/invocation.py writes of an error that no function raises on purpose.
@@ -21,9 +21,9 @@ PATTERNS = {
 
 
 class FunctionErrors(Construct):
-    """Counts the errors in a function's log into the one metric of the stage."""
+    """Counts the errors in a function's log into one metric of `namespace`."""
 
-    def __init__(self, scope: Construct, id: str, *, stage: str, log_group: logs.ILogGroup) -> None:
+    def __init__(self, scope: Construct, id: str, *, namespace: str, log_group: logs.ILogGroup) -> None:
         super().__init__(scope, id)
         for name, pattern in PATTERNS.items():
             logs.MetricFilter(
@@ -31,7 +31,7 @@ class FunctionErrors(Construct):
                 name,
                 log_group=log_group,
                 filter_pattern=logs.FilterPattern.literal(pattern),
-                metric_namespace=errors_namespace(stage),
-                metric_name="FunctionErrors",
+                metric_namespace=namespace,
+                metric_name=FUNCTION_ERRORS,
                 metric_value="1",
             )

@@ -13,9 +13,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
-from stacks.inference.model_endpoint import VARIANT
+from contracts.names import METRICS, VARIANT
 
-NAMESPACE = "scones"
+FUNCTION_ERRORS = "FunctionErrors"
 MICROSECONDS_PER_MILLISECOND = 1000
 DIMENSION_CHARACTERS = 250
 ANSWER_MEASURES = ("confidence", "class_share")
@@ -28,16 +28,9 @@ def dimension(value: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:DIMENSION_CHARACTERS]
 
 
-def errors_namespace(stage: str) -> str:
-    """Of the errors in functions' logs. A filter of a log cannot add the stage as a dimension."""
-    return f"{NAMESPACE}/{stage}"
-
-
-def function_errors(stage: str, period: Duration) -> cloudwatch.Metric:
+def function_errors(namespace: str, period: Duration) -> cloudwatch.Metric:
     """Invocations that ended in an error which nobody foresaw, of all functions of the stage."""
-    return cloudwatch.Metric(
-        namespace=errors_namespace(stage), metric_name="FunctionErrors", statistic="Sum", period=period
-    )
+    return cloudwatch.Metric(namespace=namespace, metric_name=FUNCTION_ERRORS, statistic="Sum", period=period)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +95,7 @@ class ModelMetrics:
 
     def by_error(self, name: str) -> cloudwatch.MathExpression:
         """One line an error that occurred: which there are nobody knows before."""
-        found = f'{{{NAMESPACE},Stage,Error}} MetricName="{name}" Stage="{self.stage}"'
+        found = f'{{{METRICS},Stage,Error}} MetricName="{name}" Stage="{self.stage}"'
         return cloudwatch.MathExpression(
             expression=f"SEARCH('{found}', 'Sum')", using_metrics={}, label="", period=self.period
         )
@@ -111,7 +104,7 @@ class ModelMetrics:
         self, name: str, statistic: str, label: str | None, further: dict[str, str]
     ) -> cloudwatch.Metric:
         return cloudwatch.Metric(
-            namespace=NAMESPACE,
+            namespace=METRICS,
             metric_name=name,
             dimensions_map={"Stage": self.stage, **further},
             statistic=statistic,

@@ -6,23 +6,31 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from stacks.monitoring.metrics import ModelMetrics
-from stacks.monitoring.runbook_alarm import RunbookAlarm
-from stacks.settings import StageSettings
+from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.settings.monitoring import ModelLimits
 
 
 class ModelAlarms(Construct):
     """Both look at what the monitor says of the last `monitoring.window_hours`, and keep their state while
     it says nothing: too few inferences are no reason for either."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: StageSettings, metrics: ModelMetrics) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        runbook: Runbook,
+        limits: ModelLimits,
+        window_hours: int,
+        metrics: ModelMetrics,
+    ) -> None:
         super().__init__(scope, id)
-        limits, hours = settings.monitoring.model, settings.monitoring.window_hours
-        ignore = cloudwatch.TreatMissingData.IGNORE
+        hours, ignore = window_hours, cloudwatch.TreatMissingData.IGNORE
         self.all = [
             RunbookAlarm(
                 self,
                 "low-confidence",
-                settings=settings,
+                runbook=runbook,
                 meaning=f"In the last {hours} hours the share of answers below the threshold was more than "
                 f"{100 * limits.low_confidence_margin:g} points of 100 above that on held-out pictures",
                 metric=metrics.stage_metric("LowConfidenceExcess", "Maximum"),
@@ -33,7 +41,7 @@ class ModelAlarms(Construct):
             RunbookAlarm(
                 self,
                 "drift",
-                settings=settings,
+                runbook=runbook,
                 meaning=f"In the last {hours} hours answers or images differed from the held-out pictures: "
                 f"a population stability index of {limits.drift_psi:g} or more",
                 metric=metrics.stage_metric("DriftedMeasures", "Maximum"),

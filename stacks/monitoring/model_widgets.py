@@ -6,13 +6,14 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.widgets import graph
-from stacks.settings import StageSettings
+from stacks.settings.monitoring import ModelLimits
 
 
-def model_widgets(settings: StageSettings, metrics: ModelMetrics) -> list[list[cloudwatch.IWidget]]:
+def model_widgets(
+    metrics: ModelMetrics, *, limits: ModelLimits, window_hours: int
+) -> list[list[cloudwatch.IWidget]]:
     """Classes, confidence, drift, and what became of the captured data."""
-    limits = settings.monitoring.model
-    each, hours = "since the run before", settings.monitoring.window_hours
+    each, hours = "since the run before", window_hours
     return [
         [
             graph(

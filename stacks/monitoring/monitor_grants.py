@@ -11,8 +11,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_stepfunctions as sfn
 
+from contracts.names import CAPTURE_FOLDER, MONITOR_FOLDER, REPORTS_FOLDER, RESULTS_FOLDER
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
-from stacks.storage.data_bucket import CAPTURE_PREFIX, MONITOR_PREFIX, REPORTS_PREFIX, RESULTS_PREFIX
 
 
 def allow_reading_artifact(role: iam.Role, artifact: s3_assets.Asset) -> None:
@@ -25,8 +25,8 @@ def allow_monitoring_data(role: iam.Role, data_bucket: s3.IBucket, encryption_ke
 
     Listing is how captured data is found, and what tells a missing object from a forbidden one.
     """
-    own = [data_bucket.arn_for_objects(f"{prefix}*") for prefix in (REPORTS_PREFIX, MONITOR_PREFIX)]
-    others = [data_bucket.arn_for_objects(f"{prefix}*") for prefix in (CAPTURE_PREFIX, RESULTS_PREFIX)]
+    own = [data_bucket.arn_for_objects(f"{prefix}*") for prefix in (REPORTS_FOLDER, MONITOR_FOLDER)]
+    others = [data_bucket.arn_for_objects(f"{prefix}*") for prefix in (CAPTURE_FOLDER, RESULTS_FOLDER)]
     _allow(role, "FindData", ["s3:ListBucket"], [data_bucket.bucket_arn])
     _allow(role, "ReadData", ["s3:GetObject"], [*others, *own])
     _allow(role, "KeepReports", ["s3:PutObject"], own)
@@ -35,10 +35,10 @@ def allow_monitoring_data(role: iam.Role, data_bucket: s3.IBucket, encryption_ke
     accept_wildcards(
         role,
         {
-            f"/{CAPTURE_PREFIX}*": "Captured data has a new key for each file",
-            f"/{RESULTS_PREFIX}*": "Each execution has results of its own",
-            f"/{REPORTS_PREFIX}*": "Each run writes a page of its own",
-            f"/{MONITOR_PREFIX}*": "The monitor's own folder",
+            f"/{CAPTURE_FOLDER}*": "Captured data has a new key for each file",
+            f"/{RESULTS_FOLDER}*": "Each execution has results of its own",
+            f"/{REPORTS_FOLDER}*": "Each run writes a page of its own",
+            f"/{MONITOR_FOLDER}*": "The monitor's own folder",
             "kms:GenerateDataKey*": KEY_ACTIONS,
             "kms:ReEncrypt*": KEY_ACTIONS,
         },

@@ -8,8 +8,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct, IDependable
 
 from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics
-from stacks.monitoring.runbook_alarm import RunbookAlarm
-from stacks.settings import StageSettings
+from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.settings.monitoring import MonitoringSettings
 
 CHANCE = 1e-6
 """How likely it may be that none of so many requests was captured, with nothing wrong."""
@@ -23,32 +23,37 @@ class MonitoringAlarms(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        runbook: Runbook,
+        settings: MonitoringSettings,
+        endpoint_name: str,
+        capture_percentage: int,
         metrics: ModelMetrics,
         ready: IDependable,
     ) -> None:
         super().__init__(scope, id)
-        self._settings = settings
+        self._runbook = runbook
         self._metrics = metrics
-        self.all = [self._no_captured_data(), self._monitor_not_running(ready)]
+        self._minutes = settings.schedule_minutes
+        endpoint = EndpointMetrics(endpoint=endpoint_name, period=metrics.period)
+        delay = settings.alarms.capture_delay_minutes
+        self.all = [
+            self._no_captured_data(endpoint, delay, requests_that_show(capture_percentage)),
+            self._monitor_not_running(ready),
+        ]
 
-    def _no_captured_data(self) -> RunbookAlarm:
-        """So many answers in each period, and none captured, for longer than the data is on its way.
+    def _no_captured_data(self, endpoint: EndpointMetrics, delay: int, limit: int) -> RunbookAlarm:
+        """`limit` answers in each period, and none captured, for longer than its `delay` in minutes.
 
         One period more than that: what is asked right after a run is told by the next one, when CloudWatch's
         two latest periods, which slide with the clock, may hold the run before and not yet the next.
         Requests that failed are left out: an outage is another incident, and they may not be captured.
         """
-        minutes = self._settings.monitoring.schedule_minutes
-        delay = self._settings.monitoring.alarms.capture_delay_minutes
-        periods = 1 + max(2, math.ceil(delay / minutes))
-        limit = requests_that_show(self._settings.endpoint.capture_percentage)
-        endpoint = EndpointMetrics(endpoint=self._settings.endpoint_name, period=self._metrics.period)
+        periods = 1 + max(2, math.ceil(delay / self._minutes))
         return RunbookAlarm(
             self,
             "no-captured-data",
-            settings=self._settings,
-            meaning=f"{limit} or more requests were answered in each of {periods} periods of {minutes} "
+            runbook=self._runbook,
+            meaning=f"{limit} or more requests were answered in each of {periods} periods of {self._minutes} "
             "minutes, and none was captured",
             metric=cloudwatch.MathExpression(
                 expression="IF(FILL(captured, 0) < 1, "
@@ -68,13 +73,12 @@ class MonitoringAlarms(Construct):
 
     def _monitor_not_running(self, ready: IDependable) -> RunbookAlarm:
         """FILL, for CloudWatch looks back further than two periods before it calls data missing."""
-        minutes = self._settings.monitoring.schedule_minutes
         watch = RunbookAlarm(
             self,
             "monitor-not-running",
-            settings=self._settings,
-            meaning=f"The monitor has not finished a run in 2 periods of {minutes} minutes, so that the page "
-            "and the model's alarms are out of date",
+            runbook=self._runbook,
+            meaning=f"The monitor has not finished a run in 2 periods of {self._minutes} minutes, so that "
+            "the page and the model's alarms are out of date",
             metric=cloudwatch.MathExpression(
                 expression="FILL(runs, 0)",
                 label="Finished runs of the monitor",

@@ -6,38 +6,67 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from contracts.names import StageNames
+from stacks.constructs.python_function import PythonFunction
+from stacks.monitoring.endpoint_widgets import endpoint_widgets
+from stacks.monitoring.metrics import ModelMetrics
+from stacks.monitoring.model_widgets import model_widgets
 from stacks.monitoring.widgets import ROW, heading
-
-Rows = Sequence[Sequence[cloudwatch.IWidget]]
+from stacks.monitoring.workflow_widgets import workflow_widgets
+from stacks.settings.monitoring import MonitoringSettings
 
 
 class MonitoringDashboard(Construct):
-    """`parts`: rows of widgets by their heading. `links`: what to read further, address by name."""
+    """`report_url`: the latest page; `concurrent_requests`: those that one instance should hold at once."""
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
-        name: str,
-        links: dict[str, str],
+        names: StageNames,
+        settings: MonitoringSettings,
+        concurrent_requests: int,
+        report_url: str,
         alarms: Sequence[cloudwatch.IAlarm],
-        parts: dict[str, Rows],
+        image_machine: sfn.StateMachine,
+        batch_machine: sfn.StateMachine,
+        functions: Sequence[PythonFunction],
+        metrics: ModelMetrics,
     ) -> None:
         super().__init__(scope, id)
-        self.dashboard = cloudwatch.Dashboard(
-            self, "Dashboard", dashboard_name=name, default_interval=Duration.days(1)
+        links = {
+            "The latest report, in S3 (open it there)": report_url,
+            "What to do about each alarm": settings.runbook_url or "docs/operations.md, chapter Alarms",
+        }
+        parts = {
+            "Endpoint": endpoint_widgets(
+                names.endpoint,
+                latency_limit_ms=settings.alarms.endpoint_latency_ms,
+                concurrent_requests=concurrent_requests,
+            ),
+            "Workflow": workflow_widgets(
+                image_machine=image_machine,
+                batch_machine=batch_machine,
+                functions=functions,
+                metrics=metrics,
+            ),
+            "Model": model_widgets(metrics, limits=settings.model, window_hours=settings.window_hours),
+        }
+        dashboard = cloudwatch.Dashboard(
+            self, "Dashboard", dashboard_name=names.dashboard, default_interval=Duration.days(1)
         )
-        self.dashboard.add_widgets(
+        dashboard.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=ROW - 8, height=5),
-            cloudwatch.TextWidget(markdown=_text(name, links), width=8, height=5),
+            cloudwatch.TextWidget(markdown=_text(names.dashboard, links), width=8, height=5),
         )
         for title, rows in parts.items():
-            self.dashboard.add_widgets(heading(title))
+            dashboard.add_widgets(heading(title))
             for row in rows:
-                self.dashboard.add_widgets(*row)
+                dashboard.add_widgets(*row)
 
 
 def _text(name: str, links: dict[str, str]) -> str:

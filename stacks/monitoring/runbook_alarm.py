@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.settings import StageSettings
+from contracts.names import StageNames
 
 MAX_DESCRIPTION = 1024
 """Characters that CloudWatch takes."""
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """docs/operations.md, where each alarm of a stage has its section; `url`: where that is published."""
+
+    names: StageNames
+    url: str | None
+
+    def __str__(self) -> str:
+        return self.url or "docs/operations.md"
+
+    def section(self, slug: str) -> str:
+        """Where a section of the runbook is."""
+        return f"{self}#{slug}"
 
 
 class RunbookAlarm(Construct):
@@ -26,7 +42,7 @@ class RunbookAlarm(Construct):
         scope: Construct,
         slug: str,
         *,
-        settings: StageSettings,
+        runbook: Runbook,
         meaning: str,
         metric: cloudwatch.IMetric,
         threshold: float,
@@ -44,8 +60,8 @@ class RunbookAlarm(Construct):
         self.alarm = cloudwatch.Alarm(
             self,
             "Alarm",
-            alarm_name=settings.named(slug),
-            alarm_description=f"{meaning}. Runbook: {settings.monitoring.runbook(slug)}",
+            alarm_name=runbook.names.alarm(slug),
+            alarm_description=f"{meaning}. Runbook: {runbook.section(slug)}",
             metric=metric,
             threshold=threshold,
             comparison_operator=_operator(above, below),
@@ -63,7 +79,7 @@ class Incident(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        runbook: Runbook,
         alarms: Sequence[RunbookAlarm],
         topic: sns.ITopic,
     ) -> None:
@@ -72,18 +88,17 @@ class Incident(Construct):
         self.alarm = cloudwatch.CompositeAlarm(
             self,
             "Alarm",
-            composite_alarm_name=settings.named(id),
-            alarm_description=_description(settings, alarms),
+            composite_alarm_name=runbook.names.alarm(id),
+            alarm_description=_description(runbook, alarms),
             alarm_rule=cloudwatch.AlarmRule.any_of(*states),
         )
         self.alarm.add_alarm_action(actions.SnsAction(topic))
 
 
-def _description(settings: StageSettings, alarms: Sequence[RunbookAlarm]) -> str:
-    where = settings.monitoring.runbook_url or "docs/operations.md"
+def _description(runbook: Runbook, alarms: Sequence[RunbookAlarm]) -> str:
     lines = [f"{one.slug}: {one.meaning}." for one in alarms]
-    which = f"In ALARM is at least one of these, as the dashboard {settings.endpoint_name} shows"
-    return "\n".join([f"{which}; what to do is in {where}:", *lines])
+    which = f"In ALARM is at least one of these, as the dashboard {runbook.names.dashboard} shows"
+    return "\n".join([f"{which}; what to do is in {runbook}:", *lines])
 
 
 def _operator(above: bool, below: bool) -> cloudwatch.ComparisonOperator:

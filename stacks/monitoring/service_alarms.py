@@ -16,8 +16,9 @@ from stacks.monitoring.metrics import (
     function_errors,
     unsuccessful,
 )
-from stacks.monitoring.runbook_alarm import RunbookAlarm
-from stacks.settings import StageSettings
+from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.settings.monitoring import MonitoringSettings
+from stacks.settings.notification import NotificationSettings
 
 
 class ServiceAlarms(Construct):
@@ -28,35 +29,37 @@ class ServiceAlarms(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
-        classify_image: sfn.StateMachine,
-        classify_batch: sfn.StateMachine,
+        runbook: Runbook,
+        settings: MonitoringSettings,
+        notification: NotificationSettings,
+        endpoint_name: str,
+        image_machine: sfn.StateMachine,
+        batch_machine: sfn.StateMachine,
         functions: Sequence[PythonFunction],
     ) -> None:
         super().__init__(scope, id)
-        self._settings = settings
-        self._limits = settings.monitoring.alarms
-        self._minutes = settings.notification.period_minutes
+        self._runbook = runbook
+        self._limits = settings.alarms
+        self._minutes = notification.period_minutes
         self._period = Duration.minutes(self._minutes)
+        self._endpoint = EndpointMetrics(endpoint=endpoint_name, period=self._period)
         self.all = [
             self._endpoint_errors(),
             self._endpoint_latency(),
-            self._failed_executions(classify_image),
-            self._failed_batch_executions(classify_batch),
+            self._failed_executions(
+                image_machine, notification.failed_executions, settings.model.failed_executions_percent
+            ),
+            self._failed_batch_executions(batch_machine, notification.failed_batch_executions),
             self._function_errors(),
             self._function_throttles(functions),
         ]
-
-    @property
-    def _endpoint(self) -> EndpointMetrics:
-        return EndpointMetrics(endpoint=self._settings.endpoint_name, period=self._period)
 
     def _endpoint_errors(self) -> RunbookAlarm:
         limit = self._limits.endpoint_errors
         return RunbookAlarm(
             self,
             "endpoint-errors",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"The endpoint answered {limit} or more requests with 5xx within {self._minutes} minutes",
             metric=self._endpoint.invocation("Invocation5XXErrors"),
             threshold=limit,
@@ -68,7 +71,7 @@ class ServiceAlarms(Construct):
         return RunbookAlarm(
             self,
             "endpoint-latency",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"One request in 100 took the model longer than {limit} ms, in 2 of 3 periods of "
             f"{self._minutes} minutes",
             metric=self._endpoint.invocation("ModelLatency", "p99"),
@@ -78,14 +81,12 @@ class ServiceAlarms(Construct):
             breaching=2,
         )
 
-    def _failed_executions(self, machine: sfn.StateMachine) -> RunbookAlarm:
+    def _failed_executions(self, machine: sfn.StateMachine, count: int, percent: float) -> RunbookAlarm:
         """Their count, while they are more than their share: an unsure model alone does not ring."""
-        count = self._settings.notification.failed_executions
-        percent = self._settings.monitoring.model.failed_executions_percent
         return RunbookAlarm(
             self,
             "failed-executions",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"{count} or more executions, and more than {percent:g} % of all, did not succeed within "
             f"{self._minutes} minutes",
             metric=cloudwatch.MathExpression(
@@ -100,12 +101,11 @@ class ServiceAlarms(Construct):
             threshold=count,
         )
 
-    def _failed_batch_executions(self, machine: sfn.StateMachine) -> RunbookAlarm:
-        count = self._settings.notification.failed_batch_executions
+    def _failed_batch_executions(self, machine: sfn.StateMachine, count: int) -> RunbookAlarm:
         return RunbookAlarm(
             self,
             "failed-batch-executions",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"{count} or more executions over many images did not succeed within "
             f"{self._minutes} minutes",
             metric=unsuccessful(machine, self._period),
@@ -117,10 +117,10 @@ class ServiceAlarms(Construct):
         return RunbookAlarm(
             self,
             "function-errors",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"Functions failed {limit} or more times within {self._minutes} minutes in a way that "
             "they do not expect",
-            metric=function_errors(self._settings.stage, self._period),
+            metric=function_errors(self._runbook.names.errors_namespace, self._period),
             threshold=limit,
         )
 
@@ -133,7 +133,7 @@ class ServiceAlarms(Construct):
         return RunbookAlarm(
             self,
             "function-throttles",
-            settings=self._settings,
+            runbook=self._runbook,
             meaning=f"Lambda refused {limit} or more invocations within {self._minutes} minutes",
             metric=cloudwatch.MathExpression(
                 expression=" + ".join(f"FILL({name}, 0)" for name in throttles),

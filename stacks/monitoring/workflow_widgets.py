@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
+from contracts.names import StageNames
 from stacks.constructs.python_function import PythonFunction
 from stacks.monitoring.metrics import ModelMetrics, function_errors
 from stacks.monitoring.widgets import graph
@@ -25,13 +26,13 @@ OUTCOMES = {
 
 def workflow_widgets(
     *,
-    classify_image: sfn.StateMachine,
-    classify_batch: sfn.StateMachine,
+    image_machine: sfn.StateMachine,
+    batch_machine: sfn.StateMachine,
     functions: Sequence[PythonFunction],
     metrics: ModelMetrics,
 ) -> list[list[cloudwatch.IWidget]]:
     """Executions by outcome and by error, how long they took, and the functions below them."""
-    machines = {"one image": classify_image, "many images": classify_batch}
+    machines = {"one image": image_machine, "many images": batch_machine}
     return [
         [
             *(
@@ -52,7 +53,7 @@ def workflow_widgets(
             ),
             graph(
                 "Functions: errors and throttles",
-                [function_errors(metrics.stage, PERIOD), *_throttles(functions)],
+                [function_errors(StageNames(metrics.stage).errors_namespace, PERIOD), *_throttles(functions)],
                 unit="in 5 minutes",
             ),
         ],

@@ -122,10 +122,6 @@ class MonitoringSettings(Settings):
     model: ModelLimits = group(ModelLimits, "Limits that the model is judged by")
     alarms: AlarmLimits = group(AlarmLimits, "Limits of the other alarms")
 
-    def runbook(self, section: str) -> str:
-        """Where a section of the runbook is."""
-        return f"{self.runbook_url or 'docs/operations.md'}#{section}"
-
     @property
     def limits(self) -> str:
         """The model's limits as the analysis takes them: a JSON object."""

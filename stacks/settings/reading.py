@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from stacks.settings.rules import Read, Unreadable, impossible_combinations
-from stacks.settings.setting import Settings
+from stacks.settings.readable import readable
+from stacks.settings.rules import impossible_combinations
 from stacks.settings.stage import StageSettings
 
 
@@ -45,7 +45,7 @@ def parse_settings(name: str, given: dict[str, Any]) -> StageSettings:
         settings = StageSettings.model_validate_json(json.dumps(given))
     except ValidationError as error:
         wrong = {_path(problem["loc"]): _problem(problem) for problem in error.errors()}
-    problems = [*wrong.values(), *impossible_combinations(_reader(given, set(wrong)))]
+    problems = [*wrong.values(), *impossible_combinations(readable(given, wrong))]
     if problems or settings is None:
         _refuse(name, problems)
     return settings
@@ -68,23 +68,3 @@ def _problem(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{path}: unknown setting"
     return f"{path}: {problem['msg']}, not {json.dumps(problem['input'])}"
-
-
-def _reader(given: dict[str, Any], wrong: set[str]) -> Read:
-    """Reads the given value of a dotted path, or the default; raises Unreadable below a wrong one."""
-
-    def read(path: str) -> Any:
-        if any(path == bad or path.startswith(bad + ".") or bad.startswith(path + ".") for bad in wrong):
-            raise Unreadable(path)
-        value: Any = given
-        kind: type[Settings] = StageSettings
-        for part in path.split("."):
-            field = kind.model_fields[part]
-            value = value[part] if part in value else field.get_default(call_default_factory=True)
-            if isinstance(value, Settings):
-                value = value.model_dump()
-            if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-                kind = field.annotation
-        return value
-
-    return read

@@ -7,16 +7,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from contracts.names import CAPTURE_FOLDER, PACKS_FOLDER, REPORTS_FOLDER, RESULTS_FOLDER
 from stacks.constructs.accepted_finding import accept
-from stacks.settings.stage import StorageSettings
+from stacks.settings.storage import StorageSettings
 
-CAPTURE_PREFIX = "data-capture/"
-RESULTS_PREFIX = "results/"
-# Not below the results: a lifecycle rule names a prefix without wildcards, and packs go much sooner.
-PACKS_PREFIX = "batch-packs/"
-REPORTS_PREFIX = "reports/"
-# Where the monitor keeps its place. No rule deletes it: it is one object, overwritten by each run.
-MONITOR_PREFIX = "monitor/"
 ABANDONED_UPLOAD_DAYS = 7
 
 
@@ -55,23 +49,23 @@ class DataBucket(Construct):
         return [
             s3.LifecycleRule(
                 id="captured-data",
-                prefix=CAPTURE_PREFIX,
+                prefix=CAPTURE_FOLDER,
                 expiration=Duration.days(settings.captured_data_days),
             ),
             s3.LifecycleRule(
                 id="results",
-                prefix=RESULTS_PREFIX,
+                prefix=RESULTS_FOLDER,
                 expiration=Duration.days(settings.results_days),
             ),
             s3.LifecycleRule(
                 id="batch-packs",
-                prefix=PACKS_PREFIX,
+                prefix=PACKS_FOLDER,
                 expiration=Duration.days(settings.packs_days),
                 noncurrent_version_expiration=Duration.days(1),  # copies of images that are still there
             ),
             s3.LifecycleRule(
                 id="reports",
-                prefix=REPORTS_PREFIX,
+                prefix=REPORTS_FOLDER,
                 expiration=Duration.days(settings.reports_days),
             ),
             s3.LifecycleRule(

@@ -7,7 +7,7 @@ from typing import Any
 from aws_cdk import RemovalPolicy, Stack
 from constructs import Construct
 
-from stacks.constructs.outputs import tell
+from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
 from stacks.storage.data_bucket import DataBucket
 from stacks.storage.encryption_key import EncryptionKey
@@ -22,10 +22,10 @@ class StorageStack(Stack):
             self.encryption_key = EncryptionKey(
                 self,
                 "EncryptionKey",
-                alias=f"alias/scones-{settings.stage}",
+                alias=settings.names.key_alias,
                 removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
             ).key
         self.data_bucket = DataBucket(
             self, "Data", settings=settings.storage, encryption_key=self.encryption_key
         ).bucket
-        tell(self, "DataBucketName", self.data_bucket.bucket_name, "Where images and captured data are")
+        output(self, "DataBucketName", self.data_bucket.bucket_name, "Where images and captured data are")

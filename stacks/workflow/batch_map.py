@@ -10,12 +10,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.storage.data_bucket import RESULTS_PREFIX
+from contracts.names import RESULTS_FOLDER
 from stacks.workflow.function_step import EXECUTION_NAME
 
 LABEL = "batches"
-PLANS = f"{RESULTS_PREFIX}*/plan.jsonl"
-RESULTS = f"{RESULTS_PREFIX}*/batches/*"
+PLANS = f"{RESULTS_FOLDER}*/plan.jsonl"
+RESULTS = f"{RESULTS_FOLDER}*/batches/*"
 _BUCKET = "{% $states.input.plan_bucket %}"
 
 
@@ -62,7 +62,7 @@ class _Results(sfn.ResultWriterV2):
     def __init__(self) -> None:
         super().__init__(
             bucket_name_path=_BUCKET,
-            prefix=f'{{% "{RESULTS_PREFIX}" & $states.context.Execution.Name & "/batches" %}}',
+            prefix=f'{{% "{RESULTS_FOLDER}" & $states.context.Execution.Name & "/batches" %}}',
             writer_config=sfn.WriterConfig(
                 output_type=sfn.OutputType.JSONL, transformation=sfn.Transformation.NONE
             ),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from contracts.names import PACKS_FOLDER, RunStep, StageNames, Step
 from stacks.artifact import ModelArtifact
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import StageSettings
 from stacks.settings.functions import FunctionSettings
-from stacks.storage.data_bucket import PACKS_PREFIX
+from stacks.settings.workflow import WorkflowSettings
 
 
 class ClassificationFunctions(Construct):
     """What they may do is granted by the stack.
 
     Serialize image, classify image and filter predictions take one image or a batch; plan batches and merge
-    results are the first and the last step of an execution over many images.
+    results are the first and the last step of an execution over many images. `threshold` is the least
+    confidence that counts, `max_concurrency` the batches at once.
     """
 
     def __init__(
@@ -24,62 +25,65 @@ class ClassificationFunctions(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        names: StageNames,
+        settings: WorkflowSettings,
+        threshold: float,
+        max_concurrency: int,
+        log_days: int,
         artifact: ModelArtifact,
         bucket_name: str,
         endpoint_name: str,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        self._settings = settings
+        self._names = names
+        self._log_days = log_days
         self._encryption_key = encryption_key
-        workflow = settings.workflow
-        threshold = str(settings.threshold(artifact.threshold))
-        steps = (workflow.serialize_image, workflow.classify_image, workflow.filter_predictions)
+        steps = (settings.serialize_image, settings.classify_image, settings.filter_predictions)
         self.serialize_image = self._function(
             "SerializeImage",
-            "serialize_image",
+            "serialize-image",
             "Checks the input and reads the image",
-            workflow.serialize_image,
+            settings.serialize_image,
             DATA_BUCKET=bucket_name,
-            PACKS_PREFIX=PACKS_PREFIX,
+            PACKS_PREFIX=PACKS_FOLDER,
         )
         self.classify_image = self._function(
             "ClassifyImage",
-            "classify_image",
+            "classify-image",
             "Asks the endpoint what the image shows",
-            workflow.classify_image,
+            settings.classify_image,
             ENDPOINT_NAME=endpoint_name,
             CLASS_COUNT=str(len(artifact.classes)),
             MODEL_DIGEST=artifact.sha256,
         )
         self.filter_predictions = self._function(
             "FilterPredictions",
-            "filter_predictions",
+            "filter-predictions",
             "Keeps a confident prediction",
-            workflow.filter_predictions,
+            settings.filter_predictions,
             CLASS_NAMES=artifact.class_names,
-            THRESHOLD=threshold,
+            THRESHOLD=str(threshold),
         )
         self.plan_batches = self._function(
             "PlanBatches",
-            "plan_batches",
+            "plan-batches",
             "Lists the images and plans the batches",
-            workflow.batch.plan_batches,
+            settings.batch.plan_batches,
             DATA_BUCKET=bucket_name,
             CLASS_NAMES=artifact.class_names,
-            BATCH_SIZE=str(workflow.batch.size),
-            MAX_CONCURRENCY=str(settings.batch_concurrency),
-            TOLERATED_FAILURE_PERCENTAGE=str(workflow.batch.tolerated_failure_percentage),
+            BATCH_SIZE=str(settings.batch.size),
+            MAX_CONCURRENCY=str(max_concurrency),
+            TOLERATED_FAILURE_PERCENTAGE=str(settings.batch.tolerated_failure_percentage),
         )
         self.merge_results = self._function(
             "MergeResults",
-            "merge_results",
+            "merge-results",
             "Merges what the batches answered, each image once",
-            workflow.batch.merge_results,
+            settings.batch.merge_results,
             DATA_BUCKET=bucket_name,
             CLASS_NAMES=artifact.class_names,
-            THRESHOLD=threshold,
+            THRESHOLD=str(threshold),
             MODEL_DIGEST=artifact.sha256,
             FUNCTION_MEMORY_MB=str(max(step.memory_mb for step in steps)),
         )
@@ -96,16 +100,16 @@ class ClassificationFunctions(Construct):
         )
 
     def _function(
-        self, id: str, module: str, description: str, size: FunctionSettings, **environment: str
+        self, id: str, step: Step | RunStep, description: str, size: FunctionSettings, **environment: str
     ) -> PythonFunction:
         return PythonFunction(
             self,
             id,
-            name=self._settings.named(module.replace("_", "-")),
-            module=f"lambda_src.{module}",
+            name=self._names.function(step),
+            module=f"lambda_src.{step.replace('-', '_')}",
             description=description,
             environment=environment,
             settings=size,
-            log_days=self._settings.log_retention_days,
+            log_days=self._log_days,
             encryption_key=self._encryption_key,
         )

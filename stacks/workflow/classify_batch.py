@@ -13,8 +13,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from contracts.names import StageNames
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import StageSettings
+from stacks.settings.workflow import WorkflowSettings
 from stacks.workflow import summary_message
 from stacks.workflow.batch_map import LABEL, PLANS, RESULTS, BatchMap, allow_batches
 from stacks.workflow.classification_functions import ClassificationFunctions
@@ -42,14 +43,16 @@ class ClassifyBatch(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        names: StageNames,
+        settings: WorkflowSettings,
+        log_days: int,
         functions: ClassificationFunctions,
         data_bucket: s3.IBucket,
         topic: sns.ITopic,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        self._retry = settings.workflow.retry
+        self._retry = settings.retry
         plan = self._step(
             "Plan batches", "Lists the images, numbers them, cuts the list", functions.plan_batches
         )
@@ -58,7 +61,7 @@ class ClassifyBatch(Construct):
         merge = self._step(
             "Merge results", "Writes each image's result, proves none is missing", functions.merge_results
         )
-        merge.next(self._tell(topic, settings.stage))
+        merge.next(self._tell(topic, names))
         listed = sfn.Choice.jsonata(self, "Anything to classify?", comment="A list can be empty")
         listed.when(
             sfn.Condition.jsonata("{% $states.input.batches = 0 %}"),
@@ -69,10 +72,11 @@ class ClassifyBatch(Construct):
         self.state_machine = standard_machine(
             self,
             plan.next(listed),
-            settings=settings,
-            part="classify-batch",
+            name=names.batch_machine,
             comment=COMMENT,
-            timeout_seconds=settings.workflow.batch.timeout_seconds,
+            timeout_seconds=settings.batch.timeout_seconds,
+            log_days=log_days,
+            log_execution_data=settings.log_execution_data,
             encryption_key=encryption_key,
             wildcards={
                 f"/{PLANS}": "Each execution has a plan of its own",
@@ -120,15 +124,15 @@ class ClassifyBatch(Construct):
     ) -> tasks.LambdaInvoke:
         return function_step(self, name, comment, worker, retry=self._retry, retried=retried, **naming)
 
-    def _tell(self, topic: sns.ITopic, stage: str) -> tasks.SnsPublish:
+    def _tell(self, topic: sns.ITopic, names: StageNames) -> tasks.SnsPublish:
         """The last step. Where nobody can be told the execution fails here, and can be redriven from here."""
         tell = tasks.SnsPublish.jsonata(
             self,
             "Tell summary",
             comment="One message a run: what came of it, and where the results are",
             topic=topic,
-            subject=summary_message.subject(stage),
-            message=sfn.TaskInput.from_text(summary_message.message(stage)),
+            subject=summary_message.subject(names.prefix),
+            message=sfn.TaskInput.from_text(summary_message.message(names.stage)),
             outputs="{% $states.input %}",
         )
         retry_on(tell, ["States.TaskFailed"], self._retry)

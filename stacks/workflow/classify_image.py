@@ -11,8 +11,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from contracts.names import StageNames
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings import StageSettings
+from stacks.settings.workflow import WorkflowSettings
 from stacks.workflow import failure_message
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.function_step import ENDPOINT_ERRORS, STORAGE_ERRORS, function_step, retry_on
@@ -34,14 +35,16 @@ class ClassifyImage(Construct):
         scope: Construct,
         id: str,
         *,
-        settings: StageSettings,
+        names: StageNames,
+        settings: WorkflowSettings,
+        log_days: int,
         functions: ClassificationFunctions,
-        failures: sns.ITopic,
+        topic: sns.ITopic,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        self._retry = settings.workflow.retry
-        self._failure = self._notify(failures, f"scones-{settings.stage}")
+        self._retry = settings.retry
+        self._failure = self._notify(topic, names.prefix)
         serialize = self._step(
             "Serialize image", "Reads the image", functions.serialize_image, STORAGE_ERRORS
         )
@@ -52,10 +55,11 @@ class ClassifyImage(Construct):
         self.state_machine = standard_machine(
             self,
             sfn.Chain.start(serialize).next(classify).next(keep),
-            settings=settings,
-            part="classify-image",
+            name=names.image_machine,
             comment=COMMENT,
-            timeout_seconds=settings.workflow.timeout_seconds,
+            timeout_seconds=settings.timeout_seconds,
+            log_days=log_days,
+            log_execution_data=settings.log_execution_data,
             encryption_key=encryption_key,
         )
 
@@ -75,15 +79,15 @@ class ClassifyImage(Construct):
         )
         return step
 
-    def _notify(self, failures: sns.ITopic, project: str) -> tasks.SnsPublish:
+    def _notify(self, topic: sns.ITopic, prefix: str) -> tasks.SnsPublish:
         """Publishes and ends the execution, with the error of the step even if nobody can be told."""
         failed = self._fail()
         notify = tasks.SnsPublish.jsonata(
             self,
             "Notify failure",
             comment="Says what failed, on which image, why, and how to run it again",
-            topic=failures,
-            subject=failure_message.subject(project),
+            topic=topic,
+            subject=failure_message.subject(prefix),
             message=sfn.TaskInput.from_text(failure_message.message()),
             outputs="{% $states.input %}",
         )

@@ -20,7 +20,7 @@ from stacks.settings import parse_settings
 from stacks.workflow import WorkflowStack
 from stacks.workflow.definition import definitions
 
-MACHINES = {"ClassifyImage": "classify-image", "ClassifyBatch": "classify-batch"}
+MACHINES = ("ClassifyImage", "ClassifyBatch")
 # Set, or CDK leaves out where the map's results go.
 FLAGS = {"@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2": True}
 
@@ -49,11 +49,12 @@ def machines() -> dict[str, dict[str, Any]]:
             settings=settings,
             artifact=artifact,
             data_bucket=bucket,
-            endpoint_name=settings.endpoint_name,
+            endpoint_name=settings.names.endpoint,
             encryption_key=None,
         )
         found = definitions(app.synth().get_stack_by_name("workflow").template)
-    return {name: found[settings.named(part)] for name, part in MACHINES.items()}
+    names = (settings.names.image_machine, settings.names.batch_machine)
+    return {title: found[name] for title, name in zip(MACHINES, names, strict=True)}
 
 
 def mermaid(definition: Mapping[str, Any]) -> str:

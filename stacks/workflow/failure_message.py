@@ -48,9 +48,9 @@ _RUN_AGAIN = f"""
 """
 
 
-def subject(project: str) -> str:
+def subject(prefix: str) -> str:
     """One line of less than 100 ASCII characters, SNS's limit: `scones-dev: LowConfidence on test/x.png`."""
-    line = f'"{project}: " & $states.input.Error & " on " & $image'
+    line = f'"{prefix}: " & $states.input.Error & " on " & $image'
     return subject_line(_EXECUTION, line)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -9,21 +11,18 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from stacks.settings import StageSettings
-
 
 class FailureTopic(Construct):
-    """TLS only; e-mail to the addresses in the settings; alarms of this account may publish."""
+    """TLS only; e-mail to `emails`; alarms of this account may publish."""
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: StageSettings, encryption_key: kms.IKey | None
+        self, scope: Construct, id: str, *, name: str, emails: Sequence[str], encryption_key: kms.IKey | None
     ) -> None:
         super().__init__(scope, id)
-        name = settings.named("failures")
         self.topic = sns.Topic(
             self, "Topic", topic_name=name, display_name=name, enforce_ssl=True, master_key=encryption_key
         )
-        for address in settings.notification.emails:
+        for address in emails:
             self.topic.add_subscription(subscriptions.EmailSubscription(address))
         # A topic with a policy of its own loses the default one, which let alarms in.
         self.topic.add_to_resource_policy(

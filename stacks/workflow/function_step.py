@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from stacks.constructs.python_function import PythonFunction
-from stacks.settings.stage import RetrySettings
+from stacks.settings.workflow import RetrySettings
 
 # Errors that can pass by themselves. All others of the functions are final: asking again changes nothing.
 LAMBDA_ERRORS = [

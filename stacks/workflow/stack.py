@@ -10,10 +10,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
 from stacks.artifact import ModelArtifact
-from stacks.constructs.outputs import tell
+from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
-from stacks.storage.data_bucket import PACKS_PREFIX, RESULTS_PREFIX
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.classify_batch import ClassifyBatch
 from stacks.workflow.classify_image import ClassifyImage
@@ -24,13 +24,7 @@ from stacks.workflow.grants import (
     allow_reading_results,
     allow_writing,
 )
-from stacks.workflow.stopped_executions import (
-    STOPPED,
-    UNSUCCESSFUL,
-    StoppedExecutions,
-    batch_lines,
-    image_lines,
-)
+from stacks.workflow.stopped_executions import StoppedBatchExecutions, StoppedExecutions
 
 
 class WorkflowStack(Stack):
@@ -47,72 +41,70 @@ class WorkflowStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id, description="scones: the workflows that classify images", **options)
+        names = settings.names
         functions = self.functions = ClassificationFunctions(
             self,
             "Functions",
-            settings=settings,
+            names=names,
+            settings=settings.workflow,
+            threshold=settings.threshold(artifact.threshold),
+            max_concurrency=settings.batch_concurrency,
+            log_days=settings.log_retention_days,
             artifact=artifact,
             bucket_name=data_bucket.bucket_name,
             endpoint_name=endpoint_name,
             encryption_key=encryption_key,
         )
-        topic = FailureTopic(self, "Failures", settings=settings, encryption_key=encryption_key)
-        failures = self.failures = topic.topic
-        one = self.classify_image = ClassifyImage(
+        topic = self.topic = FailureTopic(
+            self,
+            "Failures",
+            name=names.topic,
+            emails=settings.notification.emails,
+            encryption_key=encryption_key,
+        ).topic
+        image_machine = self.image_machine = ClassifyImage(
             self,
             "ClassifyImage",
-            settings=settings,
+            names=names,
+            settings=settings.workflow,
+            log_days=settings.log_retention_days,
             functions=functions,
-            failures=failures,
+            topic=topic,
             encryption_key=encryption_key,
         ).state_machine
-        many = self.classify_batch = ClassifyBatch(
+        batch_machine = self.batch_machine = ClassifyBatch(
             self,
             "ClassifyBatch",
-            settings=settings,
+            names=names,
+            settings=settings.workflow,
+            log_days=settings.log_retention_days,
             functions=functions,
             data_bucket=data_bucket,
-            topic=failures,
+            topic=topic,
             encryption_key=encryption_key,
         ).state_machine
-        StoppedExecutions(
-            self,
-            "StoppedExecutions",
-            state_machine=one,
-            statuses=STOPPED,
-            lines=image_lines(),
-            description="Tells people of executions that timed out or were aborted",
-            failures=failures,
-        )
-        StoppedExecutions(
-            self,
-            "StoppedBatchExecutions",
-            state_machine=many,
-            statuses=UNSUCCESSFUL,
-            lines=batch_lines(),
-            description="Tells people of executions over many images that did not succeed",
-            failures=failures,
-        )
+        StoppedExecutions(self, "StoppedExecutions", machine=image_machine, topic=topic)
+        StoppedBatchExecutions(self, "StoppedBatchExecutions", machine=batch_machine, topic=topic)
 
         further_buckets = settings.workflow.readable_buckets
         for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):
             allow_reading_images(function.role, data_bucket, further_buckets, encryption_key)
         allow_invoking_endpoint(functions.classify_image.role, endpoint_name)
-        allow_reading_results(functions.merge_results.role, data_bucket, RESULTS_PREFIX, encryption_key)
-        allow_writing(functions.serialize_image.role, data_bucket, PACKS_PREFIX, encryption_key)
+        allow_reading_results(functions.merge_results.role, data_bucket, RESULTS_FOLDER, encryption_key)
+        allow_writing(functions.serialize_image.role, data_bucket, PACKS_FOLDER, encryption_key)
         for function in (functions.plan_batches, functions.merge_results):
-            allow_writing(function.role, data_bucket, RESULTS_PREFIX, encryption_key)
+            allow_writing(function.role, data_bucket, RESULTS_FOLDER, encryption_key)
 
-        self._tell_machine("", one, "ClassifyImage", "one image")
-        self._tell_machine("Batch", many, "ClassifyBatch", "many images")
-        tell(self, "FailureTopicArn", failures.topic_arn, "Where failures and summaries are told")
+        self._machine_outputs("", image_machine, "ClassifyImage", "one image")
+        self._machine_outputs("Batch", batch_machine, "ClassifyBatch", "many images")
+        output(self, "FailureTopicArn", topic.topic_arn, "Where failures and summaries are told")
 
-    def _tell_machine(self, prefix: str, machine: sfn.StateMachine, name: str, images: str) -> None:
-        """Outputs of a state machine: for programs, and for operators."""
+    def _machine_outputs(self, prefix: str, machine: sfn.StateMachine, name: str, images: str) -> None:
+        """Of a state machine: for programs, and for operators."""
         arn = machine.state_machine_arn
         console = f"https://{self.region}.console.aws.amazon.com/states/home?region={self.region}"
-        tell(self, f"{prefix}StateMachineArn", arn, f"{name}: {images} an execution")
-        tell(
+        output(self, f"{prefix}StateMachineArn", arn, f"{name}: {images} an execution")
+        output(
             self,
             f"{prefix}StateMachineConsole",
             f"{console}#/statemachines/view/{arn}",

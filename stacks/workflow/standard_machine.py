@@ -10,27 +10,28 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from contracts.names import machine_log_group
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
 from stacks.constructs.log_retention import log_retention
-from stacks.settings import StageSettings
 
 
 def standard_machine(
     scope: Construct,
     definition: sfn.IChainable,
     *,
-    settings: StageSettings,
-    part: str,
+    name: str,
     comment: str,
     timeout_seconds: int,
+    log_days: int,
+    log_execution_data: bool,
     encryption_key: kms.IKey | None,
     wildcards: Mapping[str, str] | None = None,
 ) -> sfn.StateMachine:
-    """The machine `scones-<stage>-<part>` and its log group, below `scope`.
+    """The machine `name` and its log group, below `scope`.
 
-    `wildcards`: those in its role's policies that are accepted besides the ones of every machine.
+    `log_execution_data`: states' input and output too. `wildcards`: those in its role's policies that are
+    accepted besides the ones of every machine.
     """
-    name = settings.named(part)
     machine = sfn.StateMachine(
         scope,
         "StateMachine",
@@ -43,8 +44,8 @@ def standard_machine(
         tracing_enabled=True,
         logs=sfn.LogOptions(
             level=sfn.LogLevel.ALL,
-            include_execution_data=settings.workflow.log_execution_data,
-            destination=_logs(scope, name, settings.log_retention_days, encryption_key),
+            include_execution_data=log_execution_data,
+            destination=_logs(scope, name, log_days, encryption_key),
         ),
     )
     if encryption_key:
@@ -63,11 +64,10 @@ def standard_machine(
 
 
 def _logs(scope: Construct, name: str, days: int, encryption_key: kms.IKey | None) -> logs.LogGroup:
-    """Below the prefix that keeps the account's log resource policy from growing with each machine."""
     return logs.LogGroup(
         scope,
         "Logs",
-        log_group_name=f"/aws/vendedlogs/states/{name}",
+        log_group_name=machine_log_group(name),
         retention=log_retention(days),
         encryption_key=encryption_key,
         removal_policy=RemovalPolicy.DESTROY,

@@ -20,36 +20,49 @@ _INPUT = events.EventField.from_path("$.detail.input")
 
 
 class StoppedExecutions(Construct):
-    """A rule on the execution's status, one message each: `lines`, with fields of the event."""
+    """Tells of executions of ClassifyImage, which tells of its failed steps itself, that ran out of time or
+    were aborted."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        state_machine: sfn.StateMachine,
-        statuses: Sequence[str],
-        lines: Sequence[str],
-        description: str,
-        failures: sns.ITopic,
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, machine: sfn.StateMachine, topic: sns.ITopic) -> None:
         super().__init__(scope, id)
-        rule = events.Rule(
-            self,
-            "Rule",
-            description=description,
-            event_pattern=events.EventPattern(
-                source=["aws.states"],
-                detail_type=["Step Functions Execution Status Change"],
-                detail={"status": list(statuses), "stateMachineArn": [state_machine.state_machine_arn]},
-            ),
-        )
-        message = events.RuleTargetInput.from_multiline_text("\n".join(lines))
-        rule.add_target(targets.SnsTopic(failures, message=message))
+        description = "Tells people of executions that timed out or were aborted"
+        _tell_of(self, machine, STOPPED, description, topic, image_lines())
+
+
+class StoppedBatchExecutions(Construct):
+    """Tells of executions of ClassifyBatch that did not come to their summary, whatever kept them from it."""
+
+    def __init__(self, scope: Construct, id: str, *, machine: sfn.StateMachine, topic: sns.ITopic) -> None:
+        super().__init__(scope, id)
+        description = "Tells people of executions over many images that did not succeed"
+        _tell_of(self, machine, UNSUCCESSFUL, description, topic, batch_lines())
+
+
+def _tell_of(
+    scope: Construct,
+    machine: sfn.StateMachine,
+    statuses: Sequence[str],
+    description: str,
+    topic: sns.ITopic,
+    lines: Sequence[str],
+) -> None:
+    """A rule on the executions' status, one message each: `lines`, with fields of the event."""
+    rule = events.Rule(
+        scope,
+        "Rule",
+        description=description,
+        event_pattern=events.EventPattern(
+            source=["aws.states"],
+            detail_type=["Step Functions Execution Status Change"],
+            detail={"status": list(statuses), "stateMachineArn": [machine.state_machine_arn]},
+        ),
+    )
+    message = events.RuleTargetInput.from_multiline_text("\n".join(lines))
+    rule.add_target(targets.SnsTopic(topic, message=message))
 
 
 def image_lines() -> list[str]:
-    """Of ClassifyImage, which tells of its failed steps itself: what ran out of time or was aborted.
+    """Of ClassifyImage.
 
     The image is named by the input as a whole: a rule cannot look into what the event carries as a string.
     Step Functions leaves an input out of its event that would make it too large to be told.
@@ -65,7 +78,7 @@ def image_lines() -> list[str]:
 
 
 def batch_lines() -> list[str]:
-    """Of ClassifyBatch: whatever kept it from its summary, with the error and the cause of its last state."""
+    """Of ClassifyBatch, with the error and the cause of its last state."""
     error, cause = (events.EventField.from_path(f"$.detail.{name}") for name in ("error", "cause"))
     return [
         f"What failed: the execution over many images ({_STATUS}) {error}",

@@ -24,10 +24,10 @@ _VALUES = """
 """
 
 
-def subject(stage: str) -> str:
+def subject(prefix: str) -> str:
     """One line: `scones-dev: 2,000 images, 1,950 accepted, 40 low confidence, 10 errors`."""
     line = (
-        f'"scones-{stage}: " & $images & ", " & $thousands($s.accepted) & " accepted, "'
+        f'"{prefix}: " & $images & ", " & $thousands($s.accepted) & " accepted, "'
         ' & $thousands($s.low_confidence) & " low confidence, " & $thousands($s.errors) & " errors"'
     )
     return subject_line(_VALUES, line)

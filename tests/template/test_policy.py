@@ -54,7 +54,9 @@ def test_no_finding_is_left_unacknowledged(
     artifact: ModelArtifact, tmp_path: Path, given: dict[str, object]
 ) -> None:
     settings = parse_settings("test", dict(given))
-    add_policy(application.build(new_app(tmp_path), settings, artifact), settings).synth()
+    app = application.build(new_app(tmp_path), settings, artifact)
+    own_key, captured = settings.customer_managed_key, settings.endpoint.capture_input
+    add_policy(app, own_key=own_key, captured_input=captured).synth()
 
 
 def test_an_endpoint_against_the_rules_is_refused(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_an_endpoint_against_the_rules_is_refused(tmp_path: Path) -> None:
     config = sagemaker.CfnEndpointConfig(stack, "Config", production_variants=[variant])
     sagemaker.CfnEndpoint(stack, "Endpoint", endpoint_config_name=config.attr_endpoint_config_name)
     with pytest.raises(RuntimeError, match="ValidationFailed"):
-        add_policy(app, parse_settings("test", {"customer_managed_key": True})).synth()
+        add_policy(app, own_key=True, captured_input=True).synth()
     assert findings(tmp_path) >= {
         "MODEL_HAS_NO_NETWORK",
         "ENDPOINT_CAPTURES_DATA",
@@ -81,7 +83,7 @@ def test_a_bucket_against_the_rules_is_refused(tmp_path: Path) -> None:
     app = new_app(tmp_path)
     s3.Bucket(Stack(app, "careless"), "Open")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
-        add_policy(app, parse_settings("test", {})).synth()
+        add_policy(app, own_key=False, captured_input=True).synth()
     assert findings(tmp_path) >= {"AwsSolutions-S1", "AwsSolutions-S10"}
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_cdk.assertions import Match, Template
 
+from contracts import names
 from lambda_src.core.batch.request import OWN_FOLDERS
-from stacks.storage import data_bucket
 
 Templates = dict[str, Template]
 
@@ -48,7 +48,7 @@ def test_packs_go_long_before_results(smallest: Templates, fullest: Templates) -
 
 
 def test_what_the_application_writes_is_never_taken_for_images() -> None:
-    prefixes = {value for name, value in vars(data_bucket).items() if name.endswith("_PREFIX")}
+    prefixes = {value for name, value in vars(names).items() if name.endswith("_FOLDER")}
     assert set(OWN_FOLDERS) == prefixes
 
 

@@ -57,7 +57,7 @@ def told(summary: dict[str, Any], execution: str = EXECUTION) -> tuple[str, str]
     def text(expression: str) -> str:
         return str(evaluate(expression.removeprefix("{%").removesuffix("%}").strip(), summary, context))
 
-    return text(summary_message.subject("dev")), text(summary_message.message("dev"))
+    return text(summary_message.subject("scones-dev")), text(summary_message.message("dev"))
 
 
 def rows(accepted: int = 0, low: int = 0, errors: int = 0) -> list[Row]:

@@ -1,0 +1,77 @@
+"""The alarms of a stage by the incident that they make up: people hear of an incident once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct, IDependable
+
+from contracts.names import StageNames
+from stacks.constructs.python_function import PythonFunction
+from stacks.monitoring.metrics import ModelMetrics
+from stacks.monitoring.model_alarms import ModelAlarms
+from stacks.monitoring.monitoring_alarms import MonitoringAlarms
+from stacks.monitoring.runbook_alarm import Incident, Runbook
+from stacks.monitoring.service_alarms import ServiceAlarms
+from stacks.settings.monitoring import MonitoringSettings
+from stacks.settings.notification import NotificationSettings
+
+
+def incidents(
+    stack: Construct,
+    *,
+    names: StageNames,
+    settings: MonitoringSettings,
+    notification: NotificationSettings,
+    capture_percentage: int,
+    image_machine: sfn.StateMachine,
+    batch_machine: sfn.StateMachine,
+    functions: Sequence[PythonFunction],
+    metrics: ModelMetrics,
+    monitor: IDependable,
+    topic: sns.ITopic,
+) -> list[cloudwatch.IAlarm]:
+    """The three incidents `service`, `model` and `monitoring`, which tell the topic, then all their alarms.
+
+    `monitor`: what must be there before its own alarm looks.
+    """
+    runbook = Runbook(names, settings.runbook_url)
+    service = ServiceAlarms(
+        stack,
+        "Service",
+        runbook=runbook,
+        settings=settings,
+        notification=notification,
+        endpoint_name=names.endpoint,
+        image_machine=image_machine,
+        batch_machine=batch_machine,
+        functions=functions,
+    )
+    model = ModelAlarms(
+        stack,
+        "Model",
+        runbook=runbook,
+        limits=settings.model,
+        window_hours=settings.window_hours,
+        metrics=metrics,
+    )
+    monitoring = MonitoringAlarms(
+        stack,
+        "Monitoring",
+        runbook=runbook,
+        settings=settings,
+        endpoint_name=names.endpoint,
+        capture_percentage=capture_percentage,
+        metrics=metrics,
+        ready=monitor,
+    )
+    by_incident = {"service": service.all, "model": model.all, "monitoring": monitoring.all}
+    told = [
+        Incident(stack, slug, runbook=runbook, alarms=alarms, topic=topic)
+        for slug, alarms in by_incident.items()
+    ]
+    alarms = [one.alarm for alarms in by_incident.values() for one in alarms]
+    return [*(one.alarm for one in told), *alarms]
