@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from lambda_src.core.batch.predictions import filter_batch
-from lambda_src.core.batch.records import batch_state, is_batch, read_classified_batch
-from lambda_src.core.batch.size import fit
+from lambda_src.core.batch.records import read_classified_batch
+from lambda_src.core.batch.size import fitting_state
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import read_classification
@@ -22,8 +22,7 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
 
     ClassifiedBatch -> FilteredBatch, where low confidence is a row.
     """
-    fields = read_invocation(event).input
-    if is_batch(fields):
-        batch = filter_batch(read_classified_batch(fields), *ENVIRONMENT)
-        return fit(batch_state(batch), batch.rows)
-    return keep_confident(read_classification(fields), *ENVIRONMENT)._asdict()
+    invocation = read_invocation(event)
+    if invocation.is_batch:
+        return fitting_state(filter_batch(read_classified_batch(invocation.input), *ENVIRONMENT))
+    return keep_confident(read_classification(invocation.input), *ENVIRONMENT)._asdict()

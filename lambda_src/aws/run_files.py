@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambda_src.core.errors import ClassificationError, ImageAccessDenied, StorageUnavailable
-from lambda_src.core.excerpt import one_line
-from lambda_src.core.location import address
-from lambda_src.core.storage_errors import storage_error
+from lambda_src.aws.s3 import named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,46 +21,58 @@ _AFTER_ALL = "\U0010ffff"
 """Sorts behind whatever a key goes on with."""
 
 
-def list_keys(s3: S3Client, bucket: str, prefix: str, skipped: Sequence[str] = ()) -> Iterator[str]:
-    """Keys of the objects below `prefix`, in order, page by page.
+class RunFiles:
+    """Reads of any bucket, and writes to the data bucket. Each raises what `storage_error` names."""
 
-    Without those that end in "/", which consoles make for folders, and without what is in the `skipped`
-    folders, which are not walked through. Raises what `storage_error` names.
-    """
-    place: dict[str, str] = {}
-    while True:
-        try:
-            page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **place)  # type: ignore[arg-type]
-        except (ClientError, BotoCoreError) as error:
-            raise _read_error(error, bucket, prefix) from error
-        place = {"ContinuationToken": page["NextContinuationToken"]} if page.get("IsTruncated") else {}
-        for entry in page.get("Contents", ()):
-            folder = next((folder for folder in skipped if entry["Key"].startswith(folder)), None)
-            if folder is not None:
-                if place:
-                    place = {"StartAfter": folder + _AFTER_ALL}
-                continue
-            if not entry["Key"].endswith("/"):
-                yield entry["Key"]
-        if not place:
-            return
+    def __init__(self, s3: S3Client, data_bucket: str) -> None:
+        self.data_bucket = data_bucket
+        self._s3 = s3
 
+    def list_keys(self, bucket: str, prefix: str, skipped: Sequence[str] = ()) -> Iterator[str]:
+        """Keys of the objects below `prefix`, in order, page by page.
 
-def read_chunks(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
-    """An object's bytes, a piece at a time. Raises what `storage_error` names."""
-    try:
-        answer = s3.get_object(Bucket=bucket, Key=key)
-        with closing(answer["Body"]) as body:
-            yield from body.iter_chunks(CHUNK_BYTES)
-    except (ClientError, BotoCoreError) as error:
-        raise _read_error(error, bucket, key) from error
+        Without those that end in "/", which consoles make for folders, and without what is in the `skipped`
+        folders, which are not walked through.
+        """
+        next_page: dict[str, str] = {}
+        while True:
+            with named_errors("read", bucket, prefix):
+                page = self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **next_page)  # type: ignore[arg-type]
+            next_page = (
+                {"ContinuationToken": page["NextContinuationToken"]} if page.get("IsTruncated") else {}
+            )
+            for entry in page.get("Contents", ()):
+                folder = next((folder for folder in skipped if entry["Key"].startswith(folder)), None)
+                if folder is not None:
+                    if next_page:
+                        next_page = {"StartAfter": folder + _AFTER_ALL}
+                    continue
+                if not entry["Key"].endswith("/"):
+                    yield entry["Key"]
+            if not next_page:
+                return
+
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes]:
+        """An object's bytes, a piece at a time."""
+        with named_errors("read", bucket, key):
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            with closing(answer["Body"]) as body:
+                yield from body.iter_chunks(CHUNK_BYTES)
+
+    def writer(self, key: str) -> ObjectWriter:
+        """A writer of JSON Lines, to be used in a `with` block."""
+        return ObjectWriter(self._s3, self.data_bucket, key)
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write a small object at once."""
+        with named_errors("written", self.data_bucket, key):
+            self._s3.put_object(Bucket=self.data_bucket, Key=key, Body=body, ContentType=content_type)
 
 
 class ObjectWriter:
     """An object written in parts: seen whole when the `with` block ends well, never otherwise.
 
-    What was at the key before stays until then. Raises StorageUnavailable, or ImageAccessDenied where writing
-    is refused.
+    What was at the key before stays until then. Raises what `storage_error` names.
     """
 
     def __init__(self, s3: S3Client, bucket: str, key: str, part_bytes: int = PART_BYTES) -> None:
@@ -85,44 +94,45 @@ class ObjectWriter:
             self._abort()
             return
         try:
-            self._complete()
-        except BaseException as failure:
+            with named_errors("written", self._bucket, self._key):
+                self._complete()
+        except BaseException:
             self._abort()
-            if isinstance(failure, (ClientError, BotoCoreError)):
-                raise _write_error(failure, self._bucket, self._key) from failure
             raise
 
     def write(self, data: bytes) -> None:
         """Add `data`; a full part is sent."""
         self._buffer += data
-        if len(self._buffer) < self._part_bytes:
-            return
-        try:
-            self._send()
-        except (ClientError, BotoCoreError) as error:
-            raise _write_error(error, self._bucket, self._key) from error
+        if len(self._buffer) >= self._part_bytes:
+            with named_errors("written", self._bucket, self._key):
+                self._send()
 
     def _send(self) -> None:
-        place: Any = {"Bucket": self._bucket, "Key": self._key}
+        target: Any = {"Bucket": self._bucket, "Key": self._key}
         if self._upload is None:
             self._upload = self._s3.create_multipart_upload(
-                **place, ContentType="application/jsonl", ChecksumAlgorithm="CRC32"
+                **target, ContentType="application/jsonl", ChecksumAlgorithm="CRC32"
             )["UploadId"]
         number = len(self._parts) + 1
         sent = self._s3.upload_part(
-            **place,
+            **target,
             UploadId=self._upload,
             PartNumber=number,
             Body=self._buffer,  # type: ignore[arg-type]  # botocore takes it uncopied
             ChecksumAlgorithm="CRC32",
         )
-        said = {name: value for name, value in sent.items() if name in ("ETag", "ChecksumCRC32")}
-        self._parts.append({"PartNumber": number, **said})
+        sums = {name: value for name, value in sent.items() if name in ("ETag", "ChecksumCRC32")}
+        self._parts.append({"PartNumber": number, **sums})
         self._buffer.clear()
 
     def _complete(self) -> None:
         if self._upload is None:
-            put(self._s3, self._bucket, self._key, self._buffer, "application/jsonl")
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=self._key,
+                Body=self._buffer,  # type: ignore[arg-type]
+                ContentType="application/jsonl",
+            )
             return
         if self._buffer:
             self._send()
@@ -138,40 +148,3 @@ class ObjectWriter:
         if self._upload is not None:
             with suppress(ClientError, BotoCoreError):
                 self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload)
-
-
-def put(s3: S3Client, bucket: str, key: str, body: bytes | bytearray, content_type: str) -> None:
-    """Write a small object at once. Raises like ObjectWriter."""
-    try:
-        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)  # type: ignore[arg-type]
-    except (ClientError, BotoCoreError) as error:
-        raise _write_error(error, bucket, key) from error
-
-
-def _read_error(error: ClientError | BotoCoreError, bucket: str, key: str) -> ClassificationError:
-    if isinstance(error, ClientError):
-        return storage_error(bucket, key, *_said(error))
-    return StorageUnavailable(f"{_where(bucket, key)} could not be read: {error}")
-
-
-def _write_error(error: ClientError | BotoCoreError, bucket: str, key: str) -> ClassificationError:
-    where = _where(bucket, key)
-    if not isinstance(error, ClientError):
-        return StorageUnavailable(f"{where} could not be written: {error}")
-    code, status, message = _said(error)
-    said = f"S3 answered {status} {code}: {one_line(message)}"
-    if status in (401, 403):
-        return ImageAccessDenied(
-            f"the function may not write {where}: deploy the workflow stack again. {said}"
-        )
-    return StorageUnavailable(f"{where} could not be written. {said}")
-
-
-def _said(error: ClientError) -> tuple[str, int, str]:
-    details = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return details.get("Code") or "", status, details.get("Message") or ""
-
-
-def _where(bucket: str, key: str) -> str:
-    return address(bucket, key) if key else f"the bucket {bucket}"

@@ -10,6 +10,7 @@ from lambda_src.core.errors import InvalidConfiguration
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem
+from lambda_src.core.probabilities import short_digest
 
 _FUNCTION_MEMORY_MB = 256
 
@@ -40,7 +41,7 @@ class ClassifyEnvironment(NamedTuple):
     def read(cls, variables: Mapping[str, str]) -> ClassifyEnvironment:
         """From ENDPOINT_NAME, CLASS_COUNT and, optional, MODEL_DIGEST. Raises InvalidConfiguration."""
         count = _whole(variables, "CLASS_COUNT", least=2)
-        return cls(_required(variables, "ENDPOINT_NAME"), count, variables.get("MODEL_DIGEST", ""))
+        return cls(_required(variables, "ENDPOINT_NAME"), count, _model_digest(variables))
 
 
 class FilterEnvironment(NamedTuple):
@@ -110,7 +111,7 @@ class MergeEnvironment(NamedTuple):
             data_bucket=_data_bucket(variables),
             class_names=names,
             threshold=threshold,
-            model_digest=variables.get("MODEL_DIGEST", ""),
+            model_digest=_model_digest(variables),
             function_memory_mb=_whole(memory, "FUNCTION_MEMORY_MB", least=128),
         )
 
@@ -131,6 +132,10 @@ def _data_bucket(variables: Mapping[str, str]) -> str:
     if problem := bucket_problem(bucket):
         raise InvalidConfiguration(f"environment variable DATA_BUCKET {problem}")
     return bucket
+
+
+def _model_digest(variables: Mapping[str, str]) -> str:
+    return short_digest(variables.get("MODEL_DIGEST", ""))
 
 
 def _whole(variables: Mapping[str, str], name: str, *, least: int) -> int:

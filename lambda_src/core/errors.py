@@ -23,7 +23,7 @@ class InvalidInput(ClassificationError):
 
 
 class InvalidConfiguration(ClassificationError):
-    """A function's environment is not what the function needs: the deployment is at fault."""
+    """The deployment is at fault: a function's environment, or its own files cannot be written."""
 
 
 class ImageNotFound(ClassificationError):

@@ -18,7 +18,7 @@ from lambda_src.core.excerpt import excerpt
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 _logger = logging.getLogger("scones")
-_SHOWN = ("batch", "s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
+_LOGGED = ("batch", "s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -27,6 +27,11 @@ class Invocation(NamedTuple):
 
     execution_name: str
     input: dict[str, Any]
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether the state is one over many images."""
+        return "batch" in self.input
 
 
 def read_invocation(event: object) -> Invocation:
@@ -42,6 +47,12 @@ def read_invocation(event: object) -> Invocation:
     if not isinstance(fields, dict):
         raise InvalidInput(f"the input must be a JSON object with fields, not {excerpt(fields)}")
     return Invocation(name, fields)
+
+
+def lasts(context: object, seconds: float) -> bool:
+    """Whether Lambda gives an invocation so many seconds more; it does where there is no such context."""
+    left_ms: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
+    return left_ms is None or left_ms() > 1_000 * seconds
 
 
 class JsonFormatter(logging.Formatter):
@@ -101,7 +112,7 @@ def _fields(event: Any, result: dict[str, Any]) -> dict[str, Any]:
     event = event if isinstance(event, dict) else {}
     fields = event["input"] if isinstance(event.get("input"), dict) else {}
     known = {"execution_name": event.get("execution_name")}
-    known |= {name: result.get(name, fields.get(name)) for name in _SHOWN}
+    known |= {name: result.get(name, fields.get(name)) for name in _LOGGED}
     if isinstance(known["batch"], dict):  # a line of the plan
         known["batch"] = known["batch"].get("batch")
     return {name: value for name, value in known.items() if isinstance(value, str | int | float)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import NamedTuple
 
 from lambda_src.core.errors import ModelFailed
 from lambda_src.core.excerpt import excerpt, one_line
@@ -12,6 +13,19 @@ from lambda_src.core.excerpt import excerpt, one_line
 VALUE_TOLERANCE = 1e-6
 #: How far the sum may be from 1: a hundred probabilities written with five digits.
 SUM_TOLERANCE = 1e-3
+_DIGEST_DIGITS = 12
+
+
+class Answer(NamedTuple):
+    """What an endpoint answered, and which model it was, by `short_digest`; "" where nobody says."""
+
+    body: bytes
+    model: str
+
+
+def short_digest(sha256: str) -> str:
+    """A model as results name it: the first 12 hex digits of its artifact's SHA-256."""
+    return sha256[:_DIGEST_DIGITS]
 
 
 def read_probabilities(body: bytes, class_count: int) -> list[float]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
-from lambda_src.core.batch.plan import Planned
 from lambda_src.core.batch.rows import Row
+from lambda_src.core.batch.run import Planned
 from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
 from stacks.workflow import summary_message
 

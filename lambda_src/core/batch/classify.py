@@ -1,15 +1,80 @@
-"""The endpoint's answer to a pack: one entry an image, in order."""
+"""What "Classify images" does: one request a pack, the answer to it checked image by image."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from lambda_src.core.batch.records import Classified
+from lambda_src.core.batch.bisection import bisect
+from lambda_src.core.batch.packs import PACK_TYPE, pack_key
+from lambda_src.core.batch.recordio import split
+from lambda_src.core.batch.records import Classified, ClassifiedBatch, Pack, SerializedBatch
+from lambda_src.core.batch.retries import with_retries
 from lambda_src.core.batch.rows import BatchImage, Row, error_row
 from lambda_src.core.errors import ClassificationError, ModelFailed, ModelRejectedImage
 from lambda_src.core.excerpt import excerpt, one_line
-from lambda_src.core.probabilities import check_probabilities
+from lambda_src.core.inference_id import pack_inference_id
+from lambda_src.core.probabilities import Answer, check_probabilities
+
+Invoke = Callable[[bytes, str, str], Answer]
+"""Body, content type, inference id -> what the endpoint answers."""
+
+
+def classify_batch(
+    batch: SerializedBatch,
+    execution_name: str,
+    *,
+    read_image: Callable[[str, str], bytes],
+    invoke: Invoke,
+    class_count: int,
+    in_time: Callable[[], bool],
+) -> ClassifiedBatch:
+    """The images of one batch, one request a pack; a row for each image that the model does not classify.
+
+    One request at a time: how many a map may send at once is the number of its children, no more.
+    `in_time` says whether there is time for a request that hangs.
+    """
+    classified: list[Classified] = []
+    errors = list(batch.errors)
+    for index, pack in enumerate(batch.packs):
+        body = with_retries(partial(read_image, batch.s3_bucket, pack_key(batch.s3_prefix, pack.name)))
+        request_id = pack_inference_id(execution_name, pack.name)
+        ask = partial(_ask, pack, body, request_id, invoke, class_count, index == 0)
+        for image, outcome in zip(pack.images, bisect(len(pack.images), ask, in_time), strict=True):
+            if isinstance(outcome, Classified):
+                classified.append(outcome)
+            else:
+                errors.append(error_row(image, outcome) if isinstance(outcome, Exception) else outcome)
+    return ClassifiedBatch(batch.batch, batch.threshold, classified, errors)
+
+
+def _ask(
+    pack: Pack,
+    body: bytes,
+    request_id: str,
+    invoke: Invoke,
+    class_count: int,
+    first: bool,
+    start: int,
+    stop: int,
+) -> list[Classified | Row]:
+    """The answers for the pack's images from `start` up to `stop`, in one request.
+
+    The first request of a batch is left to the state's retry, which shows in the history. When a later one is
+    throttled, the retry would repeat those before it.
+    """
+    images = pack.images[start:stop]
+    whole = len(images) == len(pack.images)
+    if not whole:
+        body, request_id = b"".join(split(body)[start:stop]), f"{request_id}.{start}-{stop}"
+    request = partial(invoke, body, PACK_TYPE, request_id)
+    answer = request() if first and whole else with_retries(request)
+    entries = read_pack_answer(answer.body, len(images))
+    return [
+        classified_or_row(image, entry, class_count, f"{request_id}#{index}", answer.model)
+        for index, (image, entry) in enumerate(zip(images, entries, strict=True))
+    ]
 
 
 def read_pack_answer(body: bytes, count: int) -> list[object]:

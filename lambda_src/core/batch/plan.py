@@ -1,37 +1,63 @@
-"""Every listed image gets a number, and a place in one batch."""
+"""What "Plan batches" does: every listed image gets a number, and a place in one batch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from lambda_src.core.batch.manifest import ListedImage, RejectedLine
-from lambda_src.core.batch.rows import ERROR, Row
+from lambda_src.core.batch.manifest import ListedImage, RejectedLine, manifest_entries
+from lambda_src.core.batch.request import OWN_FOLDERS, RunRequest
+from lambda_src.core.batch.rows import ERROR, PLAN, REJECTED, Row, run_key
+from lambda_src.core.batch.run import Files, Planned
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
 from lambda_src.core.errors import InvalidInput
-from lambda_src.core.excerpt import excerpt
 
 
-class Planned(NamedTuple):
-    """Output of "Plan batches": where the plan is, what it holds, and how it is to be carried out.
+def plan_run(
+    request: RunRequest, execution_name: str, files: Files, class_names: Sequence[str], started: datetime
+) -> Planned:
+    """Write the plan of an execution, the same for the same images whenever it is done again."""
+    plan_key = run_key(execution_name, PLAN)
+    with (
+        files.writer(run_key(execution_name, REJECTED)) as rejected,
+        files.writer(plan_key) as batches,
+    ):
+        planner = Planner(
+            size=request.batch_size,
+            class_names=class_names,
+            write_batch=batches.write,
+            write_rejected=rejected.write,
+        )
+        for entry in _entries(request, files):
+            planner.add(entry)
+        planner.close()
+    return Planned(
+        plan_bucket=files.data_bucket,
+        plan_key=plan_key,
+        listed=planner.listed,
+        batches=planner.batches,
+        rejected=planner.rejected,
+        started=started.isoformat(timespec="milliseconds"),
+        threshold=request.threshold,
+        max_concurrency=request.max_concurrency,
+        tolerated_failure_percentage=request.tolerated_failure_percentage,
+        replay_of=request.replay_of,
+        only=request.only,
+        input=request.described,
+    )
 
-    `listed` counts all entries, those of `rejected` too; `started` is a time in ISO 8601; `input` says where
-    the images were listed.
-    """
 
-    plan_bucket: str
-    plan_key: str
-    listed: int
-    batches: int
-    rejected: int
-    started: str
-    threshold: float | None
-    max_concurrency: int
-    tolerated_failure_percentage: float
-    replay_of: str | None
-    only: str | None
-    input: dict[str, str]
+def _entries(request: RunRequest, files: Files) -> Iterable[ListedImage | RejectedLine]:
+    """The images of a request in their order, as they are read."""
+    bucket = request.s3_bucket
+    if request.images is not None:
+        return request.images
+    if request.manifest_key is not None:
+        return manifest_entries(files.read_chunks(bucket, request.manifest_key), bucket)
+    skipped = OWN_FOLDERS if bucket == files.data_bucket else ()
+    return (ListedImage(bucket, key) for key in files.list_keys(bucket, request.s3_prefix or "", skipped))
 
 
 class Planner:
@@ -92,21 +118,6 @@ class Planner:
         }
         self._write_rejected(json_line(row))
         self.rejected += 1
-
-
-def read_planned(value: object) -> Planned:
-    """The output of "Plan batches" in the input of "Merge results". Raises InvalidInput."""
-    if not isinstance(value, dict) or not set(Planned._fields) <= set(value):
-        raise InvalidInput(f"plan must be the output of Plan batches, not {excerpt(value)}")
-    planned = Planned(**{name: value[name] for name in Planned._fields})
-    for name in ("listed", "batches", "rejected"):
-        count = value[name]
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise InvalidInput(f"plan.{name} must be a whole number, not {excerpt(count)}")
-    for name in ("plan_bucket", "plan_key", "started"):
-        if not isinstance(value[name], str):
-            raise InvalidInput(f"plan.{name} must be a string, not {excerpt(value[name])}")
-    return planned
 
 
 def json_line(value: Any) -> bytes:

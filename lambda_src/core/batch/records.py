@@ -75,11 +75,6 @@ class FilteredBatch(NamedTuple):
     rows: list[Row]
 
 
-def is_batch(fields: dict[str, Any]) -> bool:
-    """Whether a state's input is one of many images."""
-    return "batch" in fields
-
-
 def batch_state(record: SerializedBatch | ClassifiedBatch | FilteredBatch) -> dict[str, Any]:
     """The record as a function answers it, its tuples as lists: Lambda writes a named one as an object."""
     return {name: _arrays(value) for name, value in record._asdict().items()}

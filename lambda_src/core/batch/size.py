@@ -10,8 +10,10 @@ import json
 from itertools import accumulate, takewhile
 from typing import Any
 
+from lambda_src.core.batch.records import ClassifiedBatch, FilteredBatch, SerializedBatch, batch_state
 from lambda_src.core.batch.rows import Row
 from lambda_src.core.limits import MAX_STATE_BYTES
+from lambda_src.core.probabilities import short_digest
 
 BATCH_BUDGET = MAX_STATE_BYTES - 16_384
 """Bytes that the images of one batch may cost together. What is kept back holds what there is one of in a
@@ -22,7 +24,7 @@ SURE_CAUSE = 120
 """Bytes of JSON that an error's cause gets however many images of a full batch fail."""
 
 _NUMBER = 9_999_999_999  # of an image: ten digits
-_MODEL = "f" * 12
+_MODEL = short_digest("f" * 64)
 _INFERENCE_ID = "f" * 16 + "-9999999-9999.9999-9999#9999"
 _PROBABILITY = len("0.123456, ")
 _FLOAT = 2.2250738585072014e-308  # no float is longer
@@ -41,6 +43,11 @@ def image_cost(s3_bucket: str, s3_key: str, class_count: int, class_name_bytes: 
     """
     fixed = max(_ROW + class_name_bytes, _FAILED_ROW, _CLASSIFIED + class_count * _PROBABILITY, _PACKED)
     return fixed + json_bytes(s3_bucket) + json_bytes(s3_key)
+
+
+def fitting_state(batch: SerializedBatch | ClassifiedBatch | FilteredBatch) -> dict[str, Any]:
+    """The record as a function answers it, its errors' causes cut where it would not fit into a state."""
+    return fit(batch_state(batch), batch.rows if isinstance(batch, FilteredBatch) else batch.errors)
 
 
 def fit(answer: dict[str, Any], rows: list[Row]) -> dict[str, Any]:

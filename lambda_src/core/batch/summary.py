@@ -12,8 +12,8 @@ from typing import Any
 
 from lambda_src.core.batch import prices
 from lambda_src.core.batch.map_results import BatchResult
-from lambda_src.core.batch.plan import Planned
 from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE, Row
+from lambda_src.core.batch.run import Planned
 
 QUANTILES = {"p05": 5, "p25": 25, "p50": 50, "p75": 75, "p95": 95}
 RUN_STATES = 5

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from lambda_src.core.errors import InvalidInput
+from lambda_src.core.errors import ImageTooLarge, InvalidInput
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.image import base64_image
-from lambda_src.core.image_size import check_inline_size
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
 from lambda_src.core.location import bucket_problem, key_problem
 
 EXAMPLE = '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}'
-_SHOWN_FIELDS = 5
+_MAX_INLINE_CHARACTERS = MAX_INLINE_IMAGE_BYTES // 3 * 4
+_MOST_FIELDS = 5
 
 
 class ImageRequest(NamedTuple):
@@ -35,7 +35,7 @@ def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
     if problems:
         raise InvalidInput(f"{'; '.join(problems)}. An input looks like {EXAMPLE}")
     inline: str = fields.get("image_data", "")
-    check_inline_size(len(inline))
+    _check_inline_size(len(inline))
     return ImageRequest(
         s3_bucket=fields.get("s3_bucket", "" if inline else default_bucket),
         s3_key=fields.get("s3_key", ""),
@@ -44,11 +44,20 @@ def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
     )
 
 
+def _check_inline_size(characters: int) -> None:
+    if characters > _MAX_INLINE_CHARACTERS:
+        raise ImageTooLarge(
+            f"image_data has {characters:,} characters of base64; at most {_MAX_INLINE_CHARACTERS:,} "
+            f"(an image of {MAX_INLINE_IMAGE_BYTES:,} bytes) travel inside an execution: put the image "
+            "into S3 and give s3_bucket and s3_key instead"
+        )
+
+
 def _problems(fields: dict[str, Any]) -> Iterator[str]:
     unknown = [excerpt(name, limit=60) for name in fields if name not in _CHECKS]
     if unknown:
-        more = f" and {len(unknown) - _SHOWN_FIELDS} more" if len(unknown) > _SHOWN_FIELDS else ""
-        yield f"unknown field {', '.join(unknown[:_SHOWN_FIELDS])}{more} (known: {', '.join(_CHECKS)})"
+        more = f" and {len(unknown) - _MOST_FIELDS} more" if len(unknown) > _MOST_FIELDS else ""
+        yield f"unknown field {', '.join(unknown[:_MOST_FIELDS])}{more} (known: {', '.join(_CHECKS)})"
     inline = fields.get("image_data", "") != ""
     for name, check in _CHECKS.items():
         only_a_label = inline and name in ("s3_bucket", "s3_key") and fields.get(name) == ""
@@ -61,7 +70,7 @@ def _problems(fields: dict[str, Any]) -> Iterator[str]:
 def _image_data_problem(value: object) -> str | None:
     if not isinstance(value, str):
         return f"must be a string of base64, not {excerpt(value)}"
-    if len(value) > MAX_INLINE_IMAGE_BYTES // 3 * 4:
+    if len(value) > _MAX_INLINE_CHARACTERS:
         return None  # Its size has an error of its own.
     try:
         base64_image.decode(value)

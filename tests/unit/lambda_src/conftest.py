@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from lambda_src.aws.images import s3_client
+from lambda_src.aws.s3 import s3_client
 from tests.aws import CREDENTIALS, Aws, aws_in_process
 from tests.unit.lambda_src.answers import probabilities
 

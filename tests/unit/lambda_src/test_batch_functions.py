@@ -288,7 +288,7 @@ def test_throttled_reads_are_asked_again_in_place(aws: Aws, chain: Callable[...,
 def test_storage_that_is_down_fails_the_batch(
     aws: Aws, serialize: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries.patiently, "__defaults__", (0.01,))
+    monkeypatch.setattr(retries.with_retries, "__defaults__", (0.01,))
     aws.answers["GetObject"] = s3_error(503, "SlowDown")
     with pytest.raises(StorageUnavailable):
         serialize(batch([f"{n}.png" for n in range(100)]))
@@ -313,7 +313,7 @@ def test_packs_that_cannot_be_written(
     error: type[Exception],
     words: str,
 ) -> None:
-    monkeypatch.setattr(retries.patiently, "__defaults__", (0.01,))
+    monkeypatch.setattr(retries.with_retries, "__defaults__", (0.01,))
     keys = stock(aws, 3)
     aws.answers["PutObject"] = answer
     with pytest.raises(error, match=rf"batch-packs/execution-1/0-0\.rec.* could not be written.*{words}"):

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from bench.cold_imports import run
-from lambda_src.core.environment import ClassifyEnvironment, FilterEnvironment, SerializeEnvironment
-from lambda_src.core.errors import InvalidConfiguration
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {
@@ -77,39 +75,6 @@ def test_log_lines_are_json_where_no_runtime_formats_them() -> None:
     logged = json.loads(line)
     assert {"level": "INFO", "execution_name": "run-1", "inference_id": "run-1"}.items() <= logged.items()
     assert logged["predicted_class"] == "b"
-
-
-@pytest.mark.parametrize(
-    ("contract", "variables", "reason"),
-    [
-        (SerializeEnvironment, {"PACKS_PREFIX": "p/"}, "DATA_BUCKET is not set"),
-        (
-            SerializeEnvironment,
-            {"DATA_BUCKET": "No_Bucket", "PACKS_PREFIX": "p/"},
-            "DATA_BUCKET 'No_Bucket' is no bucket name",
-        ),
-        (
-            SerializeEnvironment,
-            {"DATA_BUCKET": "data-bucket", "PACKS_PREFIX": "packs"},
-            "PACKS_PREFIX must end in /, not 'packs'",
-        ),
-        (SerializeEnvironment, {"DATA_BUCKET": "data-bucket"}, "PACKS_PREFIX is not set"),
-        (ClassifyEnvironment, {"CLASS_COUNT": "2"}, "ENDPOINT_NAME is not set"),
-        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "two"}, "CLASS_COUNT must be"),
-        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "1"}, "CLASS_COUNT must be"),
-        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]'}, "THRESHOLD is not set"),
-        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "NaN"}, "THRESHOLD must be"),
-        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "high"}, "THRESHOLD is not JSON"),
-        (FilterEnvironment, {"CLASS_NAMES": "a,b", "THRESHOLD": "0.5"}, "CLASS_NAMES is not JSON"),
-        (FilterEnvironment, {"CLASS_NAMES": '["a"]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
-        (FilterEnvironment, {"CLASS_NAMES": '["a", "a"]', "THRESHOLD": "0.5"}, "repeats a name"),
-    ],
-)
-def test_environment_is_a_contract(
-    contract: type[SerializeEnvironment], variables: dict[str, str], reason: str
-) -> None:
-    with pytest.raises(InvalidConfiguration, match=reason.replace("[", r"\[")):
-        contract.read(variables)
 
 
 def test_the_benchmark_measures_each_function() -> None:

@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from lambda_src.aws import endpoint, images
-from lambda_src.aws.client import CONNECT_TIMEOUT_SECONDS, aws_client
-from lambda_src.aws.endpoint import invoke
+from lambda_src.aws import endpoint, s3
+from lambda_src.aws.client import CONNECT_TIMEOUT_SECONDS
+from lambda_src.aws.endpoint import LONGEST_REQUEST_SECONDS, Endpoint
 from lambda_src.core.errors import (
     ClassificationError,
     EndpointThrottled,
@@ -188,15 +188,16 @@ def test_edited_state_is_refused_before_any_call(
 
 @pytest.mark.usefixtures("functions")
 def test_slow_and_unreachable_endpoint(silent_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "READ_TIMEOUT_SECONDS", 0.2)
     monkeypatch.setenv("AWS_ENDPOINT_URL", silent_server)
     with pytest.raises(EndpointUnavailable, match=r"[Tt]imeout"):
-        invoke(aws_client("sagemaker-runtime", 0.2), "scones-test", b"image", "image/png", "id")
+        Endpoint("scones-test", "").invoke(b"image", "image/png", "id")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(EndpointUnavailable, match="could not be reached"):
-        invoke(aws_client("sagemaker-runtime", 0.2), "scones-test", b"image", "image/png", "id")
+        Endpoint("scones-test", "").invoke(b"image", "image/png", "id")
 
 
 def test_the_endpoint_has_its_60_seconds_and_the_function_outlives_them() -> None:
-    waits = [CONNECT_TIMEOUT_SECONDS + module.READ_TIMEOUT_SECONDS for module in (images, endpoint)]
+    read = CONNECT_TIMEOUT_SECONDS + s3.READ_TIMEOUT_SECONDS
     assert endpoint.READ_TIMEOUT_SECONDS >= 60
-    assert sum(waits) < ClassifyFunctionSettings().timeout_seconds
+    assert read + LONGEST_REQUEST_SECONDS < ClassifyFunctionSettings().timeout_seconds

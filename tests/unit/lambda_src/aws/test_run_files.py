@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from lambda_src.aws import run_files
-from lambda_src.aws.images import s3_client
-from lambda_src.aws.run_files import PART_BYTES, ObjectWriter, list_keys, put, read_chunks
-from lambda_src.core.errors import ClassificationError, ImageAccessDenied, ImageNotFound, StorageUnavailable
+from lambda_src.aws.run_files import PART_BYTES, ObjectWriter, RunFiles
+from lambda_src.aws.s3 import s3_client
+from lambda_src.core.errors import (
+    ClassificationError,
+    ImageAccessDenied,
+    ImageNotFound,
+    InvalidConfiguration,
+    StorageUnavailable,
+)
 from tests.aws import Answer, Aws, after, s3_error
 
 BUCKET = "data-bucket"
@@ -26,7 +32,7 @@ def client(aws: Aws, functions: object) -> Any:  # noqa: ARG001 - the client tal
 
 
 def listed(client: Any, prefix: str = "", skipped: tuple[str, ...] = ()) -> list[str]:
-    return list(list_keys(client, BUCKET, prefix, skipped))
+    return list(RunFiles(client, BUCKET).list_keys(BUCKET, prefix, skipped))
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 1000])
@@ -56,7 +62,7 @@ def test_a_large_skipped_folder_is_not_walked_through(
 def test_reading_in_pieces(aws: Aws, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_files, "CHUNK_BYTES", 4)
     aws.objects[BUCKET, "k"] = b"0123456789"
-    assert list(read_chunks(client, BUCKET, "k")) == [b"0123", b"4567", b"89"]
+    assert list(RunFiles(client, BUCKET).read_chunks(BUCKET, "k")) == [b"0123", b"4567", b"89"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +77,8 @@ def test_errors_of_reading(
     aws: Aws, client: Any, refusal: Answer, expected: type[ClassificationError], words: str
 ) -> None:
     aws.answers.update(ListObjectsV2=refusal, GetObject=refusal)
-    for reading in (list_keys(client, BUCKET, "inbox/"), read_chunks(client, BUCKET, "k")):
+    files = RunFiles(client, BUCKET)
+    for reading in (files.list_keys(BUCKET, "inbox/"), files.read_chunks(BUCKET, "k")):
         with pytest.raises(expected, match=words):
             list(reading)
 
@@ -143,5 +150,5 @@ def test_the_error_stays_when_taking_back_fails_too(aws: Aws, client: Any) -> No
 
 def test_writing_that_is_refused(aws: Aws, client: Any) -> None:
     aws.answers["PutObject"] = s3_error(403, "AccessDenied")
-    with pytest.raises(ImageAccessDenied, match="may not write 's3://data-bucket/k': deploy"):
-        put(client, BUCKET, "k", b"", "text/plain")
+    with pytest.raises(InvalidConfiguration, match=r"'s3://data-bucket/k' could not be written: .*: deploy"):
+        RunFiles(client, BUCKET).put("k", b"", "text/plain")

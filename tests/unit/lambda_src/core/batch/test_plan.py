@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.manifest import ListedImage, RejectedLine
-from lambda_src.core.batch.plan import Planned, Planner, read_planned
+from lambda_src.core.batch.plan import Planner
 from lambda_src.core.batch.records import read_batch
+from lambda_src.core.batch.run import Planned, read_planned
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.limits import MAX_STATE_BYTES

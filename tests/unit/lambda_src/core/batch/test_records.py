@@ -16,7 +16,6 @@ from lambda_src.core.batch.records import (
     FilteredBatch,
     Pack,
     SerializedBatch,
-    is_batch,
     read_batch_request,
     read_classified_batch,
     read_filtered_batch,
@@ -24,6 +23,7 @@ from lambda_src.core.batch.records import (
 )
 from lambda_src.core.batch.rows import BatchImage, error_row
 from lambda_src.core.errors import ImageNotFound, InvalidInput
+from lambda_src.core.invocation import Invocation
 
 IMAGES = [BatchImage(0, "inbox", "a.png"), BatchImage(7, "inbox", "b é\x01.png")]
 ROW = error_row(IMAGES[0], ImageNotFound("gone"))
@@ -47,12 +47,12 @@ def as_state(record: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("read", "record"), RECORDS)
 def test_each_record_is_read_back(read: Callable[[dict[str, Any]], Any], record: Any) -> None:
     assert read(as_state(record)) == record
-    assert is_batch(as_state(record))
+    assert Invocation("run-1", as_state(record)).is_batch
 
 
 def test_a_single_image_is_no_batch() -> None:
-    assert not is_batch({"s3_key": "a.png"})
-    assert not is_batch({})
+    assert not Invocation("run-1", {"s3_key": "a.png"}).is_batch
+    assert not Invocation("run-1", {}).is_batch
 
 
 WRONG: list[Any] = [None, True, -1, 1.5, "", {}, [None], [[]], [[True, "inbox", "k"]], [["0", "inbox", "k"]]]

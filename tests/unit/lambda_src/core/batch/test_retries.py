@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_src.core.batch.retries import LONGEST_PAUSE_SECONDS, PATIENCE_SECONDS, patiently
+from lambda_src.core.batch.retries import LONGEST_PAUSE_SECONDS, RETRY_SECONDS, with_retries
 from lambda_src.core.errors import ERRORS, ClassificationError, EndpointThrottled, ModelFailed
 
 AGAIN = [error for error in ERRORS if error.retried and error is not ModelFailed]
@@ -34,15 +34,15 @@ class Flaky:
 @pytest.mark.parametrize("error", AGAIN)
 def test_passing_errors_are_asked_again(pauses: list[float], error: type[ClassificationError]) -> None:
     call = Flaky(3, error)
-    assert patiently(call) == "yes"
+    assert with_retries(call) == "yes"
     assert pauses == [0.1, 0.2, 0.4]
 
 
 def test_for_seconds_and_no_longer(pauses: list[float]) -> None:
     call = Flaky(1000, EndpointThrottled)
     with pytest.raises(EndpointThrottled):
-        patiently(call)
-    assert sum(pauses) <= PATIENCE_SECONDS
+        with_retries(call)
+    assert sum(pauses) <= RETRY_SECONDS
     assert max(pauses) == LONGEST_PAUSE_SECONDS
     assert call.calls == 8
 
@@ -51,5 +51,5 @@ def test_for_seconds_and_no_longer(pauses: list[float]) -> None:
 def test_others_are_raised_at_once(pauses: list[float], error: type[ClassificationError]) -> None:
     call = Flaky(1, error)
     with pytest.raises(error):
-        patiently(call)
+        with_retries(call)
     assert (call.calls, pauses) == (1, [])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.map_results import BatchResult
-from lambda_src.core.batch.plan import Planned
+from lambda_src.core.batch.run import Planned
 from lambda_src.core.batch.summary import QUANTILES, Tally, Work, short_summary, summarize
 
 PLANNED = Planned(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.map_results import read_batch_result
-from lambda_src.core.batch.merge import Merge
+from lambda_src.core.batch.merged_rows import MergedRows
 from lambda_src.core.batch.rows import Row, row_problem
 from lambda_src.core.errors import IncompleteResults
 from tests.unit.lambda_src.batch_run import answer_row, child, succeeded
@@ -75,7 +75,7 @@ def merge(
     rejected = rejected or []
     written: list[tuple[str, Row]] = []
     count = listed or sum(len(line["images"]) for line in lines) + len(rejected)
-    merging = Merge(count, len(lines), lambda outcome, row: written.append((outcome, row)))
+    merging = MergedRows(count, len(lines), lambda outcome, row: written.append((outcome, row)))
     for row in rejected:
         merging.add_rejected(row)
     for row in results:
@@ -207,7 +207,7 @@ def test_what_is_not_as_it_should_be(
 
 def test_a_damaged_plan_is_told() -> None:
     lines = plan([1])
-    merging = Merge(1, 1, lambda *_: None)
+    merging = MergedRows(1, 1, lambda *_: None)
     merging.add_result(read_batch_result(succeeded(lines[0])))
     merging.add_planned({"batch": 0, "images": [["0"]]})
     with pytest.raises(IncompleteResults, match="a line of the plan: an image must be"):

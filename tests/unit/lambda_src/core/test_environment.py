@@ -1,10 +1,16 @@
-"""The environments of the two functions at a run's ends are contracts with the stack."""
+"""The environments of the functions are contracts with the stack."""
 
 from __future__ import annotations
 
 import pytest
 
-from lambda_src.core.environment import MergeEnvironment, PlanEnvironment
+from lambda_src.core.environment import (
+    ClassifyEnvironment,
+    FilterEnvironment,
+    MergeEnvironment,
+    PlanEnvironment,
+    SerializeEnvironment,
+)
 from lambda_src.core.errors import InvalidConfiguration
 from tests.unit.lambda_src.conftest import CLASSES, ENVIRONMENT
 
@@ -54,3 +60,36 @@ def test_what_the_plan_refuses(name: str, value: str, words: str) -> None:
 def test_what_the_merge_refuses(name: str, value: str) -> None:
     with pytest.raises(InvalidConfiguration, match=name):
         MergeEnvironment.read(ENVIRONMENT | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("contract", "variables", "reason"),
+    [
+        (SerializeEnvironment, {"PACKS_PREFIX": "p/"}, "DATA_BUCKET is not set"),
+        (
+            SerializeEnvironment,
+            {"DATA_BUCKET": "No_Bucket", "PACKS_PREFIX": "p/"},
+            "DATA_BUCKET 'No_Bucket' is no bucket name",
+        ),
+        (
+            SerializeEnvironment,
+            {"DATA_BUCKET": "data-bucket", "PACKS_PREFIX": "packs"},
+            "PACKS_PREFIX must end in /, not 'packs'",
+        ),
+        (SerializeEnvironment, {"DATA_BUCKET": "data-bucket"}, "PACKS_PREFIX is not set"),
+        (ClassifyEnvironment, {"CLASS_COUNT": "2"}, "ENDPOINT_NAME is not set"),
+        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "two"}, "CLASS_COUNT must be"),
+        (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "1"}, "CLASS_COUNT must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]'}, "THRESHOLD is not set"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "NaN"}, "THRESHOLD must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "high"}, "THRESHOLD is not JSON"),
+        (FilterEnvironment, {"CLASS_NAMES": "a,b", "THRESHOLD": "0.5"}, "CLASS_NAMES is not JSON"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a"]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", "a"]', "THRESHOLD": "0.5"}, "repeats a name"),
+    ],
+)
+def test_environment_is_a_contract(
+    contract: type[SerializeEnvironment], variables: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(InvalidConfiguration, match=reason.replace("[", r"\[")):
+        contract.read(variables)

@@ -17,7 +17,6 @@ from lambda_src.core.errors import (
     UnsupportedImage,
 )
 from lambda_src.core.image.request import read_request
-from lambda_src.core.inference_id import inference_id
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
 from tests.aws import Answer, Aws
 from tests.unit.lambda_src.conftest import Run
@@ -189,17 +188,3 @@ def test_any_json_has_a_named_outcome(serialize: Run, classify: Run, keep: Run, 
             run(fields)
         except named as error:
             assert str(error)  # noqa: PT017
-
-
-@given(st.text(min_size=1, max_size=80))
-def test_inference_id_is_fit_for_a_header(name: str) -> None:
-    identifier = inference_id(name)
-    assert 1 <= len(identifier) <= 64
-    assert identifier.isascii()
-    assert all(letter.isalnum() or letter in "._-" for letter in identifier)
-
-
-def test_inference_id_is_the_name_while_it_can_be() -> None:
-    assert inference_id("7d0e2c1a-b.c_D") == "7d0e2c1a-b.c_D"
-    long_names = [f"{'n' * 79}{digit}" for digit in range(10)]
-    assert len({inference_id(name) for name in long_names}) == 10

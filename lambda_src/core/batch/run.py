@@ -1,0 +1,89 @@
+"""What the two functions at a run's ends hand on: what was planned, and what is to be merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+from lambda_src.core.errors import InvalidInput
+from lambda_src.core.excerpt import excerpt
+
+
+class Writer(Protocol):
+    """An object that is being written."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+class Files(Protocol):
+    """Objects in S3, read from any bucket and written to the data bucket, all as streams."""
+
+    data_bucket: str
+
+    def list_keys(self, bucket: str, prefix: str, skipped: Sequence[str] = ()) -> Iterator[str]: ...
+
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes]: ...
+
+    def writer(self, key: str) -> AbstractContextManager[Writer]: ...
+
+    def put(self, key: str, body: bytes, content_type: str) -> None: ...
+
+
+class Planned(NamedTuple):
+    """Output of "Plan batches": where the plan is, what it holds, and how it is to be carried out.
+
+    `listed` counts all entries, those of `rejected` too; `started` is a time in ISO 8601; `input` says where
+    the images were listed.
+    """
+
+    plan_bucket: str
+    plan_key: str
+    listed: int
+    batches: int
+    rejected: int
+    started: str
+    threshold: float | None
+    max_concurrency: int
+    tolerated_failure_percentage: float
+    replay_of: str | None
+    only: str | None
+    input: dict[str, str]
+
+
+class MergeRequest(NamedTuple):
+    """What was planned, and bucket and key of ResultWriter's manifest; None when there was no batch."""
+
+    plan: Planned
+    results: tuple[str, str] | None
+
+
+def read_planned(value: object) -> Planned:
+    """The output of "Plan batches" in the input of "Merge results". Raises InvalidInput."""
+    if not isinstance(value, dict) or not set(Planned._fields) <= set(value):
+        raise InvalidInput(f"plan must be the output of Plan batches, not {excerpt(value)}")
+    planned = Planned(**{name: value[name] for name in Planned._fields})
+    for name in ("listed", "batches", "rejected"):
+        count = value[name]
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise InvalidInput(f"plan.{name} must be a whole number, not {excerpt(count)}")
+    for name in ("plan_bucket", "plan_key", "started"):
+        if not isinstance(value[name], str):
+            raise InvalidInput(f"plan.{name} must be a string, not {excerpt(value[name])}")
+    return planned
+
+
+def read_merge_request(fields: dict[str, Any]) -> MergeRequest:
+    """From `{"plan": <output of Plan batches>, "results": <ResultWriterDetails of the map's output>}`.
+
+    Raises InvalidInput.
+    """
+    plan, results = read_planned(fields.get("plan")), fields.get("results")
+    if results is None and not plan.batches:
+        return MergeRequest(plan, None)
+    match results:
+        case {"Bucket": str() as bucket, "Key": str() as key}:
+            return MergeRequest(plan, (bucket, key))
+    raise InvalidInput(
+        f"results must be the map's ResultWriterDetails with Bucket and Key, not {excerpt(results)}"
+    )
