@@ -141,7 +141,7 @@ def report_command(
     if page is None and (open_ or not (as_json or as_markdown)):
         page = FOLDER / f"{numbers['stage'] or 'folder'}-{now:%Y%m%dT%H%M%SZ}.html"
     if page is not None:
-        write_page(page, numbers)
+        write_page(page, numbers, console=source.console)
     if as_json:
         typer.echo(json.dumps(numbers, indent=2, allow_nan=False))
     elif as_markdown:

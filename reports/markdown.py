@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from reports.document import Accuracy, Check, ClassRow, Drift, Executions, Interval, Numbers, Problem
 from reports.figures.check_words import unmatched_labels
 from reports.page.sections.masthead import subject
 from reports.page.wording import (
@@ -29,7 +29,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What commands a terminal, or turns the direction of writing around."""
 
 
-def render_markdown(numbers: dict[str, Any]) -> str:
+def render_markdown(numbers: Numbers) -> str:
     """Verdict, checks, classes, drift, accuracy, executions; what there is nothing of is left out."""
     parts = [
         _head(numbers),
@@ -37,7 +37,7 @@ def render_markdown(numbers: dict[str, Any]) -> str:
         _classes(numbers["classes"]),
         _drift(numbers["drift"]),
         _accuracy(numbers["accuracy"]),
-        _executions(numbers.get("executions")),
+        _executions(numbers["executions"]),
         _unreadable(numbers["captured"]["problems"]),
         f"{text(numbers['where'])}, report of {moment(numbers['generated'])}.",
     ]
@@ -45,9 +45,9 @@ def render_markdown(numbers: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part).replace(SPACE, " ") + "\n"
 
 
-def text(value: Any) -> str:
+def text(value: str) -> str:
     """Any text as Markdown that shows it: nothing in it formats, links, mentions or ends a table's cell."""
-    line = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", " ".join(encodable(str(value)).split()))
+    line = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", " ".join(encodable(value).split()))
     escaped = re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", line.replace("&", "&amp;"))
     # Neither a person nor an address may be called by what an image's key holds.
     return escaped.replace("@", "@\u200b").replace("://", "&#58;//")
@@ -59,7 +59,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int =
     return "\n".join("| " + " | ".join(row) + " |" for row in (columns, rule, *rows))
 
 
-def _head(numbers: dict[str, Any]) -> str:
+def _head(numbers: Numbers) -> str:
     verdict, window = numbers["verdict"], numbers["window"]
     return (
         f"## {text(subject(numbers))}: {HEADLINES.get(verdict['state'], HEADLINES['unknown'])}\n\n"
@@ -70,7 +70,7 @@ def _head(numbers: dict[str, Any]) -> str:
     )
 
 
-def _checks(checks: list[dict[str, Any]]) -> str:
+def _checks(checks: list[Check]) -> str:
     rows = [
         (
             text(check["label"]),
@@ -84,7 +84,7 @@ def _checks(checks: list[dict[str, Any]]) -> str:
     return table(["Check", "State", "Value", "Limit", "What to do"], rows, words=5)
 
 
-def _classes(classes: list[dict[str, Any]]) -> str | None:
+def _classes(classes: list[ClassRow]) -> str | None:
     rows = [
         (
             text(row["name"]),
@@ -101,7 +101,7 @@ def _classes(classes: list[dict[str, Any]]) -> str | None:
     return "### Classes\n\n" + table(columns, rows) if rows else None
 
 
-def _drift(drift: dict[str, Any]) -> str | None:
+def _drift(drift: Drift) -> str | None:
     rows = [
         (
             text(measure["label"]),
@@ -121,7 +121,7 @@ def _drift(drift: dict[str, Any]) -> str | None:
     return f"### Drift ({limit})\n\n" + table(columns, rows, words=2)
 
 
-def _accuracy(accuracy: dict[str, Any]) -> str | None:
+def _accuracy(accuracy: Accuracy) -> str | None:
     estimate, labelled = accuracy["estimate"], accuracy["labelled"]
     lines = []
     if estimate:
@@ -135,12 +135,12 @@ def _accuracy(accuracy: dict[str, Any]) -> str | None:
     return "### Accuracy\n\n" + "\n".join(lines) if lines else None
 
 
-def _measured(name: str, measured: dict[str, Any], rests_on: str) -> str:
+def _measured(name: str, measured: Interval, rests_on: str) -> str:
     interval = f"95 % interval {percent(measured['low'])} to {percent(measured['high'])}"
     return f"- {name}: {percent(measured['value'])} ({interval}, {rests_on})"
 
 
-def _executions(executions: dict[str, Any] | None) -> str | None:
+def _executions(executions: Executions | None) -> str | None:
     if not executions or not executions["listed"]:
         return None
     outcomes = executions["outcomes"]
@@ -157,7 +157,7 @@ def _executions(executions: dict[str, Any] | None) -> str | None:
     return "\n\n".join(parts)
 
 
-def _unreadable(problems: list[dict[str, Any]]) -> str | None:
+def _unreadable(problems: list[Problem]) -> str | None:
     rows = [
         (text(sentence(problem["meaning"])), text(problem["example"]), count(problem["count"]))
         for problem in problems

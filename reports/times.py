@@ -1,4 +1,4 @@
-"""Hours of UTC, by which counts are kept and SageMaker names its files."""
+"""Times in UTC: hours, by which counts are kept and SageMaker names its files, and times as text."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ def key_hour(key: str) -> datetime | None:
         return datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
     except ValueError:
         return None
+
+
+def utc(moment: datetime | float) -> str:
+    """ISO 8601 with Z, of a time with zone or of seconds since the epoch, with milliseconds if any."""
+    at = moment.astimezone(UTC) if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
+    spec = "milliseconds" if at.microsecond >= 1000 else "seconds"
+    return at.isoformat(timespec=spec).replace("+00:00", "Z")

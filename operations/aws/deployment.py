@@ -42,6 +42,8 @@ class Deployment:
     stage: str
     where: str
     """Which AWS, for people: `AWS on loopback, http://127.0.0.1:4566` or `AWS account …, region …`."""
+    in_aws: bool
+    """Whether it is AWS itself, with a console, and neither loopback nor an emulator."""
     outputs: Mapping[str, str]
 
     @property
@@ -96,7 +98,8 @@ def find_deployment(
     for part in ON_TOP:
         if found := _described(client, f"{PROJECT}-{stage}-{part}"):
             outputs |= _outputs(found)
-    return Deployment(stage=stage, where=_where(url, account, client.meta.region_name), outputs=outputs)
+    where = _where(url, account, client.meta.region_name)
+    return Deployment(stage=stage, where=where, in_aws=_is_aws(url), outputs=outputs)
 
 
 def print_deployment(deployment: Deployment) -> None:
@@ -185,6 +188,10 @@ def _stages(client: CloudFormationClient) -> list[str]:
 def _where(url: str, account: str, region: str) -> str:
     if is_loopback(url):
         return f"AWS on loopback, {url}"
-    if not (urlsplit(url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+    if not _is_aws(url):
         return f"AWS at {url}"
     return f"AWS account {account}, {region}" if account else f"AWS, {region}"
+
+
+def _is_aws(url: str) -> bool:
+    return (urlsplit(url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from operations.aws.errors import OperationError
 from operations.reporting.request import Progress, ReportRequest, local_baseline, read_files
 from reports.captured.files import SUFFIXES, CaptureFile, local_files, newest_first
+from reports.document import Numbers
 from reports.figures.analysis import Analysis
 from reports.figures.limits import Limits
 from reports.figures.numbers import About, make_numbers
@@ -25,10 +26,10 @@ class FolderSource:
     artifact: Path
     skipped: Path | None = None
     """A file of the folder that holds labels and is no capture file."""
+    console: ClassVar = False
+    """No console shows executions of which nothing is said."""
 
-    def numbers(
-        self, request: ReportRequest, progress: Progress, _warn: Callable[[str], None]
-    ) -> dict[str, Any]:
+    def numbers(self, request: ReportRequest, progress: Progress, _warn: Callable[[str], None]) -> Numbers:
         """The numbers document of all records, or of the last hours if they are asked for."""
         files = self._files()
         every = 1 if request.image_every is None else request.image_every
@@ -39,9 +40,9 @@ class FolderSource:
         about = self._about(request.now, start or request.now - HOUR, stop or request.now)
         numbers = make_numbers(analysis, None, Limits(), about)
         captured = numbers["captured"]
-        if start is not None or captured["first"] is None:
+        if start is not None or captured["first"] is None or captured["last"] is None:
             return numbers
-        first, last = (floor_hour(read_moment(captured[end])) for end in ("first", "last"))
+        first, last = floor_hour(read_moment(captured["first"])), floor_hour(read_moment(captured["last"]))
         return make_numbers(analysis, None, Limits(), self._about(request.now, first, last + HOUR))
 
     def _files(self) -> list[CaptureFile]:

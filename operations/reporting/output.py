@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Group, RenderableType
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.aws.errors import OperationError
+from reports.document import Accuracy, InferenceRecord, Interval, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
 from reports.page.embedding import LibraryMissingError
@@ -30,23 +30,24 @@ def check_page(page: Path | None) -> None:
         raise OperationError(f"--out: {error}".replace("model.tar.gz", "report.html")) from error
 
 
-def write_page(page: Path, numbers: dict[str, Any]) -> None:
-    """Put the page in its place when it is whole. Raises OperationError."""
+def write_page(page: Path, numbers: Numbers, *, console: bool) -> None:
+    """Put the page in its place when it is whole; `console` as for render_page. Raises OperationError."""
     try:
-        content = render_page(numbers).encode()
+        content = render_page(numbers, console=console).encode()
         with replacing(page) as file:
             file.write(content)
     except (LibraryMissingError, ArtifactError) as error:
         raise OperationError(str(error)) from error
 
 
-def without_pictures(numbers: dict[str, Any]) -> dict[str, Any]:
+def without_pictures(numbers: Numbers) -> Numbers:
     """The numbers without any picture."""
-    lists = {
-        name: [{**record, "picture": None} for record in numbers[name]]
-        for name in ("recent", "least_certain")
-    }
-    return {**numbers, **lists}
+    recent = _without_pictures(numbers["recent"])
+    return {**numbers, "recent": recent, "least_certain": _without_pictures(numbers["least_certain"])}
+
+
+def _without_pictures(records: list[InferenceRecord]) -> list[InferenceRecord]:
+    return [{**record, "picture": None} for record in records]
 
 
 def print_page(page: Path, open_: bool, *, quiet: bool) -> None:
@@ -59,7 +60,7 @@ def print_page(page: Path, open_: bool, *, quiet: bool) -> None:
     typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB{how}", err=quiet)
 
 
-def verdict_view(numbers: dict[str, Any]) -> RenderableType:
+def verdict_view(numbers: Numbers) -> RenderableType:
     """The verdict in a sentence, its checks as a table, and what to do about those that are not well."""
     verdict = numbers["verdict"]
     table = Table("check", "", "value", "limit")
@@ -70,13 +71,13 @@ def verdict_view(numbers: dict[str, Any]) -> RenderableType:
     return Group(headline, table, *(Text(line) for line in advice(numbers)), *_accuracy(numbers["accuracy"]))
 
 
-def advice(numbers: dict[str, Any]) -> list[str]:
+def advice(numbers: Numbers) -> list[str]:
     """What to do next, a line a check that asks for attention."""
     checks = numbers["verdict"]["checks"]
     return [f"{check['label']}: {check['advice']}" for check in checks if check["state"] == "attention"]
 
 
-def _accuracy(accuracy: dict[str, Any]) -> list[Text]:
+def _accuracy(accuracy: Accuracy) -> list[Text]:
     """The estimate and, with labels, what it really is."""
     lines = []
     if estimate := accuracy["estimate"]:
@@ -89,7 +90,5 @@ def _accuracy(accuracy: dict[str, Any]) -> list[Text]:
     return [Text(line) for line in lines]
 
 
-def _interval(value: dict[str, Any]) -> str:
-    if value["value"] is None:
-        return "unknown"
-    return f"{value['value']:.1%} ({value['low']:.1%} to {value['high']:.1%})"
+def _interval(known: Interval) -> str:
+    return f"{known['value']:.1%} ({known['low']:.1%} to {known['high']:.1%})"

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from operations.aws.deployment import Deployment
 from operations.aws.errors import OperationError
 from operations.reporting.labels import with_inference_ids
 from operations.reporting.request import Progress, ReportRequest, local_baseline, read_files
 from reports.captured.files import captured_files, newest_first, prefetched
+from reports.document import Numbers
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline
 from reports.figures.numbers import About, make_numbers
@@ -40,9 +41,12 @@ class StageSource:
     s3: S3Client
     states: SFNClient
 
-    def numbers(
-        self, request: ReportRequest, progress: Progress, warn: Callable[[str], None]
-    ) -> dict[str, Any]:
+    @property
+    def console(self) -> bool:
+        """Whether a console shows the stage's executions."""
+        return self.deployment.in_aws
+
+    def numbers(self, request: ReportRequest, progress: Progress, warn: Callable[[str], None]) -> Numbers:
         """The numbers document of the last hours. `warn` gets what a reader has to know beside them."""
         baseline, stored = self._model(request.artifact)
         stop = request.now

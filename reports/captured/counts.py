@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from reports import document
 from reports.captured.problems import KINDS, Position
 
 
@@ -78,7 +79,7 @@ class CaptureCounts:
             raise ValueError(f"not a state of what was found in capture files: {error!r}") from error
         return cls(**counts, problems=problems)
 
-    def as_numbers(self) -> list[dict[str, Any]]:
+    def as_numbers(self) -> list[document.Problem]:
         """The problems, most frequent first: kind, meaning, count and example."""
         ordered = sorted(self.problems.items(), key=lambda item: (-item[1].count, item[0]))
         return [

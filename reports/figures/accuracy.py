@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from math import sqrt
-from typing import Any
 
+from reports.document import Check, ClassAccuracy, Estimate, Figures, Interval, Labelled, State
 from reports.figures.baseline import Baseline
-from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
 from reports.figures.hours import UNIT, Hour
 from reports.figures.rounding import rounded, share
 from training.figures.metrics import wilson_interval
@@ -17,7 +17,7 @@ _SURE = 3.29
 """Standard deviations: 1 in 2,000 lies beyond them on one side. Two intervals apart are rarer still."""
 
 
-def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, Any] | None:
+def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> Estimate | None:
     """Accuracy without labels, with a 95 % interval; None below `least` inferences.
 
     A calibrated model is right as often as its mean confidence says. How far it was from that on the held-out
@@ -25,11 +25,11 @@ def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> dict[str, 
     answers which are each right with their own probability, sum(p * (1 - p)) / n^2, and that of the held-out
     difference; the interval is Wilson's for as many trials as have this variance.
     """
-    count = sum(total.tables.get("inferences", {}).values())
+    count = total.count("inferences")
     if count < max(1, least):
         return None
-    confidence = sum(total.tables["confidence"].values()) / UNIT / count
-    variance = sum(total.tables["variance"].values()) / UNIT / count**2
+    confidence = total.count("confidence") / UNIT / count
+    variance = total.count("variance") / UNIT / count**2
     gap, doubt, method = _calibration(baseline)
     value = min(max(confidence + gap, 0.0), 1.0)
     trials = confidence * (1 - confidence) / (variance + doubt**2) if variance + doubt**2 > 0 else count
@@ -61,9 +61,7 @@ def _calibration(baseline: Baseline) -> tuple[float, float, str]:
     return gap, baseline.calibration_error, method
 
 
-def labelled_accuracy(
-    confusion: Mapping[int, int], classes: tuple[str, ...], labels: int
-) -> dict[str, Any] | None:
+def labelled_accuracy(confusion: Mapping[int, int], classes: tuple[str, ...], labels: int) -> Labelled | None:
     """Of the images whose true class is known, with Wilson's 95 % interval; None without any.
 
     `confusion` counts them by true class * classes + predicted class; a true class that the model does not
@@ -85,7 +83,7 @@ def labelled_accuracy(
     }
 
 
-def _of_class(cells: Counter[int], name: str, place: int, size: int) -> dict[str, Any]:
+def _of_class(cells: Counter[int], name: str, place: int, size: int) -> ClassAccuracy:
     right = cells[place * size + place]
     images = sum(cells[place * size + predicted] for predicted in range(size))
     predicted = sum(cells[true * size + place] for true in range(size + 1))
@@ -97,15 +95,16 @@ def _of_class(cells: Counter[int], name: str, place: int, size: int) -> dict[str
     }
 
 
-def check_accuracy(numbers: Numbers) -> Numbers:
+def check_accuracy(figures: Figures) -> Check:
     """Attention when even the upper end of what is known lies below what held-out images leave possible.
 
     What labels say is taken where they are as many as it takes to judge, else the estimate.
     """
-    labelled, estimate = numbers["accuracy"]["labelled"], numbers["accuracy"]["estimate"]
-    held_out = numbers["model"]["held_out"]
-    enough = labelled is not None and labelled["images"] >= numbers["drift"]["minimum"]
-    known = labelled if enough else estimate or labelled
+    labelled, estimate = figures["accuracy"]["labelled"], figures["accuracy"]["estimate"]
+    held_out = figures["model"]["held_out"]
+    enough = labelled is not None and labelled["images"] >= figures["drift"]["minimum"]
+    known: Interval | None = labelled if enough else estimate or labelled
+    state: State
     least = wilson_interval(held_out["accuracy"], held_out["images"], _SURE)[0] if held_out else None
     if known is None or not (enough or estimate):
         state, advice = UNKNOWN, "Too few inferences to judge. Look at a longer time, or wait."
@@ -113,7 +112,7 @@ def check_accuracy(numbers: Numbers) -> Numbers:
         state, advice = UNKNOWN, "The model's artifact does not say how accurate it was on held-out images."
     else:
         state, advice = _judge_accuracy(
-            known, least, labelled=enough, drifted=numbers["drift"]["verdict"] == "drift"
+            known, least, labelled=enough, drifted=figures["drift"]["verdict"] == "drift"
         )
     how = "labelled" if known is labelled else "estimated"
     return {
@@ -127,7 +126,7 @@ def check_accuracy(numbers: Numbers) -> Numbers:
     }
 
 
-def _judge_accuracy(known: Numbers, least: float, *, labelled: bool, drifted: bool) -> tuple[str, str]:
+def _judge_accuracy(known: Interval, least: float, *, labelled: bool, drifted: bool) -> tuple[State, str]:
     """State and advice; `labelled`: labels say it, and not an estimate, which is doubtful under drift."""
     if known["high"] < least:
         sure = "" if labelled else "Label some recent images to be sure, and follow"
@@ -143,5 +142,5 @@ def _judge_accuracy(known: Numbers, least: float, *, labelled: bool, drifted: bo
     return WELL, "Nothing to do."
 
 
-def _interval(known: Numbers, how: str) -> str:
+def _interval(known: Interval, how: str) -> str:
     return f"{percent(known['value'])} {how} ({known['low'] * 100:.1f} to {known['high'] * 100:.1f} %)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import inf
@@ -176,7 +175,7 @@ class Analysis:
     def totals(self) -> Totals:
         total = add_up(self.hours)
         classes = self.baseline.classes
-        tables = [total.tables.get(name, Counter[int]()) for name in ("inferences", "low", "confidence")]
+        tables = [total.table(name) for name in ("inferences", "low", "confidence")]
         return Totals(
             requests=total.counts.requests,
             inferences=tables[0].total(),

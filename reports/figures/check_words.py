@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-Numbers = dict[str, Any]
+from reports.document import Accuracy
 
-WELL, ATTENTION, UNKNOWN = "well", "attention", "unknown"
+WELL: Final = "well"
+ATTENTION: Final = "attention"
+UNKNOWN: Final = "unknown"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
     return "unknown" if share is None else f"{share * 100:.{digits}f} %"
 
 
-def unmatched_labels(accuracy: Numbers) -> str:
+def unmatched_labels(accuracy: Accuracy) -> str:
     """What is to be said of labels that name none of the inferences; empty where there are none."""
     labelled = accuracy["labelled"]
     unmatched = labelled["unmatched"] if labelled else accuracy["labels"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-from reports.figures.baseline import EDGES, IMAGE_MEASURES, Baseline
-from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers
+from reports.document import Check, Drift, DriftVerdict, Figures, Measure, State
+from reports.figures.baseline import IMAGE_MEASURES, Baseline
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL
+from reports.figures.distributions import histogram
 from reports.figures.hours import (
-    BINS,
     STATISTIC_UNIT,
     UNIT,
     Hour,
@@ -33,7 +32,7 @@ LABELS = {
 _UNITS = {"brightness": "of 255", "contrast": "of 255", "width": "px", "height": "px"}
 
 
-def find_drift(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+def find_drift(total: Hour, baseline: Baseline, limits: Limits) -> Drift:
     """The part "drift" of the numbers.
 
     A measure has drifted when its PSI reaches the limit and is more than chance could make of so few samples
@@ -49,33 +48,24 @@ def find_drift(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any
     }
 
 
-def histogram(total: Hour) -> list[int]:
-    """Inferences by confidence, in bins between EDGES; the last one includes 1."""
-    counts = [0] * (len(EDGES) - 1)
-    width = BINS // len(counts)
-    for place, count in total.tables.get("histogram", {}).items():
-        counts[min(place // width, len(counts) - 1)] += count
-    return counts
-
-
-def _confidence(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
+def _confidence(total: Hour, baseline: Baseline, limits: Limits) -> Measure:
     counts = histogram(total)
     measure = _judge("confidence", counts, baseline.confidence_counts, limits)
-    measure["mean"] = mean(sum(total.tables.get("confidence", {}).values()), sum(counts), UNIT)
+    measure["mean"] = mean(total.count("confidence"), sum(counts), UNIT)
     measure["baseline_mean"] = rounded(baseline.mean_confidence)
     return measure
 
 
-def _classes(total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
-    table = total.tables.get("inferences", Counter())
+def _classes(total: Hour, baseline: Baseline, limits: Limits) -> Measure:
+    table = total.table("inferences")
     counts = [table[place] for place in range(len(baseline.classes))]
     shares = baseline.class_shares
     expected = [share * baseline.held_out_images for share in shares] if shares else None
     return _judge("class_share", counts, expected, limits)
 
 
-def _statistic(name: str, total: Hour, baseline: Baseline, limits: Limits) -> dict[str, Any]:
-    table = total.tables.get(name, Counter())
+def _statistic(name: str, total: Hour, baseline: Baseline, limits: Limits) -> Measure:
+    table = total.table(name)
     summary = baseline.image_statistics.get(name)
     cells = 2 * len(summary.values) + 1 if summary else 1
     measure = _judge(
@@ -83,16 +73,14 @@ def _statistic(name: str, total: Hour, baseline: Baseline, limits: Limits) -> di
     )
     if not measure["samples"] and measure["verdict"] != "no_baseline":
         measure["verdict"] = "no_images"
-    measure["mean"] = mean(total.tables.get(f"{name} sum", Counter())[0], measure["samples"], STATISTIC_UNIT)
+    measure["mean"] = mean(total.table(f"{name} sum")[0], measure["samples"], STATISTIC_UNIT)
     measure["baseline_mean"] = rounded(summary.mean) if summary else None
     return measure
 
 
-def _judge(
-    name: str, actual: Sequence[int], expected: Sequence[float] | None, limits: Limits
-) -> dict[str, Any]:
+def _judge(name: str, actual: Sequence[int], expected: Sequence[float] | None, limits: Limits) -> Measure:
     samples, known = sum(actual), round(sum(expected)) if expected else 0
-    measure: dict[str, Any] = {
+    measure: Measure = {
         "name": name,
         "label": LABELS[name],
         "unit": _UNITS.get(name, ""),
@@ -118,19 +106,21 @@ def _judge(
     }
 
 
-def _overall(verdicts: Sequence[str]) -> str:
-    """The most telling one."""
-    for word in ("drift", "stable", "not_enough_data"):
+def _overall(verdicts: Sequence[DriftVerdict]) -> DriftVerdict:
+    """The one that says most."""
+    words: tuple[DriftVerdict, ...] = ("drift", "stable", "not_enough_data")
+    for word in words:
         if word in verdicts:
             return word
     return "no_baseline"
 
 
-def check_drift(numbers: Numbers) -> Numbers:
-    drift = numbers["drift"]
-    judged = [measure for measure in drift["measures"] if measure["psi"] is not None]
-    drifted = [_named(measure) for measure in judged if measure["verdict"] == "drift"]
-    state, value, advice = UNKNOWN, drift["verdict"].replace("_", " "), _why_unjudged(numbers)
+def check_drift(figures: Figures) -> Check:
+    drift = figures["drift"]
+    judged = [(psi, measure) for measure in drift["measures"] if (psi := measure["psi"]) is not None]
+    drifted = [_named(psi, measure) for psi, measure in judged if measure["verdict"] == "drift"]
+    state: State = UNKNOWN
+    value, advice = drift["verdict"].replace("_", " "), _why_unjudged(figures)
     if drifted:
         state, value = ATTENTION, f"{len(drifted)} of {len(judged)} measures ({'; '.join(drifted)})"
         advice = (
@@ -138,9 +128,9 @@ def check_drift(numbers: Numbers) -> Numbers:
             "section drift."
         )
     elif judged:
-        highest = max(judged, key=lambda measure: measure["psi"])
+        highest = max(judged, key=lambda one: one[0])
         state, advice = WELL, "Nothing to do."
-        value = f"none of {len(judged)} measures (highest: {_named(highest)})"
+        value = f"none of {len(judged)} measures (highest: {_named(*highest)})"
     return {
         "name": "drift",
         "label": "Drift",
@@ -152,15 +142,15 @@ def check_drift(numbers: Numbers) -> Numbers:
     }
 
 
-def _named(measure: Numbers) -> str:
-    return f"{measure['label']}, PSI {measure['psi']:.2f}"
+def _named(psi: float, measure: Measure) -> str:
+    return f"{measure['label']}, PSI {psi:.2f}"
 
 
-def _why_unjudged(numbers: Numbers) -> str:
-    drift = numbers["drift"]
+def _why_unjudged(figures: Figures) -> str:
+    drift = figures["drift"]
     if drift["verdict"] == "no_baseline":
         return "The model's artifact has no baseline to compare with. Train the model again to have one."
-    if numbers["captured"]["inferences"] >= drift["minimum"]:
+    if figures["captured"]["inferences"] >= drift["minimum"]:
         return (
             f"The model's artifact knows fewer than {BASELINE_ENOUGH} held-out images to compare with. "
             "Train with more."

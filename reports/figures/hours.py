@@ -48,6 +48,14 @@ class Hour:
     def add(self, name: str, place: int, amount: int = 1) -> None:
         self.tables.setdefault(name, Counter())[place] += amount
 
+    def table(self, name: str) -> Counter[int]:
+        """A table of its own, empty where nothing was counted in it."""
+        return Counter(self.tables.get(name, {}))
+
+    def count(self, name: str) -> int:
+        """The sum of a table."""
+        return sum(self.tables.get(name, {}).values())
+
     def add_answers(
         self,
         times: NDArray[np.float64],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
-from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent
+from reports.document import Check, Figures, LowConfidence, State
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
 from reports.figures.limits import Limits
 from reports.figures.rounding import rounded, share
 
@@ -15,7 +15,7 @@ SURE = 4.5
 
 def judge_low_confidence(
     count: int, inferences: int, expected: float | None, held_out: int, margin: float
-) -> dict[str, Any]:
+) -> LowConfidence:
     """The part "low_confidence" of the numbers: `count` of `inferences` were below the threshold.
 
     The share may exceed the expected one, that of `held_out` images, by the margin, or by what chance can
@@ -44,15 +44,16 @@ def _chance(count: int, inferences: int, expected: float, held_out: int) -> floa
     return SURE * sqrt(pooled * (1 - pooled) * (1 / inferences + 1 / held_out))
 
 
-def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
-    low, count = numbers["low_confidence"], numbers["captured"]["inferences"]
-    limit, state = low["limit"], UNKNOWN
-    digits = 2 if percent(low["share"]) == percent(limit) and low["share"] != limit else 1
+def check_low_confidence(figures: Figures, limits: Limits) -> Check:
+    low, count = figures["low_confidence"], figures["captured"]["inferences"]
+    found, limit = low["share"], low["limit"]
+    state: State = UNKNOWN
+    digits = 2 if percent(found) == percent(limit) and found != limit else 1
     if limit is None:
         advice = "The model's artifact does not say what to expect. Train the model again to have a baseline."
-    elif count < max(1, limits.min_inferences):
+    elif found is None or count < max(1, limits.min_inferences):
         advice = "Too few inferences to judge. Look at a longer time, or wait."
-    elif low["share"] > limit:
+    elif found > limit:
         state = ATTENTION
         advice = (
             "Look at the least certain images: have the pictures changed? Follow the runbook's section "
@@ -64,7 +65,7 @@ def check_low_confidence(numbers: Numbers, limits: Limits) -> Numbers:
         "name": "low_confidence",
         "label": "Low confidence",
         "state": state,
-        "value": f"{percent(low['share'], digits)} of {count:,}" if count else "no inferences",
+        "value": f"{percent(found, digits)} of {count:,}" if count else "no inferences",
         "limit": f"at most {percent(limit, digits)} ({percent(low['expected'])} expected)"
         if limit is not None
         else "unknown",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
+from reports.document import InferenceRecord, Labelled
 from reports.figures.accuracy import labelled_accuracy
 from reports.figures.analysis import Analysis
-from reports.figures.rounding import rounded, utc
+from reports.figures.rounding import rounded
 from reports.figures.shown_inferences import ShownInference
+from reports.times import utc
 
 
-def count_labelled(analysis: Analysis, confusion: Counter[int]) -> dict[str, Any] | None:
+def count_labelled(analysis: Analysis, confusion: Counter[int]) -> Labelled | None:
     """Labelled accuracy; `confusion` is of the labels by inference id, which were counted while reading.
 
     Labels by key are added here: they reach as far as images have names.
@@ -27,12 +28,12 @@ def count_labelled(analysis: Analysis, confusion: Counter[int]) -> dict[str, Any
     return labelled_accuracy(confusion, classes, labels.images)
 
 
-def as_record(record: ShownInference, analysis: Analysis) -> dict[str, Any]:
+def as_record(record: ShownInference, analysis: Analysis) -> InferenceRecord:
     """An entry of "recent" or "least_certain"."""
     record.render()
     bucket, key, execution, arn = record.name or ("", "", "", "")
     true = _true_class(record, analysis)
-    return {
+    entry: InferenceRecord = {
         "time": utc(record.time),
         "class": analysis.baseline.classes[record.answer],
         "confidence": rounded(record.confidence),
@@ -43,8 +44,10 @@ def as_record(record: ShownInference, analysis: Analysis) -> dict[str, Any]:
         "execution": execution or None,
         "execution_arn": arn or None,
         "picture": record.picture,
-        **({} if true is None else {"true_class": true}),
     }
+    if true is not None:
+        entry["true_class"] = true
+    return entry
 
 
 def _true_class(record: ShownInference, analysis: Analysis) -> str | None:

@@ -1,10 +1,18 @@
-"""Numbers and times as the document writes them: six digits behind the point, UTC with Z."""
+"""Numbers as the document writes them: six digits behind the point."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import overload
 
 DIGITS = 6
+
+
+@overload
+def rounded(value: float) -> float: ...
+
+
+@overload
+def rounded(value: float | None) -> float | None: ...
 
 
 def rounded(value: float | None) -> float | None:
@@ -19,10 +27,3 @@ def share(part: float, whole: float) -> float | None:
 def mean(total: int, count: int, unit: int) -> float | None:
     """Of `count` values whose sum is `total` / `unit`; None without any."""
     return rounded(total / unit / count) if count else None
-
-
-def utc(moment: datetime | float) -> str:
-    """ISO 8601 with Z, of a time with zone or of seconds since the epoch, with milliseconds if any."""
-    at = moment.astimezone(UTC) if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
-    spec = "milliseconds" if at.microsecond >= 1000 else "seconds"
-    return at.isoformat(timespec=spec).replace("+00:00", "Z")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reports.captured.problems import KINDS, Loss
+from reports.document import Check, Figures, Outcomes, State, Verdict
 from reports.figures.accuracy import check_accuracy
-from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, Numbers, percent, plural
+from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent, plural
 from reports.figures.drift import check_drift
 from reports.figures.limits import Limits
 from reports.figures.low_confidence import check_low_confidence
@@ -17,9 +16,10 @@ _ESSENTIAL = ("captured", "low_confidence", "drift")
 """Without these nothing is known of the model; without executions or labels much still is."""
 
 
-def find_verdict(numbers: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    """The part "verdict" of the numbers, from all other parts."""
-    checks = find_checks(numbers, limits)
+def find_verdict(figures: Figures, limits: Limits) -> Verdict:
+    """The part "verdict" of the figures, from all other parts."""
+    checks = find_checks(figures, limits)
+    state: State
     states = {check["name"]: check["state"] for check in checks}
     if ATTENTION in states.values():
         state = ATTENTION
@@ -28,14 +28,14 @@ def find_verdict(numbers: dict[str, Any], limits: Limits) -> dict[str, Any]:
         )
         summary = f"Needs attention. {wanting}."
     elif any(states[name] != WELL for name in _ESSENTIAL):
-        state, summary = UNKNOWN, _unknown(numbers, limits)
+        state, summary = UNKNOWN, _unknown(figures, limits)
     else:
-        state, summary = WELL, _well(numbers, checks)
+        state, summary = WELL, _well(figures, checks)
     return {"state": state, "summary": summary, "checks": checks}
 
 
-def _unknown(numbers: dict[str, Any], limits: Limits) -> str:
-    count = numbers["captured"]["inferences"]
+def _unknown(figures: Figures, limits: Limits) -> str:
+    count = figures["captured"]["inferences"]
     if not count:
         return "Nothing can be said: no inferences were captured in this time."
     if count < limits.min_inferences:
@@ -48,27 +48,28 @@ def _unknown(numbers: dict[str, Any], limits: Limits) -> str:
     )
 
 
-def _well(numbers: dict[str, Any], checks: list[dict[str, Any]]) -> str:
-    low = percent(numbers["low_confidence"]["share"])
+def _well(figures: Figures, checks: list[Check]) -> str:
+    low = percent(figures["low_confidence"]["share"])
     value = {check["name"]: check["value"] for check in checks}
     return f"All is well: {value['captured']}, {low} of them of low confidence, no drift."
 
 
-def find_checks(numbers: Numbers, limits: Limits) -> list[Numbers]:
+def find_checks(figures: Figures, limits: Limits) -> list[Check]:
     """The part "checks" of the verdict, from all other parts of the numbers."""
     return [
-        check_captured(numbers, limits),
-        check_executions(numbers, limits),
-        check_low_confidence(numbers, limits),
-        check_drift(numbers),
-        check_accuracy(numbers),
-        check_readable(numbers),
+        check_captured(figures, limits),
+        check_executions(figures, limits),
+        check_low_confidence(figures, limits),
+        check_drift(figures),
+        check_accuracy(figures),
+        check_readable(figures),
     ]
 
 
-def check_captured(numbers: Numbers, limits: Limits) -> Numbers:
-    count = numbers["captured"]["inferences"]
-    answered = (numbers["executions"] or {}).get("outcomes", {}).get("SUCCEEDED", 0)
+def check_captured(figures: Figures, limits: Limits) -> Check:
+    count = figures["captured"]["inferences"]
+    answered = _outcomes(figures).get("SUCCEEDED", 0)
+    state: State
     if count >= limits.min_inferences and count:
         state, advice = WELL, "Nothing to do."
     elif not count and answered:
@@ -93,13 +94,14 @@ def check_captured(numbers: Numbers, limits: Limits) -> Numbers:
     }
 
 
-def check_executions(numbers: Numbers, limits: Limits) -> Numbers:
-    outcomes = (numbers["executions"] or {}).get("outcomes", {})
+def check_executions(figures: Figures, limits: Limits) -> Check:
+    outcomes = _outcomes(figures)
     ended = sum(count for outcome, count in outcomes.items() if outcome != "RUNNING")
     bad = ended - outcomes.get("SUCCEEDED", 0)
     percent = 100 * bad / ended if ended else 0.0
-    value, state = f"{percent:.1f} % of {ended:,} did not succeed", UNKNOWN
-    if numbers["executions"] is None:
+    value = f"{percent:.1f} % of {ended:,} did not succeed"
+    state: State = UNKNOWN
+    if figures["executions"] is None:
         value, advice = "not looked at", "This report was made from captured files only."
     elif ended < max(1, limits.min_executions):
         value = f"{plural(ended, 'execution')} ended, {bad:,} did not succeed"
@@ -120,13 +122,13 @@ def check_executions(numbers: Numbers, limits: Limits) -> Numbers:
     }
 
 
-def check_readable(numbers: Numbers) -> Numbers:
-    captured = numbers["captured"]
+def check_readable(figures: Figures) -> Check:
+    captured = figures["captured"]
     refused = captured["refused"]
     unreadable = sum(one["count"] for one in captured["problems"] if KINDS[one["kind"]].loss is Loss.ANSWER)
     share = unreadable / max(1, captured["requests"], unreadable)
     bad = share > UNREADABLE_SHARE
-    state = ATTENTION if bad else WELL if captured["requests"] else UNKNOWN
+    state: State = ATTENTION if bad else WELL if captured["requests"] else UNKNOWN
     value = "every captured request" if not unreadable else f"{plural(unreadable, 'answer')} not readable"
     if not captured["requests"] and not unreadable:
         value = "nothing captured"
@@ -147,3 +149,8 @@ def check_readable(numbers: Numbers) -> Numbers:
         "advice": advice,
         "section": "no-captured-data",
     }
+
+
+def _outcomes(figures: Figures) -> Outcomes:
+    executions = figures["executions"]
+    return executions["outcomes"] if executions else {}

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reports import document
 from reports.history.descriptions import Description, Descriptions
+from reports.times import floor_hour, utc
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-OUTCOMES = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING")
+OUTCOMES: tuple[document.Outcome, ...] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING")
 NOT_SUCCEEDED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 NOT_LOOKED_UP = "not looked up"
 _UNSAID = {"TIMED_OUT": "States.Timeout", "ABORTED": "Aborted"}
@@ -57,7 +59,7 @@ class ExecutionHistory:
         """Errors by ARN, to be given to the next listing, so that each execution is looked up once."""
         return dict(self.errors)
 
-    def as_numbers(self) -> dict[str, Any]:
+    def as_numbers(self) -> document.Executions:
         """Counts by outcome, error, machine and UTC hour; an execution counts in the hour it started."""
         return {
             "listed": len(self.executions),
@@ -148,16 +150,25 @@ def _started(
             return
 
 
-def _outcomes(executions: Iterable[Execution]) -> dict[str, int]:
+def _outcomes(executions: Iterable[Execution]) -> document.Outcomes:
     """Counts by outcome, all named; one that waits for its redrive runs on."""
     counts = Counter(one.status if one.status in OUTCOMES else "RUNNING" for one in executions)
     return {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
-def _hours(executions: Iterable[Execution]) -> list[dict[str, Any]]:
+def _hours(executions: Iterable[Execution]) -> list[document.ExecutionHour]:
     by_hour: dict[datetime, list[Execution]] = defaultdict(list)
     for execution in executions:
-        by_hour[execution.started.astimezone(UTC).replace(minute=0, second=0, microsecond=0)].append(
-            execution
-        )
-    return [{"start": f"{hour:%Y-%m-%dT%H:%M:%SZ}", **_outcomes(by_hour[hour])} for hour in sorted(by_hour)]
+        by_hour[floor_hour(execution.started)].append(execution)
+    return [_hour(hour, _outcomes(by_hour[hour])) for hour in sorted(by_hour)]
+
+
+def _hour(start: datetime, outcomes: document.Outcomes) -> document.ExecutionHour:
+    return {
+        "start": utc(start),
+        "SUCCEEDED": outcomes["SUCCEEDED"],
+        "FAILED": outcomes["FAILED"],
+        "TIMED_OUT": outcomes["TIMED_OUT"],
+        "ABORTED": outcomes["ABORTED"],
+        "RUNNING": outcomes["RUNNING"],
+    }

@@ -57,6 +57,7 @@ def handler(_event: Any, context: Any) -> dict[str, Any]:
         s3=client("s3"),
         states=client("stepfunctions"),
         where=where(),
+        console=has_console(),
         now=datetime.now(UTC),
         deadline=Deadline.of(context),
         emit=emit,
@@ -76,3 +77,8 @@ def where() -> str:
         return f"AWS on loopback, {url}"
     _, _, _, region, account, *_ = ENVIRONMENT.state_machine.split(":")
     return f"AWS account {account}, region {region}"
+
+
+def has_console() -> bool:
+    """Whether this is AWS itself, whose console shows executions."""
+    return not os.environ.get("AWS_ENDPOINT_URL")

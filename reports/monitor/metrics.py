@@ -11,8 +11,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from reports.document import Numbers
 from reports.history.executions import ExecutionHistory
 from reports.monitor.metric_counts import MetricCounts
 
@@ -33,7 +34,7 @@ class Metric(NamedTuple):
 
 
 def metric_lines(
-    stage: str, now: datetime, numbers: Mapping[str, Any], pending: MetricCounts, failures: Mapping[str, int]
+    stage: str, now: datetime, numbers: Numbers, pending: MetricCounts, failures: Mapping[str, int]
 ) -> Iterator[str]:
     """One line of JSON for each set of dimensions that has a value.
 
@@ -70,7 +71,7 @@ def _counts(pending: MetricCounts) -> list[Metric]:
     ]
 
 
-def _figures(numbers: Mapping[str, Any]) -> list[Metric]:
+def _figures(numbers: Numbers) -> list[Metric]:
     """Of the window; those that need enough data are left out below the minimum."""
     enough = numbers["captured"]["inferences"] >= numbers["drift"]["minimum"]
     low, drift = numbers["low_confidence"], numbers["drift"]
@@ -86,7 +87,7 @@ def _figures(numbers: Mapping[str, Any]) -> list[Metric]:
     ]
 
 
-def _stabilities(numbers: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+def _stabilities(numbers: Numbers) -> Iterator[tuple[str, float | None]]:
     for measure in numbers["drift"]["measures"]:
         if measure["verdict"] in ("stable", "drift"):
             yield measure["name"], measure["psi"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from reports.document import Check, MonitorNote, Numbers
 
 _BEHIND = "The monitor has not read all captured files of this time yet: its next runs go on with them."
 
@@ -18,20 +19,22 @@ class Note:
     text: str
 
 
-def with_notes(numbers: dict[str, Any], notes: Sequence[Note], *, behind: bool) -> dict[str, Any]:
+def with_notes(numbers: Numbers, notes: Sequence[Note], *, behind: bool) -> Numbers:
     """The numbers with a part "monitor", and, where there is something to say, a check of that name.
 
     The check's state is "unknown": it judges nothing, and changes nothing of the verdict.
     """
-    said = [{"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in notes]
+    said: list[MonitorNote] = [
+        {"time": f"{note.time:%Y-%m-%dT%H:%M:%SZ}", "text": note.text} for note in notes
+    ]
     verdict = numbers["verdict"]
     texts = [_BEHIND] * behind + [f"{note.time:%Y-%m-%d %H:%M} UTC: {note.text}" for note in notes]
     if texts:
-        verdict = verdict | {"checks": [*verdict["checks"], _check(texts, behind)]}
-    return numbers | {"verdict": verdict, "monitor": {"behind": behind, "notes": said}}
+        verdict = {**verdict, "checks": [*verdict["checks"], _check(texts, behind)]}
+    return {**numbers, "verdict": verdict, "monitor": {"behind": behind, "notes": said}}
 
 
-def _check(texts: list[str], behind: bool) -> dict[str, Any]:
+def _check(texts: list[str], behind: bool) -> Check:
     return {
         "name": "monitor",
         "label": "What these figures are of",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reports.document import Numbers
 from reports.page import render_page
 
 if TYPE_CHECKING:
@@ -15,14 +16,15 @@ LATEST = "latest"
 _TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
 
 
-def publish(s3: S3Client, bucket: str, prefix: str, numbers: dict[str, Any], now: datetime) -> str:
+def publish(s3: S3Client, bucket: str, prefix: str, numbers: Numbers, now: datetime, *, console: bool) -> str:
     """Write {prefix}yyyy/mm/dd/hhmm.{html,json} (UTC), then {prefix}latest.{html,json}; the dated page's key.
 
-    Whoever is interrupted writes the same again: what is there already is replaced.
+    `console` as for render_page. Whoever is interrupted writes the same again: what is there already is
+    replaced.
     """
     text = json.dumps(numbers, allow_nan=False, ensure_ascii=False, indent=1)
     content = {
-        "html": render_page(numbers).encode(),
+        "html": render_page(numbers, console=console).encode(),
         "json": text.encode(errors="backslashreplace"),  # half a letter in a key: \ud83d, as JSON writes it
     }
     dated = f"{prefix}{now.astimezone(UTC):%Y/%m/%d/%H%M}"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reports.captured.files import captured_files
+from reports.document import Numbers
 from reports.figures.analysis import Analysis
 from reports.figures.numbers import About, make_numbers
 from reports.history.executions import ExecutionHistory, list_executions
@@ -52,13 +53,14 @@ _logger = logging.getLogger("scones")
 
 @dataclass(kw_only=True)
 class Run:
-    """`where`: which AWS this is, for people. `emit` takes the metrics' lines."""
+    """`where`: which AWS this is, for people; `console`: whether it has one; `emit` takes a metrics line."""
 
     environment: MonitorEnvironment
     model: Model
     s3: S3Client
     states: SFNClient
     where: str
+    console: bool
     now: datetime
     deadline: Deadline
     emit: Callable[[str], None]
@@ -75,7 +77,7 @@ class Run:
         history = self._history(state.errors or {}, start)
         self._name(analysis, history)
         numbers = self._numbers(analysis, history, start, state, progress)
-        page = publish(s3, env.bucket, env.reports_prefix, numbers, self.now)
+        page = publish(s3, env.bucket, env.reports_prefix, numbers, self.now, console=self.console)
         self._emit_metrics(numbers, state, history)
         self._keep(state, analysis)
         store.write(state)
@@ -136,7 +138,7 @@ class Run:
         start: datetime,
         state: State,
         progress: Progress,
-    ) -> dict[str, Any]:
+    ) -> Numbers:
         env = self.environment
         about = About(
             stage=env.stage,
@@ -150,7 +152,7 @@ class Run:
         numbers = make_numbers(analysis, history.as_numbers() if history else None, env.limits, about)
         return with_notes(numbers, state.notes, behind=progress.behind)
 
-    def _emit_metrics(self, numbers: dict[str, Any], state: State, history: ExecutionHistory | None) -> None:
+    def _emit_metrics(self, numbers: Numbers, state: State, history: ExecutionHistory | None) -> None:
         """Emit the metrics, and take what they hold out of the state, which is not written yet."""
         failures = new_failures(history, state.errors)
         for line in metric_lines(self.environment.stage, self.now, numbers, state.pending, failures):

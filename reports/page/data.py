@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from reports.document import InferenceRecord, Numbers
 from reports.page.links import EXECUTION, command_line, console_address
-from reports.page.periods import in_periods, period_hours
+from reports.page.periods import executions_by_period, inferences_by_period, period_hours
 
 # How many inferences the page draws; the newest ones.
 SHOWN = 1000
@@ -28,10 +28,10 @@ FIELDS = (
 )
 
 
-def chart_data(numbers: dict[str, Any], records: list[dict[str, Any]]) -> dict[str, Any]:
+def chart_data(numbers: Numbers, records: list[InferenceRecord], *, console: bool) -> dict[str, object]:
     """The data of every chart; `records` are the inferences to draw, oldest first."""
-    places = Places(numbers["where"])
-    executions = numbers.get("executions") or {}
+    places = Places(console=console)
+    executions = numbers["executions"]
     hours = period_hours(numbers["window"])
     return {
         "window": numbers["window"],
@@ -41,8 +41,8 @@ def chart_data(numbers: dict[str, Any], records: list[dict[str, Any]]) -> dict[s
         "classes": numbers["classes"],
         "confidence": numbers["confidence"],
         "periodHours": hours,
-        "hours": in_periods(numbers["hours"], hours),
-        "executionHours": in_periods(executions.get("hours") or [], hours),
+        "hours": inferences_by_period(numbers["hours"], hours),
+        "executionHours": executions_by_period(executions["hours"], hours) if executions else [],
         "fields": FIELDS,
         "recent": [_row(record, places) for record in records],
         "places": places.known,
@@ -52,20 +52,21 @@ def chart_data(numbers: dict[str, Any], records: list[dict[str, Any]]) -> dict[s
 class Places:
     """What the ARNs of executions have in common, so that each record names its execution only once."""
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    def __init__(self, *, console: bool) -> None:
+        self._console = console
         self.known: list[dict[str, str | None]] = []
         self._numbers: dict[str, int] = {}
 
-    def number(self, record: dict[str, Any]) -> int | None:
+    def number(self, record: InferenceRecord) -> int | None:
         """The place of a record's execution in `known`; None when its ARN is not one."""
-        arn, name = record.get("execution_arn"), record.get("execution")
+        arn, name = record["execution_arn"], record["execution"]
         if not arn or not name or not EXECUTION.fullmatch(arn) or not arn.endswith(f":{name}"):
             return None
         prefix = arn.removesuffix(name)
         if prefix not in self._numbers:
             self._numbers[prefix] = len(self.known)
-            console, command = console_address(arn, self.where), command_line(arn)
+            console = console_address(arn) if self._console else None
+            command = command_line(arn)
             self.known.append(
                 {
                     "console": console.removesuffix(name) if console else None,
@@ -75,24 +76,24 @@ class Places:
         return self._numbers[prefix]
 
 
-def picture(record: dict[str, Any]) -> str | None:
+def picture(record: InferenceRecord) -> str | None:
     """The thumbnail, if it is a picture that is written in the page itself."""
-    text = record.get("picture")
+    text = record["picture"]
     return text if isinstance(text, str) and PICTURE.fullmatch(text) else None
 
 
-def _row(record: dict[str, Any], places: Places) -> list[Any]:
+def _row(record: InferenceRecord, places: Places) -> list[object]:
     return [
         record["time"],
         record["class"],
         record["confidence"],
         int(record["low"]),
-        record.get("s3_key"),
-        record.get("s3_bucket"),
-        record.get("execution"),
+        record["s3_key"],
+        record["s3_bucket"],
+        record["execution"],
         places.number(record),
         # The key says which image it was; the id is shown where there is no key.
-        None if record.get("s3_key") else record.get("inference_id"),
+        None if record["s3_key"] else record["inference_id"],
         record.get("true_class"),
         picture(record),
     ]

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 from reports.page.markup import Markup
 
@@ -54,7 +53,7 @@ def _read(path: Path) -> str:
         raise LibraryMissingError(f"the report page needs {path}: run `make setup`") from error
 
 
-def data_script(identifier: str, data: Any) -> Markup:
+def data_script(identifier: str, data: object) -> Markup:
     """A block of JSON for `document.getElementById(identifier)`; ValueError for NaN and infinities."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(ESCAPES)
     # A lone surrogate has no UTF-8; JSON can name it all the same.

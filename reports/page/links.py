@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -13,13 +12,11 @@ CONSOLES = {
 EXECUTION = re.compile(
     r"arn:(aws[a-z-]*):states:([a-z0-9-]+):(\d{12}):execution:([A-Za-z0-9_-]+):([^\s'\"<>/?#&]+)"
 )
-# How the document says that it is of AWS itself: not of loopback, of an emulator or of a folder.
-REAL = ("AWS account ", "AWS, ")
 # The account of emulators, whatever they are said to be.
 EMULATED = "000000000000"
 
 
-def web_address(text: Any) -> str | None:
+def web_address(text: object) -> str | None:
     """An address that may be linked to: http or https, None for anything else (`javascript:` and so on)."""
     return text if isinstance(text, str) and re.match(r"https?://[^\s]+$", text) else None
 
@@ -29,10 +26,10 @@ def section_address(runbook: str | None, section: str | None) -> str | None:
     return f"{runbook.partition('#')[0]}#{section}" if runbook and section else runbook
 
 
-def console_address(arn: str, where: str) -> str | None:
-    """The execution's page in the console; None when it is not in a real AWS account."""
+def console_address(arn: str) -> str | None:
+    """The execution's page in the console; None when no console can have it."""
     parts = EXECUTION.fullmatch(arn)
-    if not parts or not where.startswith(REAL) or parts[3] == EMULATED or parts[1] not in CONSOLES:
+    if not parts or parts[3] == EMULATED or parts[1] not in CONSOLES:
         return None
     region = parts[2]
     host = f"{region}.{CONSOLES[parts[1]]}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
 
+from reports.document import InferenceRecord, Numbers
 from reports.page.data import SHOWN, chart_data, picture
 from reports.page.embedding import content_security_policy, data_script, inline_script, read_libraries
 from reports.page.markup import Markup, element, escape, join
@@ -52,32 +52,35 @@ SCRIPTS = (
 LARGEST = 3_000_000
 
 
-def render_page(numbers: dict[str, Any]) -> str:
+def render_page(numbers: Numbers, *, console: bool) -> str:
     """One HTML file that shows the numbers document and needs nothing else.
+
+    console: whether the executions are in an AWS account, so that its console shows them and the page links
+    there; elsewhere it gives the command lines that do.
 
     At most 3 MB: pictures of confident inferences are left out, oldest first, where they would not fit.
     LibraryMissingError where the chart libraries are not installed.
     """
     records = numbers["recent"][-SHOWN:]
-    bare = _render(numbers, [{**record, "picture": None} for record in records])
-    return _render(numbers, keep_pictures(records, LARGEST - len(bare.encode())))
+    bare = _render(numbers, [{**record, "picture": None} for record in records], console)
+    return _render(numbers, keep_pictures(records, LARGEST - len(bare.encode())), console)
 
 
-def _render(numbers: dict[str, Any], records: list[dict[str, Any]]) -> str:
+def _render(numbers: Numbers, records: list[InferenceRecord], console: bool) -> str:
     scripts = _scripts()
     template = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
         policy=content_security_policy(list(scripts)),
         title=escape(f"{subject(numbers)}: monitoring report"),
         style="\n".join(_read(f"styles/{name}") for name in STYLES),
-        body=_body(numbers, records),
-        data=data_script("numbers", chart_data(numbers, records)),
+        body=_body(numbers, records, console),
+        data=data_script("numbers", chart_data(numbers, records, console=console)),
         scripts=join(inline_script(script) for script in scripts),
     )
 
 
-def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
-    executions = numbers.get("executions")
+def _body(numbers: Numbers, records: list[InferenceRecord], console: bool) -> Markup:
+    executions = numbers["executions"]
     pairs = zip(numbers["recent"][-SHOWN:], records, strict=True)
     left_out = sum(picture(given) is not None and picture(kept) is None for given, kept in pairs)
     return join(
@@ -93,7 +96,7 @@ def _body(numbers: dict[str, Any], records: list[dict[str, Any]]) -> Markup:
             execution_errors(executions),
             accuracy(numbers),
             unreadable_data(numbers["captured"]),
-            gallery(numbers),
+            gallery(numbers, console=console),
         ),
         facts(numbers),
     )
@@ -111,7 +114,7 @@ def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def keep_pictures(records: list[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+def keep_pictures(records: list[InferenceRecord], room: int) -> list[InferenceRecord]:
     """Records with the pictures that fit into so many bytes: of low confidence first, then the newest.
 
     `records` are ordered oldest first, and so is the answer.

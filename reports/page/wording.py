@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import Check, Outcome
 from reports.times import read_moment
 
 # A non-breaking space: a number and its unit stay on one line.
@@ -19,7 +18,7 @@ VERDICTS = {
 }
 HEADLINES = {"well": "All is well", "attention": "Needs attention", "unknown": "Not enough is known"}
 STATES = {"well": "Well", "attention": "Needs attention", "unknown": "Not known"}
-OUTCOMES = {
+OUTCOMES: dict[Outcome, str] = {
     "SUCCEEDED": "Succeeded",
     "FAILED": "Failed",
     "TIMED_OUT": "Timed out",
@@ -28,7 +27,7 @@ OUTCOMES = {
 }
 
 
-def state_word(check: dict[str, Any]) -> str:
+def state_word(check: Check) -> str:
     """How a check is, in words; what the monitor says of its figures judges nothing and is a note."""
     if check["name"] == "monitor":
         return "Note"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from reports.document import Numbers
 from reports.page import render_page
 from tests.browser.browser import ARGUMENTS, MISSING, find_browser
 from tests.browser.documents import STOP
@@ -38,11 +39,12 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     opened_pages = []
 
     def open_report(
-        numbers: dict[str, Any],
+        numbers: Numbers,
         *,
         width: int = 1280,
         height: int = 900,
         stopped_clock: bool = True,
+        console: bool = True,
         **options: Any,
     ) -> OpenedPage:
         options = {
@@ -57,7 +59,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             # Ten minutes after the window, because a report of long ago says so.
             context.clock.set_fixed_time(STOP + timedelta(minutes=10))
         file = tmp_path / f"report-{len(contexts)}.html"
-        file.write_text(render_page(numbers), encoding="utf-8")
+        file.write_text(render_page(numbers, console=console), encoding="utf-8")
         opened_pages.append(open_page(context, file))
         return opened_pages[-1]
 

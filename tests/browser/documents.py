@@ -30,7 +30,7 @@ def document(
     labels: bool = False,
     where: str = f"AWS account {ACCOUNT}, eu-central-1",
     stop: datetime = STOP,
-) -> dict[str, Any]:
+) -> Any:
     """A document of so many inferences in the hours before `stop`; at most 1,000 of them are `recent`."""
     chance = Random(f"{inferences}:{len(classes)}")
     start = stop - timedelta(hours=hours)

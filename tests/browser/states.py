@@ -9,11 +9,11 @@ from tests.browser.documents import document
 CIFAR = tuple(f"class {number:02d} of a hundred" for number in range(100))
 
 
-def without_executions() -> dict[str, Any]:
+def without_executions() -> Any:
     return {**document(300), "executions": None}
 
 
-def without_baseline() -> dict[str, Any]:
+def without_baseline() -> Any:
     """As the tests' artifacts have it: nothing is known of held-out images."""
     numbers = document(300)
     numbers["model"]["held_out"] = None
@@ -27,7 +27,7 @@ def without_baseline() -> dict[str, Any]:
     return numbers
 
 
-def output_only() -> dict[str, Any]:
+def output_only() -> Any:
     """Capture without input, and callers that sent no inference id."""
     numbers = document(300, pictures=False)
     for record in numbers["recent"]:
@@ -35,7 +35,7 @@ def output_only() -> dict[str, Any]:
     return numbers
 
 
-def damaged() -> dict[str, Any]:
+def damaged() -> Any:
     """Capture files with lines that cannot be read, executions that were not all listed, two machines."""
     numbers = document(300, labels=True, where="AWS on loopback, http://127.0.0.1:4566")
     numbers["captured"].update(refused=4, without_input=12)

@@ -26,7 +26,7 @@ def test_documents_are_in_step_with_the_analysis() -> None:
 
 
 def test_what_the_analysis_makes_is_drawn(open_report: Open) -> None:
-    numbers = sample_numbers(300, labelled=True)
+    numbers: Any = sample_numbers(300, labelled=True)
     opened = open_report(numbers)
     assert opened.points("recent").count() == 300
     assert opened.points("executions").count() == len(numbers["executions"]["hours"])

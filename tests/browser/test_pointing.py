@@ -171,7 +171,7 @@ def test_the_inferences_as_a_table(open_report: Open) -> None:
 
 def test_where_there_is_no_console_the_command_line_is_shown(open_report: Open) -> None:
     numbers = document(20, where="AWS on loopback, http://127.0.0.1:4566")
-    opened = open_report(numbers)
+    opened = open_report(numbers, console=False)
     opened.chart("recent").locator('[tabindex="0"]').focus()
     record = numbers["recent"][-1]
     command = f"aws stepfunctions describe-execution --execution-arn '{record['execution_arn']}'"

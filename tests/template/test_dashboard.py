@@ -122,12 +122,12 @@ def test_the_workflow_is_shown_by_outcome_error_and_duration(widgets: list[dict[
 
 def emitted(stage: str, classes: tuple[str, ...]) -> set[tuple[Any, ...]]:
     """What the monitor emits when it has everything: name and dimensions of each metric."""
-    news = MetricCounts()
-    news.classes = dict.fromkeys(classes, (10, 9.0))
+    pending = MetricCounts()
+    pending.classes = dict.fromkeys(classes, (10, 9.0))
     measures = [
         {"name": name, "verdict": "stable", "psi": 0.1} for name in (*ANSWER_MEASURES, *IMAGE_MEASURES)
     ]
-    numbers: dict[str, Any] = {
+    numbers: Any = {
         "captured": {"inferences": 1000},
         "drift": {"minimum": 200, "verdict": "stable", "measures": measures},
         "low_confidence": {"share": 0.2, "excess": 0.1},
@@ -135,7 +135,9 @@ def emitted(stage: str, classes: tuple[str, ...]) -> set[tuple[Any, ...]]:
         "confidence": {"mean": 0.9},
     }
     found: set[tuple[Any, ...]] = set()
-    for line in metric_lines(stage, datetime(2026, 11, 21, tzinfo=UTC), numbers, news, {"LowConfidence": 3}):
+    for line in metric_lines(
+        stage, datetime(2026, 11, 21, tzinfo=UTC), numbers, pending, {"LowConfidence": 3}
+    ):
         told = json.loads(line)
         for directive in told["_aws"]["CloudWatchMetrics"]:
             for metric in directive["Metrics"]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import Estimate, Interval, Labelled, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page.elements import folded, nothing, part, table
 from reports.page.markup import Markup, element
@@ -12,7 +11,7 @@ from reports.page.wording import count, counted, percent
 TITLE = "Accuracy"
 
 
-def accuracy(numbers: dict[str, Any]) -> Markup:
+def accuracy(numbers: Numbers) -> Markup:
     """The estimate with its interval; beside it, where labels are given, the share that was right."""
     estimate, labelled = numbers["accuracy"]["estimate"], numbers["accuracy"]["labelled"]
     unmatched = unmatched_labels(numbers["accuracy"])
@@ -29,13 +28,13 @@ def accuracy(numbers: dict[str, Any]) -> Markup:
     )
 
 
-def _estimate(estimate: dict[str, Any] | None) -> Markup | None:
+def _estimate(estimate: Estimate | None) -> Markup | None:
     if estimate is None:
         return None
     return _figure("Estimated, without labels", estimate, counted(estimate["inferences"], "inference"))
 
 
-def _labelled(labelled: dict[str, Any] | None, unmatched: str) -> Markup:
+def _labelled(labelled: Labelled | None, unmatched: str) -> Markup:
     if labelled is None:
         return element(
             "div",
@@ -47,7 +46,7 @@ def _labelled(labelled: dict[str, Any] | None, unmatched: str) -> Markup:
     return _figure("By labels", labelled, counted(labelled["images"], "labelled image"))
 
 
-def _figure(title: str, measured: dict[str, Any], rests_on: str) -> Markup:
+def _figure(title: str, measured: Interval, rests_on: str) -> Markup:
     low, high = percent(measured["low"]), percent(measured["high"])
     return element(
         "div",
@@ -57,7 +56,7 @@ def _figure(title: str, measured: dict[str, Any], rests_on: str) -> Markup:
     )
 
 
-def _per_class(labelled: dict[str, Any]) -> Markup:
+def _per_class(labelled: Labelled) -> Markup:
     rows = [
         (row["name"], count(row["images"]), percent(row["precision"]), percent(row["recall"]))
         for row in labelled["per_class"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import ClassRow, Numbers
 from reports.page.elements import chart, folded, nothing, part, table
 from reports.page.markup import Markup
 from reports.page.wording import count, percent
@@ -14,7 +13,7 @@ TITLE = "Predicted classes"
 FEW = 4
 
 
-def predicted_classes(numbers: dict[str, Any]) -> Markup:
+def predicted_classes(numbers: Numbers) -> Markup:
     """A bar for each class; classes beyond the most frequent are drawn as one."""
     classes = numbers["classes"]
     if not numbers["captured"]["inferences"]:
@@ -35,7 +34,7 @@ def _note(baseline: bool) -> str:
     return "The share of each class. The model says nothing of held-out images to compare with."
 
 
-def _table(classes: list[dict[str, Any]]) -> Markup:
+def _table(classes: list[ClassRow]) -> Markup:
     ordered = sorted(classes, key=lambda row: -row["inferences"])
     return table(
         "Inferences by predicted class",

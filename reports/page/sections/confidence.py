@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
+from reports.document import Confidence, LowConfidence, Numbers
 from reports.page.elements import chart, folded, nothing, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import UNKNOWN, count, percent
 
 TITLE = "Confidence"
+QUANTILES: tuple[Literal["p50", "p05", "p95"], ...] = ("p50", "p05", "p95")
 
 
-def confidence_distribution(numbers: dict[str, Any]) -> Markup:
+def confidence_distribution(numbers: Numbers) -> Markup:
     """A histogram of twenty bins, and quantiles."""
     confidence = numbers["confidence"]
     if not sum(confidence["counts"]):
@@ -27,7 +29,7 @@ def confidence_distribution(numbers: dict[str, Any]) -> Markup:
     )
 
 
-def _note(confidence: dict[str, Any], low: dict[str, Any]) -> str:
+def _note(confidence: Confidence, low: LowConfidence) -> str:
     baseline = (
         "as a line, held-out images"
         if confidence["baseline_counts"]
@@ -37,11 +39,11 @@ def _note(confidence: dict[str, Any], low: dict[str, Any]) -> str:
     return f"Bars: this window; {baseline}. Below the threshold: {percent(low['share'])}{expected}."
 
 
-def _quantiles(confidence: dict[str, Any]) -> Markup | None:
+def _quantiles(confidence: Confidence) -> Markup | None:
     quantiles = confidence["quantiles"]
     if not quantiles:
         return None
-    middle, low, high = (percent(quantiles[name]) for name in ("p50", "p05", "p95"))
+    middle, low, high = (percent(quantiles[name]) for name in QUANTILES)
     resolution = percent(confidence["resolution"])
     return element(
         "p",
@@ -51,7 +53,7 @@ def _quantiles(confidence: dict[str, Any]) -> Markup | None:
     )
 
 
-def _table(confidence: dict[str, Any]) -> Markup:
+def _table(confidence: Confidence) -> Markup:
     edges, counts, baseline = confidence["edges"], confidence["counts"], confidence["baseline_counts"]
     rows = []
     for index, number in enumerate(counts):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import Drift, Images, Measure, Numbers
 from reports.page.elements import nothing, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import VERDICTS, count, decimal, quantity
@@ -12,7 +11,7 @@ from reports.page.wording import VERDICTS, count, decimal, quantity
 STATES = {"stable": "well", "drift": "attention"}
 
 
-def drift_table(numbers: dict[str, Any]) -> Markup:
+def drift_table(numbers: Numbers) -> Markup:
     """PSI against its limit and against chance, on how many samples, and the means behind it."""
     drift = numbers["drift"]
     if not drift["measures"]:
@@ -31,7 +30,7 @@ def drift_table(numbers: dict[str, Any]) -> Markup:
     )
 
 
-def _note(drift: dict[str, Any]) -> str:
+def _note(drift: Drift) -> str:
     return (
         "The population stability index (PSI) says how far this window's distribution is from that of "
         f"held-out images. {decimal(drift['limit'], 2)} or more is drift, unless chance alone, with so "
@@ -39,7 +38,7 @@ def _note(drift: dict[str, Any]) -> str:
     )
 
 
-def _row(measure: dict[str, Any], limit: float) -> tuple[object, ...]:
+def _row(measure: Measure, limit: float) -> tuple[object, ...]:
     name = "verdict-word " + STATES.get(measure["verdict"], "unknown")
     chance = measure["critical"]
     return (
@@ -78,7 +77,7 @@ def _meter(psi: float | None, limit: float, *, drifted: bool) -> Markup | None:
     )
 
 
-def _sampling(images: dict[str, Any]) -> Markup | None:
+def _sampling(images: Images) -> Markup | None:
     if not images["with_image"]:
         return element("p", "No image was captured, so measures of images are not judged.", class_="note")
     every = (

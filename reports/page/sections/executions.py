@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import ExecutionHour, Executions, Machine, Outcomes, Window
 from reports.page.elements import chart, folded, nothing, part, table, time_tag
 from reports.page.markup import Markup, element
-from reports.page.periods import in_periods, period_hours, period_name
+from reports.page.periods import executions_by_period, period_hours, period_name
 from reports.page.wording import OUTCOMES, count, percent
 
 TITLE = "Executions by outcome"
 ERRORS = "Errors of executions"
 
 
-def executions_over_time(executions: dict[str, Any] | None, window: dict[str, str]) -> Markup:
+def executions_over_time(executions: Executions | None, window: Window) -> Markup:
     """Outcomes by the hour, or in a long window the day, in which executions started."""
     if executions is None:
         return part(TITLE, nothing("Executions were not asked for."), identifier="executions")
@@ -24,14 +23,14 @@ def executions_over_time(executions: dict[str, Any] | None, window: dict[str, st
         TITLE,
         _totals(executions["outcomes"]),
         chart("executions"),
-        folded("Executions as a table", _hours(in_periods(executions["hours"], hours), hours)),
-        _machines(executions.get("machines") or []),
+        folded("Executions as a table", _hours(executions_by_period(executions["hours"], hours), hours)),
+        _machines(executions["machines"]),
         note=_note(executions, period_name(hours)),
         identifier="executions",
     )
 
 
-def execution_errors(executions: dict[str, Any] | None) -> Markup:
+def execution_errors(executions: Executions | None) -> Markup:
     """Errors of executions that did not succeed, most frequent first."""
     if executions is None:
         return part(ERRORS, nothing("Executions were not asked for."), identifier="errors", wide=False)
@@ -52,14 +51,14 @@ def execution_errors(executions: dict[str, Any] | None) -> Markup:
     return part(ERRORS, content, note=incomplete, identifier="errors", wide=False)
 
 
-def _note(executions: dict[str, Any], period: str) -> str:
+def _note(executions: Executions, period: str) -> str:
     note = f"By {period} in which they started."
     return (
         note if executions["complete"] else note + " Only the newest were listed: there are more than shown."
     )
 
 
-def _totals(outcomes: dict[str, int]) -> Markup:
+def _totals(outcomes: Outcomes) -> Markup:
     total = sum(outcomes.values())
     shown = [(name, label) for name, label in OUTCOMES.items() if outcomes.get(name)]
     return element(
@@ -80,7 +79,7 @@ def _totals(outcomes: dict[str, int]) -> Markup:
     )
 
 
-def _hours(rows: list[dict[str, Any]], hours: int) -> Markup:
+def _hours(rows: list[ExecutionHour], hours: int) -> Markup:
     shown = [name for name in OUTCOMES if any(row.get(name) for row in rows)]
     shown_time = "hour" if hours == 1 else "minute"
     return table(
@@ -90,7 +89,7 @@ def _hours(rows: list[dict[str, Any]], hours: int) -> Markup:
     )
 
 
-def _machines(machines: list[dict[str, Any]]) -> Markup | None:
+def _machines(machines: list[Machine]) -> Markup | None:
     if not machines:
         return None
     shown = [name for name in OUTCOMES if any(machine["outcomes"].get(name) for machine in machines)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import InferenceRecord, Numbers
 from reports.page.data import picture
 from reports.page.elements import nothing, part, time_tag
 from reports.page.links import command_line, console_address
@@ -14,7 +13,7 @@ TITLE = "Least certain"
 SHOWN = 24
 
 
-def gallery(numbers: dict[str, Any]) -> Markup:
+def gallery(numbers: Numbers, *, console: bool) -> Markup:
     """Least certain first; worth labelling, and worth adding to the training data."""
     records = numbers["least_certain"][:SHOWN]
     if not records:
@@ -22,11 +21,11 @@ def gallery(numbers: dict[str, Any]) -> Markup:
     note = "The images to look at first, and to label for the next training."
     if not any(picture(record) for record in records):
         note += " No picture was captured with them."
-    items = [_item(record, numbers["where"]) for record in records]
+    items = [_item(record, console=console) for record in records]
     return part(TITLE, element("ol", items, class_="gallery"), note=note, identifier="gallery")
 
 
-def _item(record: dict[str, Any], where: str) -> Markup:
+def _item(record: InferenceRecord, *, console: bool) -> Markup:
     return element(
         "li",
         _picture(record),
@@ -41,30 +40,30 @@ def _item(record: dict[str, Any], where: str) -> Markup:
             _truth(record),
             element("p", element("bdi", _name(record)), class_="key", title=_name(record)),
             element("p", time_tag(record["time"], "brief"), class_="muted"),
-            execution(record, where),
+            execution(record, console=console),
         ),
     )
 
 
-def execution(record: dict[str, Any], where: str) -> Markup | None:
+def execution(record: InferenceRecord, *, console: bool) -> Markup | None:
     """A link to the execution's page in the console, or the command line that shows it."""
-    arn, name = record.get("execution_arn"), record.get("execution")
+    arn, name = record["execution_arn"], record["execution"]
     if not arn or not name:
         return None
-    if address := console_address(arn, where):
+    if console and (address := console_address(arn)):
         return element("p", element("a", "Execution", href=address, title=name))
     command = command_line(arn)
     return element("details", element("summary", "Execution"), element("code", command)) if command else None
 
 
-def _picture(record: dict[str, Any]) -> Markup:
+def _picture(record: InferenceRecord) -> Markup:
     source = picture(record)
     if source is None:
         return element("div", "no picture", class_="picture missing")
     return element("img", src=source, alt=f"Taken for {record['class']}", class_="picture")
 
 
-def _truth(record: dict[str, Any]) -> Markup | None:
+def _truth(record: InferenceRecord) -> Markup | None:
     truth = record.get("true_class")
     if truth is None:
         return None
@@ -73,5 +72,5 @@ def _truth(record: dict[str, Any]) -> Markup | None:
     return element("p", f"Label: {truth}", class_="truth low")
 
 
-def _name(record: dict[str, Any]) -> str:
-    return record.get("s3_key") or record.get("inference_id") or "no key captured"
+def _name(record: InferenceRecord) -> str:
+    return record["s3_key"] or record["inference_id"] or "no key captured"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
+from reports.document import Captured, HeldOut, Numbers, Window
 from reports.page.elements import time_tag
 from reports.page.links import web_address
 from reports.page.markup import Markup, element, join
@@ -12,7 +13,7 @@ from reports.page.wording import SPACE, count, counted, percent, sentence
 LINKS = {"dashboard": "Dashboard", "runbook": "Runbook"}
 
 
-def masthead(numbers: dict[str, Any]) -> Markup:
+def masthead(numbers: Numbers) -> Markup:
     """Stage and endpoint, the window, and links."""
     return element(
         "header",
@@ -22,15 +23,15 @@ def masthead(numbers: dict[str, Any]) -> Markup:
             element("h1", subject(numbers), _stage(numbers["stage"])),
             element("p", _window(numbers["window"]), class_="window"),
         ),
-        _links(numbers.get("links") or {}),
+        _links(numbers["links"]),
         class_="masthead",
     )
 
 
-def facts(numbers: dict[str, Any]) -> Markup:
+def facts(numbers: Numbers) -> Markup:
     """What the figures rest on, in small print at the end of the page."""
     captured, model = numbers["captured"], numbers["model"]
-    held_out = model.get("held_out")
+    held_out = model["held_out"]
     rows: list[tuple[str, object]] = [
         ("Where", numbers["where"]),
         ("Model", element("code", model["digest"][:12]) if model["digest"] else "unknown digest"),
@@ -50,7 +51,7 @@ def facts(numbers: dict[str, Any]) -> Markup:
     )
 
 
-def subject(numbers: dict[str, Any]) -> str:
+def subject(numbers: Numbers) -> str:
     """What this is a report of: an endpoint, or a folder of captured data."""
     return numbers["endpoint"] or sentence(numbers["where"])
 
@@ -59,7 +60,7 @@ def _stage(stage: str) -> Markup | None:
     return join(" ", element("span", stage, class_="stage")) if stage else None
 
 
-def _window(window: dict[str, str]) -> Markup:
+def _window(window: Window) -> Markup:
     return join(
         time_tag(window["start"]),
         f"{SPACE}to ",
@@ -68,19 +69,17 @@ def _window(window: dict[str, str]) -> Markup:
     )
 
 
-def _links(links: dict[str, Any]) -> Markup | None:
+def _links(links: Mapping[str, str]) -> Markup | None:
     known = [(name, web_address(links.get(key))) for key, name in LINKS.items()]
     anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
     return element("nav", anchors, aria_label="Elsewhere") if anchors else None
 
 
-def _span(captured: dict[str, Any]) -> Markup | str:
+def _span(captured: Captured) -> Markup | str:
     if captured["first"] is None:
         return "no inference"
     return join(time_tag(captured["first"]), " to ", time_tag(captured["last"]))
 
 
-def _held_out(held_out: dict[str, Any]) -> str:
-    accuracy = held_out.get("accuracy")
-    images = counted(held_out["images"], "image")
-    return images if accuracy is None else f"{images}, {percent(accuracy)} right"
+def _held_out(held_out: HeldOut) -> str:
+    return f"{counted(held_out['images'], 'image')}, {percent(held_out['accuracy'])} right"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import HourRow, Numbers
 from reports.page.data import SHOWN
 from reports.page.elements import chart, folded, nothing, part, table, time_tag
 from reports.page.markup import Markup, element
-from reports.page.periods import in_periods, period_hours, period_name
+from reports.page.periods import inferences_by_period, period_hours, period_name
 from reports.page.wording import count, counted, percent
 
 
-def recent_inferences(numbers: dict[str, Any], *, without_picture: int) -> Markup:
+def recent_inferences(numbers: Numbers, *, without_picture: int) -> Markup:
     """`without_picture`: of how many the picture was left out for the page's size."""
     if not numbers["recent"]:
         return part("Recent inferences", nothing(_why_none(numbers)), identifier="recent")
@@ -23,13 +22,13 @@ def recent_inferences(numbers: dict[str, Any], *, without_picture: int) -> Marku
         folded("These inferences as a table", element("div"), identifier="recent-table"),
         element("h3", f"All inferences of the window, by {period}"),
         chart("hours"),
-        folded(f"By {period} as a table", _hours(in_periods(numbers["hours"], hours), hours)),
+        folded(f"By {period} as a table", _hours(inferences_by_period(numbers["hours"], hours), hours)),
         note=_note(numbers, without_picture),
         identifier="recent",
     )
 
 
-def _note(numbers: dict[str, Any], without_picture: int) -> str:
+def _note(numbers: Numbers, without_picture: int) -> str:
     shown, total = min(len(numbers["recent"]), SHOWN), numbers["recent_total"]
     sentences = []
     if total > shown:
@@ -43,13 +42,13 @@ def _note(numbers: dict[str, Any], without_picture: int) -> str:
     return " ".join(sentences)
 
 
-def _why_none(numbers: dict[str, Any]) -> str:
+def _why_none(numbers: Numbers) -> str:
     if numbers["captured"]["requests"]:
         return "Requests were captured in this window, but none of them holds an answer that can be read."
     return "Nothing was captured in this window."
 
 
-def _hours(rows: list[dict[str, Any]], hours: int) -> Markup:
+def _hours(rows: list[HourRow], hours: int) -> Markup:
     return table(
         f"Inferences by {period_name(hours)}",
         ["Hour" if hours == 1 else "From", "Inferences", "Low confidence", "Mean confidence"],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import Captured
 from reports.page.elements import nothing, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, sentence
@@ -11,7 +10,7 @@ from reports.page.wording import count, counted, sentence
 TITLE = "Unreadable data"
 
 
-def unreadable_data(captured: dict[str, Any]) -> Markup:
+def unreadable_data(captured: Captured) -> Markup:
     """What the figures above leave out, and why."""
     problems = sorted(captured["problems"], key=lambda problem: -problem["count"])
     if not problems:
@@ -30,7 +29,7 @@ def unreadable_data(captured: dict[str, Any]) -> Markup:
     )
 
 
-def _refused(captured: dict[str, Any]) -> Markup | None:
+def _refused(captured: Captured) -> Markup | None:
     sentences = []
     if captured["refused"]:
         sentences.append(f"The model refused {counted(captured['refused'], 'image')}.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reports.document import Check, Numbers
 from reports.page.links import section_address, web_address
 from reports.page.markup import Markup, element
 from reports.page.wording import HEADLINES, STATES, sentence, state_word
@@ -17,11 +16,11 @@ SIGNS = {
 NOTE = "M12 6v.6M12 10.5v8"
 
 
-def verdict(numbers: dict[str, Any]) -> Markup:
+def verdict(numbers: Numbers) -> Markup:
     """The verdict and its checks."""
     judged = numbers["verdict"]
     state = _state(judged["state"])
-    runbook = web_address((numbers.get("links") or {}).get("runbook"))
+    runbook = web_address(numbers["links"].get("runbook"))
     return element(
         "section",
         element(
@@ -40,9 +39,9 @@ def verdict(numbers: dict[str, Any]) -> Markup:
     )
 
 
-def _check(check: dict[str, Any], runbook: str | None) -> Markup:
+def _check(check: Check, runbook: str | None) -> Markup:
     state = _state(check["state"])
-    address = section_address(runbook, check.get("section"))
+    address = section_address(runbook, check["section"])
     return element(
         "li",
         element(
@@ -55,7 +54,7 @@ def _check(check: dict[str, Any], runbook: str | None) -> Markup:
         element("p", "Limit: ", check["limit"], class_="limit") if check["limit"] else None,
         element("p", check["advice"], class_="advice") if check["advice"] else None,
         element("p", element("a", "Read the runbook's section", href=address), class_="advice")
-        if address and check.get("section") and state != "well"
+        if address and check["section"] and state != "well"
         else None,
         class_=f"check {state}",
         data_check=check["name"],

@@ -91,6 +91,7 @@ def test_each_check_and_accuracy_is_a_line_and_summarized(tmp_path: Path) -> Non
 def test_the_numbers_of_a_report_can_be_summarized(tmp_path: Path, labelled: bool) -> None:
     page = tmp_path / "report.html"
     page.touch()
-    summary = report_summary(sample_numbers(300, labelled=labelled), page)
+    numbers: Any = sample_numbers(300, labelled=labelled)
+    summary = report_summary(numbers, page)
     assert set(summary["accuracy"]) == {"estimate", "labelled"}
     assert (summary["accuracy"]["labelled"] is not None) == labelled

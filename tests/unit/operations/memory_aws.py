@@ -26,6 +26,7 @@ START = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
 DEPLOYMENT = Deployment(
     stage="local",
     where="AWS on loopback, http://127.0.0.1:4566",
+    in_aws=False,
     outputs={
         "DataBucketName": BUCKET,
         "StateMachineArn": IMAGE_MACHINE,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from reports.document import ExecutionHour, Executions, HourRow, Numbers, Outcomes
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline, read_baseline
 from reports.figures.limits import Limits
@@ -131,9 +132,7 @@ def about(hours: int = 24, stop: datetime = STOP) -> About:
     )
 
 
-def sample_numbers(
-    count: int, seed: int = 0, *, pictures: bool = True, labelled: bool = False
-) -> dict[str, Any]:
+def sample_numbers(count: int, seed: int = 0, *, pictures: bool = True, labelled: bool = False) -> Numbers:
     """The document of `count` captured inferences, through the real code; executions are made up to fit.
 
     10,000 with pictures take some seconds, as all of them are decoded.
@@ -150,12 +149,8 @@ def sample_numbers(
     return make_numbers(analysis, executions(numbers), Limits(), about())
 
 
-def executions(numbers: dict[str, Any]) -> dict[str, Any]:
+def executions(numbers: Numbers) -> Executions:
     """One execution an inference; those of low confidence failed."""
-    hours = [
-        {"start": hour["start"], **_outcomes(hour["inferences"], hour["low_confidence"])}
-        for hour in numbers["hours"]
-    ]
     count, low = numbers["captured"]["inferences"], numbers["low_confidence"]["count"]
     return {
         "listed": count,
@@ -167,9 +162,21 @@ def executions(numbers: dict[str, Any]) -> dict[str, Any]:
             {"name": "scones-dev-classify-image", "outcomes": _outcomes(count, low)},
             {"name": "scones-dev-classify-batch", "outcomes": _outcomes(0, 0)},
         ],
-        "hours": hours,
+        "hours": [_hour(hour) for hour in numbers["hours"]],
     }
 
 
-def _outcomes(count: int, failed: int) -> dict[str, int]:
+def _hour(hour: HourRow) -> ExecutionHour:
+    failed = hour["low_confidence"]
+    return {
+        "start": hour["start"],
+        "SUCCEEDED": hour["inferences"] - failed,
+        "FAILED": failed,
+        "TIMED_OUT": 0,
+        "ABORTED": 0,
+        "RUNNING": 0,
+    }
+
+
+def _outcomes(count: int, failed: int) -> Outcomes:
     return {"SUCCEEDED": count - failed, "FAILED": failed, "TIMED_OUT": 0, "ABORTED": 0, "RUNNING": 0}

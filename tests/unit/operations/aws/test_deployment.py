@@ -58,13 +58,24 @@ def test_on_aws_the_stage_is_dev_and_account_and_region_are_told() -> None:
         add_stage(stub, "dev")
         deployment = find_deployment(cloudformation=client)
     assert str(deployment) == "AWS account 123456789012, eu-west-1, stage dev"
+    assert deployment.in_aws
     assert (deployment.data_bucket, deployment.endpoint_name) == ("data-bucket", "scones-dev")
 
 
 def test_on_loopback_the_stage_is_local_and_the_address_is_told() -> None:
     with cloudformation("http://127.0.0.1:4566") as (client, stub):
         add_stage(stub, "local")
-        assert str(find_deployment(None, client)) == "AWS on loopback, http://127.0.0.1:4566, stage local"
+        deployment = find_deployment(None, client)
+    assert str(deployment) == "AWS on loopback, http://127.0.0.1:4566, stage local"
+    assert not deployment.in_aws
+
+
+def test_an_emulator_elsewhere_is_not_aws() -> None:
+    with cloudformation("https://emulator.example.com") as (client, stub):
+        add_stage(stub, "dev")
+        deployment = find_deployment(cloudformation=client)
+    assert str(deployment) == "AWS at https://emulator.example.com, stage dev"
+    assert not deployment.in_aws
 
 
 def test_a_stage_that_is_named_is_the_one() -> None:

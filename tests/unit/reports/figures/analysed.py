@@ -16,7 +16,7 @@ from tests.unit.serving.packs import image_record
 MIDNIGHT = datetime(2026, 10, 25, tzinfo=UTC)
 
 
-def numbers_of(analysis: Analysis) -> dict[str, Any]:
+def numbers_of(analysis: Analysis) -> Any:
     return make_numbers(analysis, None, Limits(), about())
 
 

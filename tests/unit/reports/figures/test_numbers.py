@@ -70,7 +70,7 @@ def keys(value: Any, path: str = "") -> dict[str, set[str]]:
     return inside
 
 
-def made(lines: list[bytes], of: dict[str, Any]) -> dict[str, Any]:
+def made(lines: list[bytes], of: dict[str, Any]) -> Any:
     analysis = Analysis(read_baseline(of))
     analysis.read("some.jsonl", lines)
     return make_numbers(analysis, None, Limits(), about())

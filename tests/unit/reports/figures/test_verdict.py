@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reports.document import Check
 from reports.figures.limits import Limits
 from reports.figures.verdict import find_verdict
 from tests.unit.reports.samples import sample_numbers
@@ -15,21 +16,21 @@ NAMES = ["captured", "executions", "low_confidence", "drift", "accuracy", "reada
 
 
 @pytest.fixture(scope="module")
-def healthy() -> dict[str, Any]:
+def healthy() -> Any:
     return sample_numbers(400, pictures=False)
 
 
-def check(numbers: dict[str, Any], name: str, limits: Limits | None = None) -> dict[str, Any]:
+def check(numbers: Any, name: str, limits: Limits | None = None) -> Check:
     verdict = find_verdict(numbers, limits or Limits())
     return next(check for check in verdict["checks"] if check["name"] == name)
 
 
-def with_outcomes(numbers: dict[str, Any], **outcomes: int) -> dict[str, Any]:
+def with_outcomes(numbers: Any, **outcomes: int) -> Any:
     known = {"SUCCEEDED": 0, "FAILED": 0, "TIMED_OUT": 0, "ABORTED": 0, "RUNNING": 0, **outcomes}
     return {**numbers, "executions": {**numbers["executions"], "outcomes": known}}
 
 
-def test_a_healthy_stream_is_well(healthy: dict[str, Any]) -> None:
+def test_a_healthy_stream_is_well(healthy: Any) -> None:
     verdict = healthy["verdict"]
     assert verdict["state"] == "well"
     assert verdict["summary"].startswith("All is well: 400 inferences, ")
@@ -38,8 +39,9 @@ def test_a_healthy_stream_is_well(healthy: dict[str, Any]) -> None:
     assert all(one["value"] and one["limit"] and one["advice"] for one in verdict["checks"])
 
 
-def test_executions_not_looked_at_leave_the_verdict_well(healthy: dict[str, Any]) -> None:
-    verdict = find_verdict({**healthy, "executions": None}, Limits())
+def test_executions_not_looked_at_leave_the_verdict_well(healthy: Any) -> None:
+    unasked: Any = {**healthy, "executions": None}
+    verdict = find_verdict(unasked, Limits())
     assert (verdict["state"], verdict["checks"][1]["state"]) == ("well", "unknown")
 
 
@@ -56,12 +58,12 @@ def test_executions_not_looked_at_leave_the_verdict_well(healthy: dict[str, Any]
         ({"SUCCEEDED": 1}, "unknown", "1 execution ended, 0 did not succeed"),
     ],
 )
-def test_executions(healthy: dict[str, Any], outcomes: dict[str, int], state: str, value: str) -> None:
+def test_executions(healthy: Any, outcomes: dict[str, int], state: str, value: str) -> None:
     found = check(with_outcomes(healthy, **outcomes), "executions")
     assert (found["state"], found["value"], found["section"]) == (state, value, "failed-executions")
 
 
-def test_low_confidence_beyond_its_limit_asks_for_attention(healthy: dict[str, Any]) -> None:
+def test_low_confidence_beyond_its_limit_asks_for_attention(healthy: Any) -> None:
     low = {"count": 200, "share": 0.5, "expected": 0.2, "limit": 0.3}
     found = check({**healthy, "low_confidence": low}, "low_confidence")
     assert (found["state"], found["value"], found["limit"]) == (
@@ -77,20 +79,20 @@ def test_low_confidence_beyond_its_limit_asks_for_attention(healthy: dict[str, A
     )
 
 
-def test_a_share_just_beyond_its_limit_does_not_look_like_it(healthy: dict[str, Any]) -> None:
+def test_a_share_just_beyond_its_limit_does_not_look_like_it(healthy: Any) -> None:
     low = {"count": 76, "share": 0.19034, "expected": 0.09, "limit": 0.19}
     found = check({**healthy, "low_confidence": low}, "low_confidence")
     assert (found["state"], found["value"]) == ("attention", "19.03 % of 400")
     assert found["limit"] == "at most 19.00 % (9.0 % expected)"
 
 
-def test_drift_names_what_drifted(healthy: dict[str, Any]) -> None:
+def test_drift_names_what_drifted(healthy: Any) -> None:
     measures = [dict(measure) for measure in healthy["drift"]["measures"]]
     measures[0] |= {"psi": 0.413, "verdict": "drift"}
     measures[1] |= {"psi": 1.2, "verdict": "drift"}
-    verdict = find_verdict(
-        {**healthy, "drift": {**healthy["drift"], "verdict": "drift", "measures": measures}}, Limits()
-    )
+    drift = {**healthy["drift"], "verdict": "drift", "measures": measures}
+    drifted: Any = {**healthy, "drift": drift}
+    verdict = find_verdict(drifted, Limits())
     assert verdict["state"] == "attention"
     assert verdict["summary"] == (
         "Needs attention. Drift: 2 of 2 measures (Confidence, PSI 0.41; Predicted classes, PSI 1.20)."
@@ -105,7 +107,7 @@ def test_nothing_captured_although_executions_succeeded_asks_for_attention() -> 
     assert (found["state"], found["section"]) == ("attention", "no-captured-data")
 
 
-def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: dict[str, Any]) -> None:
+def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: Any) -> None:
     estimate = healthy["accuracy"]["estimate"]
     poor = {**estimate, "value": 0.7, "low": 0.65, "high": 0.75}
     found = check({**healthy, "accuracy": {"estimate": poor, "labelled": None}}, "accuracy")
@@ -128,7 +130,7 @@ def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: dict
     )
 
 
-def test_an_estimate_is_not_trusted_under_drift_and_labels_are(healthy: dict[str, Any]) -> None:
+def test_an_estimate_is_not_trusted_under_drift_and_labels_are(healthy: Any) -> None:
     drifted = {**healthy, "drift": {**healthy["drift"], "verdict": "drift"}}
     found = check(drifted, "accuracy")
     assert (found["state"], "drifted" in found["advice"]) == ("unknown", True)
@@ -137,7 +139,7 @@ def test_an_estimate_is_not_trusted_under_drift_and_labels_are(healthy: dict[str
     assert check({**drifted, "accuracy": accuracy}, "accuracy")["state"] == "well"
 
 
-def test_drift_that_cannot_be_judged_says_what_is_lacking(healthy: dict[str, Any]) -> None:
+def test_drift_that_cannot_be_judged_says_what_is_lacking(healthy: Any) -> None:
     measures = [
         {**measure, "psi": None, "verdict": "not_enough_data"} for measure in healthy["drift"]["measures"]
     ]
@@ -149,7 +151,7 @@ def test_drift_that_cannot_be_judged_says_what_is_lacking(healthy: dict[str, Any
     assert check(none, "drift")["value"] == "no baseline"
 
 
-def test_unreadable_answers_ask_for_attention_from_one_in_a_hundred_on(healthy: dict[str, Any]) -> None:
+def test_unreadable_answers_ask_for_attention_from_one_in_a_hundred_on(healthy: Any) -> None:
     def problems(kind: str, count: int) -> dict[str, Any]:
         problem = {"kind": kind, "meaning": "", "count": count, "example": "key, line 7"}
         return {**healthy, "captured": {**healthy["captured"], "problems": [problem], "refused": 2}}
@@ -163,7 +165,7 @@ def test_unreadable_answers_ask_for_attention_from_one_in_a_hundred_on(healthy: 
     assert check(problems("empty_line", 400), "readable")["state"] == "well"
 
 
-def test_every_section_is_one_of_the_runbook(healthy: dict[str, Any]) -> None:
+def test_every_section_is_one_of_the_runbook(healthy: Any) -> None:
     runbook = (Path(__file__).parents[4] / "docs/operations.md").read_text(encoding="utf-8")
     headings = {
         line.lstrip("# ").strip().lower().replace(" ", "-")

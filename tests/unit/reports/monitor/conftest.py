@@ -36,6 +36,6 @@ def s3_client(s3_server: ConditionalS3) -> BaseClient:
 @pytest.fixture
 def watched(s3_server: ConditionalS3, s3_client: BaseClient, monkeypatch: pytest.MonkeyPatch) -> Watched:
     """Without the drawing of the page, which takes longer than everything else."""
-    monkeypatch.setattr(publication, "render_page", lambda _numbers: "a page")
+    monkeypatch.setattr(publication, "render_page", lambda _numbers, **_options: "a page")
     s3_server.reset()
     return Watched(s3_server, s3_client)

@@ -33,9 +33,11 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def test_where_it_runs(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert function.where() == "AWS account 123456789012, region eu-west-1"
+    assert function.has_console()
     assert function.ENVIRONMENT.endpoint == ENDPOINT
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     assert function.where() == "AWS on loopback, http://127.0.0.1:4566"
+    assert not function.has_console()
 
 
 def test_it_is_not_loaded_without_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ PENDING = MetricCounts(
 )
 
 
-def numbers(**changed: Any) -> dict[str, Any]:
+def numbers(**changed: Any) -> Any:
     measures = [
         {"name": "confidence", "psi": 0.31, "verdict": "drift"},
         {"name": "class_share", "psi": 0.01, "verdict": "stable"},
@@ -35,7 +35,7 @@ def numbers(**changed: Any) -> dict[str, Any]:
 
 
 def emitted(
-    given: dict[str, Any], pending: MetricCounts = PENDING, failures: dict[str, int] | None = None
+    given: Any, pending: MetricCounts = PENDING, failures: dict[str, int] | None = None
 ) -> list[dict[str, Any]]:
     return [json.loads(line) for line in metric_lines("dev", NOW, given, pending, failures or {})]
 

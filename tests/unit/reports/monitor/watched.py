@@ -120,6 +120,7 @@ class Watched:
             s3=self.client,  # type: ignore[arg-type]
             states=self.states,  # type: ignore[arg-type]
             where="a test",
+            console=False,
             now=now,
             deadline=deadline or Deadline(600),
             emit=emit,

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from reports.document import Numbers
 from reports.markdown import render_markdown
 from reports.monitor.notes import Note, with_notes
 from reports.page import render_page
@@ -35,12 +36,17 @@ ATTACKS = [
 
 
 @cache
-def _numbers(count: int, pictures: bool = True) -> dict[str, Any]:
+def _numbers(count: int, pictures: bool = True) -> Numbers:
     return sample_numbers(count, pictures=pictures, labelled=True)
 
 
-def numbers(count: int = 30, **options: bool) -> dict[str, Any]:
+def numbers(count: int = 30, **options: bool) -> Any:
+    """To be changed in ways that the document's types forbid."""
     return deepcopy(_numbers(count, **options))
+
+
+def rendered(document: Any, *, console: bool = True) -> str:
+    return render_page(document, console=console)
 
 
 class Reader(HTMLParser):
@@ -82,7 +88,7 @@ def addresses(reader: Reader) -> list[str]:
 
 def test_verdict_and_checks_need_no_script() -> None:
     document = numbers(300)
-    text = Reader(render_page(document)).text
+    text = Reader(rendered(document)).text
     for check in document["verdict"]["checks"]:
         assert check["label"] in text
         assert check["value"][1:] in text
@@ -102,20 +108,20 @@ def test_verdict_and_checks_need_no_script() -> None:
 def test_the_verdict_in_words(state: str, headline: str) -> None:
     document = numbers()
     document["verdict"].update(state=state, summary=f"{headline}. drift: Brightness drifted.")
-    text = Reader(render_page(document)).text
+    text = Reader(rendered(document)).text
     assert f"{headline} " in text
     assert f"{headline}. drift" not in text
 
 
 def test_a_remark_is_a_note_and_no_doubt() -> None:
     document = with_notes(numbers(300), [Note(datetime.now(UTC), "A new model is deployed.")], behind=False)
-    text = Reader(render_page(document)).text
+    text = Reader(rendered(document)).text
     assert "What these figures are of Note 1 remark" in " ".join(text.split())
     assert "| What these figures are of | Note | 1 remark |" in render_markdown(document)
 
 
 def test_every_part_is_there_in_its_order() -> None:
-    reader = Reader(render_page(numbers(300)))
+    reader = Reader(rendered(numbers(300)))
     parts = [attributes.get("id") for tag, attributes in reader.elements if tag == "section"][1:]
     assert parts == [
         "recent",
@@ -132,7 +138,7 @@ def test_every_part_is_there_in_its_order() -> None:
 
 def test_tables_hold_the_numbers() -> None:
     document = numbers(300)
-    text = Reader(render_page(document)).text
+    text = Reader(rendered(document)).text
     for measure in document["drift"]["measures"]:
         assert f"{measure['label']} " in text
         assert f"up to {measure['critical']:.2f}" in text
@@ -149,7 +155,7 @@ def test_what_chance_explains_does_not_look_like_drift() -> None:
     measure = document["drift"]["measures"][0]
     measure |= {"psi": 0.3, "critical": 0.4, "verdict": "stable"}
     document["drift"]["measures"] = [measure]
-    reader = Reader(render_page(document))
+    reader = Reader(rendered(document))
     meters = [
         attributes for tag, attributes in reader.elements if tag == "svg" and "aria-label" in attributes
     ]
@@ -157,7 +163,7 @@ def test_what_chance_explains_does_not_look_like_drift() -> None:
 
 
 def test_nothing_can_be_fetched_and_only_known_scripts_run() -> None:
-    reader = Reader(render_page(numbers()))
+    reader = Reader(rendered(numbers()))
     policy = next(
         attributes["content"]
         for tag, attributes in reader.elements
@@ -183,6 +189,13 @@ def test_nothing_can_be_fetched_and_only_known_scripts_run() -> None:
     assert not {tag for tag, _ in reader.elements} & {"link", "iframe", "object", "embed", "base", "form"}
 
 
+def test_outside_of_aws_there_is_no_console_but_a_command_line() -> None:
+    reader = Reader(rendered(numbers(), console=False))
+    assert not [address for address in addresses(reader) if "console" in address]
+    assert "aws stepfunctions describe-execution --execution-arn 'arn:aws:states:" in reader.text
+    assert {place["console"] for place in json.loads(reader.data)["places"]} == {None}
+
+
 def strings(value: Any, attack: str) -> Any:
     """The document with every text in it replaced that is not part of its form."""
     fixed = {"time", "start", "stop", "generated", "first", "last", "picture", "state", "verdict"}
@@ -199,7 +212,7 @@ def strings(value: Any, attack: str) -> Any:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_becomes_markup(attack: str) -> None:
     document = numbers()
-    plain, attacked = Reader(render_page(document)), Reader(render_page(strings(document, attack)))
+    plain, attacked = Reader(rendered(document)), Reader(rendered(strings(document, attack)))
     assert {tag for tag, _ in attacked.elements} <= {tag for tag, _ in plain.elements}
     assert len(attacked.scripts) == len(plain.scripts) == 2
     assert attacked.scripts == plain.scripts
@@ -213,7 +226,7 @@ def test_no_text_becomes_markup(attack: str) -> None:
 )
 def test_only_web_addresses_are_linked_to(address: Any) -> None:
     document = {**numbers(), "links": {"runbook": address, "dashboard": address}}
-    assert not [link for link in addresses(Reader(render_page(document))) if link == address]
+    assert not [link for link in addresses(Reader(rendered(document))) if link == address]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +236,7 @@ def test_only_pictures_in_the_page_are_shown(picture: Any) -> None:
     document = numbers()
     for record in [*document["recent"], *document["least_certain"]]:
         record["picture"] = picture
-    reader = Reader(render_page(document))
+    reader = Reader(rendered(document))
     assert "img" not in {tag for tag, _ in reader.elements}
     assert {row[-1] for row in json.loads(reader.data)["recent"]} == {None}
 
@@ -232,11 +245,11 @@ def test_a_section_of_the_runbook() -> None:
     document = numbers()
     document["verdict"]["checks"][3].update(state="attention", section="drift")
     document["links"] = {"runbook": "https://example.com/operations.md#top"}
-    assert "https://example.com/operations.md#drift" in addresses(Reader(render_page(document)))
+    assert "https://example.com/operations.md#drift" in addresses(Reader(rendered(document)))
 
 
 def test_a_thousand_inferences_stay_below_three_megabytes() -> None:
-    page = render_page(numbers(1000))
+    page = rendered(numbers(1000))
     print(f"{len(page.encode()):,} bytes for 1,000 inferences with pictures")
     assert len(page.encode()) <= 3_000_000
     data = json.loads(Reader(page).data)
@@ -250,7 +263,7 @@ def test_pictures_of_confident_inferences_are_left_out_for_the_size() -> None:
     noise = Random(1)
     for record in document["recent"]:
         record["picture"] = "data:image/webp;base64," + base64.b64encode(noise.randbytes(3000)).decode()
-    page = render_page(document)
+    page = rendered(document)
     assert 2_900_000 < len(page.encode()) <= 3_000_000
     reader = Reader(page)
     data = json.loads(reader.data)
@@ -264,30 +277,30 @@ def test_pictures_of_confident_inferences_are_left_out_for_the_size() -> None:
 
 def test_more_inferences_than_are_drawn() -> None:
     document = {**numbers(30), "recent_total": 123456}
-    assert "The newest 30 of 123,456 inferences are shown." in Reader(render_page(document)).text
+    assert "The newest 30 of 123,456 inferences are shown." in Reader(rendered(document)).text
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_inferences(count: int) -> None:
-    text = Reader(render_page(numbers(count))).text
+    text = Reader(rendered(numbers(count))).text
     assert "Nothing can be said" in text
     assert ("Nothing was captured in this window." in text) == (count == 0)
 
 
 def test_captured_answers_without_images() -> None:
-    text = Reader(render_page(numbers(250, pictures=False))).text
+    text = Reader(rendered(numbers(250, pictures=False))).text
     assert "No picture was captured with them." in text
     assert "No image was captured, so measures of images are not judged." in text
 
 
 def test_executions_that_were_not_asked_for() -> None:
     document = {**numbers(), "executions": None}
-    assert Reader(render_page(document)).text.count("Executions were not asked for.") == 2
+    assert Reader(rendered(document)).text.count("Executions were not asked for.") == 2
 
 
 def test_a_folder_of_captured_data_has_no_stage() -> None:
     document = {**numbers(), "stage": "", "endpoint": "", "where": "folder build/capture"}
-    page = render_page(document)
+    page = rendered(document)
     assert "<title>Folder build/capture: monitoring report</title>" in page
     assert "<h1>Folder build/capture</h1>" in page
 
@@ -299,7 +312,7 @@ def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_libraries_are_the_pinned_ones_with_their_licence() -> None:
     pins = json.loads((Path(__file__).parents[4] / "package.json").read_text())["devDependencies"]
-    page = render_page(numbers())
+    page = rendered(numbers())
     assert f"d3 {pins['d3']}, Copyright" in page
     assert f"Observable Plot {pins['@observablehq/plot']}, Copyright" in page
     assert re.search(rf"// https://d3js\.org v{re.escape(pins['d3'])} ", page)
