@@ -1,7 +1,7 @@
 """`make demo`: from nothing to a trained model behind a workflow, and a report on it, on this machine.
 
 Everything that runs is what runs on AWS: the app, the CDK command line, the functions, the model server.
-AWS itself is emulated on 127.0.0.1; docs/local.md says where that differs.
+AWS itself is emulated on 127.0.0.1; emulator/README.md says where that differs.
 """
 
 from __future__ import annotations

@@ -14,8 +14,14 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.environment import FilterEnvironment
 from operations.aws.clients import s3_client, stepfunctions_client
-from operations.aws.deployment import Deployment, StageOption, find_deployment, print_deployment
-from operations.aws.errors import OperationError
+from operations.aws.deployment import (
+    Deployment,
+    StageOption,
+    deploy_command,
+    find_deployment,
+    print_deployment,
+)
+from operations.aws.errors import OperationError, error_code
 from operations.simulation.arrivals import StreamPlan
 from operations.simulation.batch_run import BatchRun
 from operations.simulation.burst import Burst
@@ -167,15 +173,14 @@ def _check(
 
 def _classes(deployment: Deployment, functions: LambdaClient) -> tuple[str, ...]:
     """The classes that the deployed workflow tells apart, in the model's order."""
-    function = f"scones-{deployment.stage}-filter-predictions"
+    function = deployment.names.function("filter-predictions")
     try:
         variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+        if error_code(error) != "ResourceNotFoundException":
             raise
         raise OperationError(
-            f"There is no function {function}. Deploy the stage again: "
-            f"npx cdk deploy --all -c stage={deployment.stage}"
+            f"There is no function {function}. Deploy the stage again: {deploy_command(deployment.stage)}"
         ) from error
     return tuple(FilterEnvironment.read(variables).class_names)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contracts.names import StackPart, StageNames, complete_stages
 from operations.aws.clients import cloudformation_client
 from operations.aws.errors import OperationError, error_code
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-PROJECT = "scones"
-STACKS = ("storage", "inference", "workflow")
-ON_TOP = ("monitoring",)
+STACKS: tuple[StackPart, ...] = ("storage", "inference", "workflow")
+ON_TOP: tuple[StackPart, ...] = ("monitoring",)
 """Stacks that a stage works without."""
 DEFAULT_STAGE = "dev"
 LOOPBACK_STAGE = "local"
@@ -45,6 +45,11 @@ class Deployment:
     in_aws: bool
     """Whether it is AWS itself, with a console, and neither loopback nor an emulator."""
     outputs: Mapping[str, str]
+
+    @property
+    def names(self) -> StageNames:
+        """Names of the resources that are found by them."""
+        return StageNames(self.stage)
 
     @property
     def data_bucket(self) -> str:
@@ -91,12 +96,13 @@ def find_deployment(
     stage = stage or (LOOPBACK_STAGE if is_loopback(url) else DEFAULT_STAGE)
     outputs: dict[str, str] = {}
     account = ""
+    names = StageNames(stage)
     for part in STACKS:
-        stack = _stack(client, f"{PROJECT}-{stage}-{part}", stage)
+        stack = _stack(client, names.stack(part), stage)
         account = _account(stack.get("StackId", ""))
         outputs |= _outputs(stack)
     for part in ON_TOP:
-        if found := _described(client, f"{PROJECT}-{stage}-{part}"):
+        if found := _described(client, names.stack(part)):
             outputs |= _outputs(found)
     where = _where(url, account, client.meta.region_name)
     return Deployment(stage=stage, where=where, in_aws=_is_aws(url), outputs=outputs)
@@ -176,13 +182,7 @@ def _stages(client: CloudFormationClient) -> list[str]:
     with suppress(ClientError, BotoCoreError):
         for page in client.get_paginator("describe_stacks").paginate():
             names |= {stack["StackName"] for stack in page["Stacks"]}
-    first = f"-{STACKS[0]}"
-    stages = {
-        name.removeprefix(f"{PROJECT}-").removesuffix(first)
-        for name in names
-        if name.startswith(f"{PROJECT}-") and name.endswith(first)
-    }
-    return sorted(stage for stage in stages if all(f"{PROJECT}-{stage}-{part}" in names for part in STACKS))
+    return complete_stages(names, STACKS)
 
 
 def _where(url: str, account: str, region: str) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from contracts.names import function_log_group
 from lambda_src.core.batch.prices import Usage, lambda_gb_seconds
 from lambda_src.core.batch.summary import LISTED_AT_ONCE, RUN_FILES
 from operations.aws.errors import OperationError
@@ -98,7 +99,7 @@ def billed_since(
 
 def _reports(logs: CloudWatchLogsClient, function: str, since: float) -> dict[str, Billed]:
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=f"/aws/lambda/{function}", startTime=int(since * 1000)
+        logGroupName=function_log_group(function), startTime=int(since * 1000)
     )
     read = (read_report(event["message"]) for page in pages for event in page["events"])
     return {one.request_id: one for one in read if one is not None}

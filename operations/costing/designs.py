@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from contracts.names import RUN_STEPS, STEPS
 from lambda_src.core.batch.map_results import read_batch_result
 from lambda_src.core.batch.prices import Usage, express_gb_seconds
 from operations.aws.deployment import Deployment, is_loopback
@@ -28,7 +29,7 @@ from operations.costing.counts import (
 from operations.costing.measurement import SIZES, Measurement
 from operations.costing.reference_design import reference_design
 from operations.simulation.batch_run import BatchRun
-from operations.simulation.images import DrawnPictures
+from operations.simulation.images import DrawnPictures, image_key
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -47,8 +48,6 @@ DEADLINE_SECONDS = 600.0
 LOOK_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
 """Between phases: a log line must not be taken for one of the next phase."""
-STEPS = ("serialize-image", "classify-image", "filter-predictions")
-RUN_STEPS = ("plan-batches", "merge-results")
 BUSY = 0.5
 """Load of a core from which on the functions' time is too long: they wait for it."""
 CLASSES = ("bicycle", "motorcycle")
@@ -86,11 +85,10 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
     if load is not None and load > BUSY:
         say(f"This machine is busy ({load} processes a core): the functions' time will be too long.")
     started = f"cost-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    prefix = f"simulations/{started}/images/"
     say("uploading images")
-    sizes = list(_upload(clients.s3, deployment.data_bucket, prefix, max(BATCH_IMAGES.values())))
-    keys = [f"{prefix}{number:06d}.png" for number in range(len(sizes))]
-    functions = [f"scones-{deployment.stage}-{step}" for step in STEPS]
+    keys = [image_key(started, number) for number in range(max(BATCH_IMAGES.values()))]
+    sizes = list(_upload(clients.s3, deployment.data_bucket, keys))
+    functions = [deployment.names.function(step) for step in STEPS]
     try:
         say(f"one by one: {SINGLES} images")
         single, memory = _singles(deployment, clients, deployment.state_machine, functions, keys)
@@ -181,11 +179,11 @@ def _run(
         express_gb_seconds=sum(express_gb_seconds(child.seconds) for child in children),
     )
     for step in STEPS:
-        function = f"scones-{deployment.stage}-{step}"
+        function = deployment.names.function(step)
         batch = batch.plus(lambda_usage(billed_since(clients.logs, function, since, count)))
     run = Usage(standard_transitions=transitions(clients.states, execution), notifications=1)
-    for step in RUN_STEPS:
-        function = f"scones-{deployment.stage}-{step}"
+    for run_step in RUN_STEPS:
+        function = deployment.names.function(run_step)
         run = run.plus(lambda_usage(billed_since(clients.logs, function, since, 1)))
     time.sleep(PAUSE_SECONDS)
     return _Run(len(keys), count, batch, run)
@@ -216,12 +214,12 @@ def _execute(
     return dict(said)
 
 
-def _upload(s3: S3Client, bucket: str, prefix: str, count: int) -> Iterator[int]:
+def _upload(s3: S3Client, bucket: str, keys: Sequence[str]) -> Iterator[int]:
     """Sizes of the images that are put there, 32 x 32 pixels as in the data sets."""
     pictures = DrawnPictures(CLASSES, seed=0)
-    for number in range(count):
+    for number, key in enumerate(keys):
         png = pictures.picture(number).png
-        s3.put_object(Bucket=bucket, Key=f"{prefix}{number:06d}.png", Body=png, ContentType="image/png")
+        s3.put_object(Bucket=bucket, Key=key, Body=png, ContentType="image/png")
         yield len(png)
 
 

@@ -40,7 +40,8 @@ def reference_design(
     deployment: Deployment, functions: LambdaClient, states: SFNClient, memory_mb: int
 ) -> Iterator[tuple[str, list[str]]]:
     """ARN of the machine and names of its functions, on loopback, as long as the block runs."""
-    names = [f"scones-{deployment.stage}-cost-reference-{step}" for step in STEPS]
+    design = f"{deployment.names.prefix}-cost-reference"
+    names = [f"{design}-{step}" for step in STEPS]
     machine = None
     try:
         arns = [
@@ -57,7 +58,7 @@ def reference_design(
             for name, step in zip(names, STEPS, strict=True)
         ]
         machine = states.create_state_machine(
-            name=f"scones-{deployment.stage}-cost-reference",
+            name=design,
             definition=json.dumps(definition(arns)),
             roleArn=ROLE,
         )["stateMachineArn"]

@@ -9,8 +9,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from contracts.names import function_log_group
 from lambda_src.core.errors import InvalidConfiguration
-from operations.aws.deployment import PROJECT, Deployment, deploy_command
+from operations.aws.deployment import Deployment, deploy_command
 from operations.aws.errors import OperationError, error_code
 from reports.monitor.environment import MonitorEnvironment
 
@@ -29,7 +30,7 @@ def lambda_client() -> LambdaClient:
 
 def monitor_function(deployment: Deployment) -> str:
     """Name of the stage's monitor function."""
-    return deployment.outputs.get("MonitorFunctionName") or f"{PROJECT}-{deployment.stage}-monitor"
+    return deployment.outputs.get("MonitorFunctionName") or deployment.names.monitor
 
 
 def monitor_settings(deployment: Deployment, functions: LambdaClient) -> MonitorEnvironment:
@@ -66,7 +67,7 @@ def invoke_monitor(functions: LambdaClient, deployment: Deployment) -> tuple[dic
     answer = _answer(said["Payload"].read())
     if "FunctionError" not in said:
         return answer, ""
-    log = f"Its log: aws logs tail /aws/lambda/{name}"
+    log = f"Its log: aws logs tail {function_log_group(name)}"
     message = answer.get("errorMessage") or answer
     return {}, f"{answer.get('errorType') or said['FunctionError']}: {message}. {log}"
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, Protocol
 
 from lambda_src.core.batch.rows import ACCEPTED, ERROR
 from operations.simulation.batch_run import Run
-from operations.simulation.images import DriftingPictures
+from operations.simulation.images import DriftingPictures, image_key
 from operations.simulation.labels import Labels
-from operations.simulation.stream import exit_code, image_key
+from operations.simulation.stream import exit_code
 from operations.simulation.tally import Ending, Tally
 
 UPLOADS = 16

@@ -108,6 +108,11 @@ class DriftingPictures:
         return self.pictures.picture(number, self.drift if share >= self.drift_from else None)
 
 
+def image_key(simulation: str, number: int) -> str:
+    """Key of a simulation's image in the data bucket."""
+    return f"simulations/{simulation}/images/{number:06d}.png"
+
+
 def _test_split(folder: Path) -> list[tuple[str, str]]:
     """Path inside the folder and class of each picture for testing. Raises StagingError."""
     manifest = read_manifest(folder)

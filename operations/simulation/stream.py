@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.core.inference_id import inference_id
 from operations.simulation.arrivals import StreamPlan, planned_arrivals
-from operations.simulation.images import DriftingPictures
+from operations.simulation.images import DriftingPictures, image_key
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended
 from operations.simulation.tally import Ending, Tally
@@ -268,11 +268,6 @@ def exit_code(interruption: KeyboardInterrupt | SystemExit) -> int:
     """What a shell expects of a process that a signal has ended: 130 after Ctrl-C, 143 after SIGTERM."""
     code = interruption.code if isinstance(interruption, SystemExit) else None
     return code if isinstance(code, int) else 128 + signal.SIGINT
-
-
-def image_key(simulation: str, number: int) -> str:
-    """Key of a simulation's image in the data bucket."""
-    return f"simulations/{simulation}/images/{number:06d}.png"
 
 
 def _name(error: Exception) -> str:
