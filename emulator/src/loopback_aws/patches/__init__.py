@@ -18,6 +18,7 @@ from loopback_aws.cloudwatch.clock import Clock
 from loopback_aws.errors import LocalError
 from loopback_aws.patches.interpreter import (
     batch,
+    choices,
     data_flow,
     encoding,
     failures,
@@ -62,6 +63,7 @@ PATCHES: tuple[ModuleType, ...] = (
     tokens,
     jsonata,
     data_flow,
+    choices,
     failures,
     retries,
     parallel,
@@ -91,9 +93,11 @@ class Parts:
     lambda_concurrency: int
     """How many Lambda processes run at once."""
     states: StepFunctions
+    """Runs state machines, and answers for them."""
     clock: Clock
     """Evaluates alarms."""
     resource_types: ResourceTypes
+    """What templates may have beside what the emulator knows."""
 
 
 def apply(parts: Parts) -> None:

@@ -1,4 +1,4 @@
-"""moto's data flow in JSONPath: paths, functions, results, variables and comparisons as AWS has them."""
+"""moto's data flow in JSONPath: paths, functions, results and variables as AWS has them."""
 
 from __future__ import annotations
 
@@ -30,20 +30,13 @@ from moto.stepfunctions.parser.asl.component.intrinsic.functionname.state_functi
     StatesFunctionNameType,
 )
 from moto.stepfunctions.parser.asl.component.state import state as states
-from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable
-from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations import (
-    is_operator,
-    string_operators,
-    timestamp_operators,
-)
-from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.eval import states as values
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
-from loopback_aws.states.data.jsonpath import comparisons, data_flow, intrinsics
+from loopback_aws.states.data.jsonpath import data_flow, intrinsics
 from loopback_aws.states.data.jsonpath.paths import copied, extract
 
 _ASL = "moto.stepfunctions.parser.asl"
@@ -71,9 +64,6 @@ PRIVATE = (
     f"{_ASL}.component.state.state:CommonStateField._eval_state_input",
     f"{_ASL}.component.state.state:CommonStateField._eval_body",
     f"{_ASL}.component.state.state:to_json_str",
-    f"{_ASL}.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
-    f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state",
-    f"{_ASL}.component.state.choice.state_choice:StateChoice._eval_state_output",
     f"{_ASL}.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
     f"{_ASL}.eval.states:copy",
     f"{_ASL}.eval.states:States.reset",
@@ -83,17 +73,7 @@ PRIVATE = (
     f"{_ASL}.parse.preprocessor:Preprocessor.visitString_intrinsic_function",
     f"{_ASL}.parse.preprocessor:Preprocessor._inner_string_of",
     f"{_ASL}.parse.preprocessor:from_string_literal",
-    f"{_OPERATORS}.is_operator:IsTimestamp.string_to_timestamp",
-    f"{_OPERATORS}.string_operators:StringMatches._compare",
-    *(f"{_OPERATORS}.timestamp_operators:Timestamp{name}._compare" for name in ("Equals", "LessThan")),
 )
-_COMPARISONS = {
-    "Equals": lambda one, other: one == other,
-    "GreaterThan": lambda one, other: one > other,
-    "GreaterThanEquals": lambda one, other: one >= other,
-    "LessThan": lambda one, other: one < other,
-    "LessThanEquals": lambda one, other: one <= other,
-}
 
 
 def apply() -> None:
@@ -102,7 +82,6 @@ def apply() -> None:
     _parse()
     _fail()
     _assign()
-    _choose()
 
 
 def _read() -> None:
@@ -238,50 +217,3 @@ def _assign() -> None:
 
     AssignDecl._eval_body = within_limits
     VariableStore.get_assigned_variables = assigned
-
-
-def _choose() -> None:
-    StateChoice._eval_state = choose
-    StateChoice._eval_state_output = leave_choice
-    comparison_variable.ComparisonVariable._eval_body = comparisons.push_comparison
-    is_operator.IsTimestamp.string_to_timestamp = staticmethod(comparisons.timestamp)
-    string_operators.StringMatches._compare = staticmethod(comparisons.matches)
-    for name, compare in _COMPARISONS.items():
-        operator = getattr(timestamp_operators, f"Timestamp{name}")
-        operator._compare = staticmethod(_of_moments(compare))
-
-
-def choose(state: Any, env: Any) -> None:
-    """Leave the name of the next state on the stack, and whether a rule has said it."""
-    for rule in state.choices_decl.rules:
-        rule.eval(env)
-        if env.stack.pop() is True:
-            env.stack.append((rule.next_stmt.name, True))
-            return
-    if state.default_state is None:
-        cause = "Failed to transition out of the state. The state does not point to a next state."
-        raise data_flow.failed(env, StatesErrorNameType.StatesRuntime, cause)
-    env.stack.append((state.default_state.state_name, False))
-
-
-def leave_choice(state: Any, env: Any) -> None:
-    """Go on; the state's own Assign and Output are for the Default, even if a rule leads there, too."""
-    name, by_rule = env.stack.pop()
-    fields = () if by_rule else (state.assign_decl, state.output)
-    for field in fields:
-        if field:
-            field.eval(env=env)
-    if state._is_language_query_jsonpath():
-        if state.output_path:
-            state.output_path.eval(env=env)
-        else:
-            env.states.reset(input_value=env.stack.pop())
-    env.next_state_name = name
-
-
-def _of_moments(compare: Any) -> Any:
-    def compare_moments(one: Any, other: Any) -> bool:
-        moments = comparisons.timestamp(one), comparisons.timestamp(other)
-        return None not in moments and bool(compare(*moments))
-
-    return compare_moments

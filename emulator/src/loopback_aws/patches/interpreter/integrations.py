@@ -20,8 +20,6 @@ PRIVATE = (
     f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_name",
     f"{_SERVICES}.state_task_service:StateTaskService._normalise_parameters",
     f"{_SERVICES}.state_task_service:StateTaskService._normalise_response",
-    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_action",
-    f"{_SERVICES}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._get_boto_service_name",
 )
 
 
