@@ -13,8 +13,9 @@ from stacks.needs import missing
 try:
     from aws_cdk import App, Environment
 
+    from contracts.artifact.archive import ArtifactError
     from contracts.names import PROJECT
-    from stacks.artifact import ArtifactError, ModelArtifact, read_artifact
+    from stacks.artifact import ModelArtifact, read_artifact
     from stacks.inference import InferenceStack
     from stacks.monitoring import MonitoringStack
     from stacks.policy import add_policy

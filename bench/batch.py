@@ -27,7 +27,8 @@ from bench.deployed_app import App, deploy, drawn_pictures
 from bench.local_aws import ROOT, LocalAws, local_aws
 from bench.process_accounts import Accounts, Watch, main_thread_cpu_seconds
 from bench.reference_design import Ended, ReferenceDesign
-from training.artifact.writing import read_artifact, write_archive
+from contracts.artifact.reader import read_artifact
+from training.artifact.writing import write_archive
 
 FEW, MANY = 2_000, 20_000
 ALONE = 60

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from contracts.artifact.card import SCHEMA_VERSION, check_card
 from reports.figures.baseline import Baseline, read_baseline
 from training.figures.baseline import make_baseline
 
@@ -54,13 +55,14 @@ class CapturedStream:
         sizes = np.full((DISTINCT, 2), SIDE)
         measured = make_baseline(self._pixels, sizes, self._probabilities.astype(np.float32), CLASSES)
         card = {
+            "schema_version": SCHEMA_VERSION,
             "classes": list(CLASSES),
             "threshold": {"recommended": 0.9},
             "input": {"height": SIDE, "width": SIDE},
             "metrics": {"images": DISTINCT, "accuracy": 0.95},
             "baseline": measured,
         }
-        return read_baseline(card)
+        return read_baseline(check_card(card))
 
 
 def _picture(random: np.random.Generator) -> NDArray[np.uint8]:

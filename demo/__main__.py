@@ -15,11 +15,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from contracts.artifact.archive import ArtifactError
 from demo.loopback import alone
 from demo.processes import CommandFailed, interruption
 from demo.steps import FOLDER, STEPS, Demo
 from demo.story import Step, Story
-from training.artifact.writing import ArtifactError, replacing
+from training.artifact.writing import replacing
 from training.data import DatasetError
 
 SUMMARY = "summary.json"

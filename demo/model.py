@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.artifact.reader import Artifact, read_artifact
 from demo.processes import run
 from training.artifact.predictor import Predictor
-from training.artifact.writing import Artifact, read_artifact
 from training.data import list_images, load_images
 
 STAGE = (sys.executable, "-m", "operations", "stage")
@@ -77,16 +77,15 @@ def pick(keys: list[str], probabilities: NDArray[np.float32], threshold: float) 
 def training_summary(path: Path) -> dict[str, Any]:
     """Figures of the model that was trained; CPU seconds stand beside the artifact, not in it."""
     artifact = read_artifact(path)
-    card = artifact.card
-    metrics = card["metrics"]
+    metrics = artifact.card.metrics
     return {
-        "images": card["training"]["images"],
+        "images": artifact.card.training_images,
         "cpu_seconds": json.loads(path.with_name("training.json").read_text())["cpu_seconds"],
-        "test_accuracy": metrics["accuracy"],
-        "expected_calibration_error": metrics["expected_calibration_error"],
-        "threshold": card["threshold"]["recommended"],
-        "coverage_at_threshold": metrics["coverage_at_threshold"],
-        "accuracy_at_threshold": metrics["accuracy_at_threshold"],
+        "test_accuracy": metrics.accuracy,
+        "expected_calibration_error": metrics.expected_calibration_error,
+        "threshold": artifact.threshold,
+        "coverage_at_threshold": metrics.coverage_at_threshold,
+        "accuracy_at_threshold": metrics.accuracy_at_threshold,
         "artifact_sha256": artifact.sha256,
     }
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.artifact.reader import Artifact
 from demo import model, monitoring
 from demo.executions import TEXT_KEY, Outcome, Subscriber, cases, execute
 from demo.loopback import client, deploy, loopback
 from demo.story import Step, Story
-from training.artifact.writing import Artifact
 
 FOLDER = Path("build/demo")
 LOOK = f"The state of AWS is kept: `make up STATE={FOLDER}/aws` starts it, to look at."

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from contracts.artifact.digest import short_digest
 from serving.body import Receive, discard_body, read_body
 from serving.errors import (
     BodyTooLarge,
@@ -43,7 +44,7 @@ class Application:
         self._side_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-bodies")
         self._prediction_headers = _JSON
         if model_digest:
-            attributes = f"model={model_digest[:12]}".encode()
+            attributes = f"model={short_digest(model_digest)}".encode()
             self._prediction_headers += ((b"x-amzn-sagemaker-custom-attributes", attributes),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from contracts.artifact.archive import CARD, MODEL, ArtifactError
+from contracts.artifact.card import Card, parse_card
 from serving.errors import MalformedArtifact
 
-SCHEMA_VERSION = 1
 _SUM_TOLERANCE = 1e-3
 
 
@@ -36,43 +35,36 @@ class Model:
 
 def load_model(directory: Path) -> Model:
     """The model in `directory`, or `MalformedArtifact` with one line that says what is wrong with it."""
-    card = _read_card(directory / "model.json")
-    try:
-        model = Model(
-            session=_open_session(directory / "model.onnx"),
-            classes=_classes(card["classes"]),
-            width=_side(card["input"]["width"]),
-            height=_side(card["input"]["height"]),
-            input_name=str(card["input"]["name"]),
-            output_name=str(card["output"]["name"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise MalformedArtifact(f"{directory / 'model.json'}: wrong or missing entry: {error}") from error
+    card = _read_card(_present(directory / CARD))
+    height, width = card.size
+    model = Model(
+        session=_open_session(_present(directory / MODEL)),
+        classes=card.classes,
+        width=width,
+        height=height,
+        input_name=card.input_name,
+        output_name=card.output_name,
+    )
     _check_interface(model)
     _check_answer(model)
     return model
 
 
-def _read_card(path: Path) -> dict[str, Any]:
+def _present(path: Path) -> Path:
     if not path.is_file():
         raise MalformedArtifact(f"{path} is missing; unpack a model.tar.gz made by training into that folder")
+    return path
+
+
+def _read_card(path: Path) -> Card:
     try:
-        card = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise MalformedArtifact(f"{path} is not JSON: {error}") from error
-    if not isinstance(card, dict):
-        raise MalformedArtifact(f"{path} must hold a JSON object, it holds a {type(card).__name__}")
-    if card.get("schema_version") != SCHEMA_VERSION:
-        raise MalformedArtifact(
-            f"{path} has schema_version {card.get('schema_version')!r}; this server reads {SCHEMA_VERSION}"
-        )
-    return card
+        return parse_card(path.read_bytes(), str(path))
+    except ArtifactError as error:
+        raise MalformedArtifact(str(error)) from error
 
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     """An ONNX Runtime session of one thread that sleeps, not spins, between requests."""
-    if not path.is_file():
-        raise MalformedArtifact(f"{path} is missing; unpack a model.tar.gz made by training into that folder")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -82,18 +74,6 @@ def _open_session(path: Path) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no base class of their own
         raise MalformedArtifact(f"{path} is not a readable ONNX model: {_one_line(error)}") from error
-
-
-def _classes(names: Any) -> tuple[str, ...]:
-    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"classes must be a list of two or more names, not {names!r}")
-    return tuple(names)
-
-
-def _side(pixels: Any) -> int:
-    if not isinstance(pixels, int) or isinstance(pixels, bool) or pixels < 1:
-        raise ValueError(f"input width and height must be whole numbers of pixels, not {pixels!r}")
-    return pixels
 
 
 def _check_interface(model: Model) -> None:

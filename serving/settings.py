@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.artifact.digest import SHORT_DIGITS
 from serving.errors import StartFailed
 
 MAX_WORKERS = 256
@@ -48,7 +49,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     port = number("PORT", 8080, 0, 65_535)
     workers = number("SERVING_WORKERS", cores(), 1, MAX_WORKERS)
     digest = environment.get("MODEL_DIGEST", "")
-    if digest and not re.fullmatch(r"[0-9a-f]{12,64}", digest):
+    if digest and not re.fullmatch(rf"[0-9a-f]{{{SHORT_DIGITS},64}}", digest):
         problems.append(f"MODEL_DIGEST is {digest!r}; it must be a SHA-256 in lower-case hexadecimal")
     if problems:
         raise StartFailed("; ".join(problems))

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from contracts.artifact.card import class_problems
+
 SPLITS = ("train", "validation", "test")
-MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
 DAMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises for a damaged file, depending on where the damage is."""
 
@@ -83,11 +84,8 @@ def read_manifest(folders: Sequence[Path]) -> Manifest:
         raise DatasetError(
             f"{path} is not a manifest of a staged data set: {error!r}; stage it again"
         ) from error
-    if not MINIMUM_CLASSES <= len(manifest.classes) <= MAXIMUM_CLASSES:
-        raise DatasetError(
-            f"{path} names {len(manifest.classes)} classes; "
-            f"{MINIMUM_CLASSES} to {MAXIMUM_CLASSES} can be trained"
-        )
+    if problems := class_problems(manifest.classes):
+        raise DatasetError(f"{path} cannot be trained on: {'; '.join(problems)}")
     return manifest
 
 

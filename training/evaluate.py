@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.artifact.archive import ArtifactError
+from contracts.artifact.digest import short_digest
+from contracts.artifact.reader import Artifact, read_artifact
 from training.artifact.predictor import Predictor
-from training.artifact.writing import Artifact, ArtifactError, read_artifact
 from training.data import SPLITS, DatasetError, list_images, load_images, read_manifest
 from training.figures.metrics import CALIBRATION_BINS, measure
 
@@ -69,7 +71,7 @@ def as_text(figures: dict[str, Any]) -> str:
     trusted = figures["accuracy_at_threshold"]
     lines = [
         f"{figures['images']} images of {figures['dataset']}, {figures['split']} part",
-        f"artifact            {figures['artifact_sha256'][:12]}",
+        f"artifact            {short_digest(figures['artifact_sha256'])}",
         f"accuracy            {figures['accuracy']:.4f}   95% interval {low:.4f} to {high:.4f} (Wilson)",
         f"calibration error   {figures['expected_calibration_error']:.4f}"
         f"   over {figures['calibration_bins']} bins of confidence",

@@ -17,9 +17,10 @@ from typing import Any
 
 import torch
 
+from contracts.artifact.archive import ArtifactError
 from training.artifact.card import Trained, make_card
 from training.artifact.export import ExportError, check_export, export
-from training.artifact.writing import ArtifactError, check_writable, replacing, write_archive, write_folder
+from training.artifact.writing import check_writable, replacing, write_archive, write_folder
 from training.data import (
     SPLITS,
     DatasetError,

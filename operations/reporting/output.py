@@ -10,12 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from contracts.artifact.archive import ArtifactError
 from operations.aws.errors import OperationError
 from reports.document import Accuracy, InferenceRecord, Interval, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
 from reports.page.embedding import LibraryMissingError
-from training.artifact.writing import ArtifactError, check_writable, replacing
+from training.artifact.writing import check_writable, replacing
 
 STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 

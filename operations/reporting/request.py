@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from contracts.artifact.archive import ArtifactError
+from contracts.artifact.reader import read_artifact
 from operations.aws.errors import OperationError
 from reports.captured.files import CaptureFile
 from reports.captured.object_stream import ReadFailed
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline, read_baseline
 from reports.history.labels import Labels
-from training.artifact.writing import ArtifactError, read_artifact
 
 Progress = Callable[[str, int, int], None]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.figures.card_fields import as_count, as_number, as_numbers, as_object, as_share
+from contracts.artifact.card import Card
+from contracts.artifact.fields import as_count, as_number, as_numbers, as_object
 
 EDGES = tuple(round(step * 0.05, 2) for step in range(21))
 """Of the histograms of confidence, as in training/figures/baseline.py."""
@@ -68,30 +69,23 @@ class Baseline:
         return (sum(counts[:place]) + counts[place] * min(max(inside, 0.0), 1.0)) / sum(counts)
 
 
-def read_baseline(card: dict[str, Any], *, digest: str = "", threshold: float | None = None) -> Baseline:
-    """From model.json. `threshold` None: the recommended one. What is missing or malformed stays unknown.
-
-    ValueError without classes or without a recommended threshold: then it is no model.json.
-    """
-    classes, recommended = card.get("classes"), as_number(as_object(card.get("threshold")).get("recommended"))
-    if not isinstance(classes, list) or not classes or recommended is None:
-        raise ValueError("model.json has no classes or no recommended threshold")
-    metrics, baseline = as_object(card.get("metrics")), as_object(card.get("baseline"))
-    size = as_object(card.get("input"))
-    images = as_count(baseline.get("images")) or as_count(metrics.get("images"))
+def read_baseline(card: Card, *, digest: str = "", threshold: float | None = None) -> Baseline:
+    """From model.json. `threshold` None: the recommended one. What is missing or malformed stays unknown."""
+    metrics, baseline = card.metrics, card.baseline
+    images = as_count(baseline.get("images")) or metrics.images
     return Baseline(
-        classes=tuple(str(name) for name in classes),
-        threshold=recommended if threshold is None else threshold,
-        recommended=recommended,
+        classes=card.classes,
+        threshold=card.threshold if threshold is None else threshold,
+        recommended=card.threshold,
         digest=digest,
-        size=(as_count(size.get("height")), as_count(size.get("width"))),
+        size=card.size,
         held_out_images=images,
-        held_out_accuracy=as_share(metrics.get("accuracy")) if images else None,
-        mean_confidence=as_share(metrics.get("mean_confidence")) if images else None,
-        calibration_error=as_share(metrics.get("calibration_standard_error")) if images else None,
-        coverage=as_share(metrics.get("coverage_at_threshold")) if images else None,
+        held_out_accuracy=metrics.accuracy if images else None,
+        mean_confidence=metrics.mean_confidence if images else None,
+        calibration_error=metrics.calibration_standard_error if images else None,
+        coverage=metrics.coverage_at_threshold if images else None,
         confidence_counts=_histogram(as_object(baseline.get("confidence_histogram"))),
-        class_shares=_shares(as_object(baseline.get("class_shares")), classes),
+        class_shares=_shares(as_object(baseline.get("class_shares")), card.classes),
         image_statistics=_summaries(baseline, images),
     )
 
@@ -104,12 +98,12 @@ def _histogram(histogram: dict[str, Any]) -> tuple[int, ...] | None:
     return tuple(int(count) for count in counts) if min(counts) >= 0 else None
 
 
-def _shares(shares: dict[str, Any], classes: list[Any]) -> tuple[float, ...] | None:
+def _shares(shares: Mapping[str, Any], classes: Sequence[str]) -> tuple[float, ...] | None:
     known = as_numbers([shares.get(name) for name in classes])
     return known if known is not None and min(known) >= 0 and sum(known) > 0 else None
 
 
-def _summaries(baseline: dict[str, Any], images: int) -> dict[str, Summary]:
+def _summaries(baseline: Mapping[str, Any], images: int) -> dict[str, Summary]:
     levels = baseline.get("quantile_levels")
     found = as_object(baseline.get("image_statistics"))
     summaries = {name: _summary(as_object(found.get(name)), levels, images) for name in IMAGE_MEASURES}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from contracts.artifact.digest import short_digest
 from reports.figures.analysis import Analysis
 from reports.monitor.counted_files import CountedFiles, last_closed
 from reports.monitor.model import Model
@@ -123,4 +124,4 @@ class StartingPoint:
 
 
 def _short(digest: str) -> str:
-    return digest[:12] or "unknown"
+    return short_digest(digest) or "unknown"

@@ -25,7 +25,7 @@ def only(*paths: str) -> tuple[str, ...]:
 
 
 FUNCTIONS = only("lambda_src")
-SERVING = only("serving", "requirements/serving.txt")
+SERVING = only("contracts/__init__.py", "contracts/artifact", "serving", "requirements/serving.txt")
 
 CHARTS = tuple(
     f"node_modules/{name}"
@@ -40,14 +40,13 @@ CHARTS = tuple(
 
 MONITOR_FILES = (
     "reports",
+    "contracts",
     "lambda_src",
     "serving/__init__.py",
     "serving/errors.py",
     "serving/limits.py",
     "serving/recordio.py",
     "training/__init__.py",
-    "training/artifact/__init__.py",
-    "training/artifact/writing.py",
     "training/figures/__init__.py",
     "training/figures/image_statistics.py",
     "training/figures/metrics.py",

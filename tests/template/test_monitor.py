@@ -204,6 +204,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_package_is_the_sources_and_the_charts_and_no_other_module(package: Path) -> None:
     names = set(files(package))
     assert {name.split("/")[0] for name in names} == {
+        "contracts",
         "lambda_src",
         "node_modules",
         "reports",

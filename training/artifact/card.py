@@ -7,8 +7,9 @@ import platform
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from contracts.artifact.card import SCHEMA_VERSION, check_card
+from contracts.artifact.reader import Artifact
 from training.artifact.predictor import Predictor
-from training.artifact.writing import SCHEMA_VERSION, Artifact
 from training.data import ImageSet, Manifest
 from training.figures.baseline import make_baseline
 from training.figures.calibration import Threshold
@@ -42,7 +43,7 @@ def make_card(options: Options, manifest: Manifest, trained: Trained, test: Imag
         "temperature": trained.temperature,
         "threshold": trained.threshold.as_json(),
     }
-    probabilities = Predictor(Artifact(trained.onnx, card, sha256="")).probabilities(test.images)
+    probabilities = Predictor(Artifact(trained.onnx, check_card(card), sha256="")).probabilities(test.images)
     figures = measure(probabilities, test.labels, manifest.classes, trained.threshold.recommended)
     baseline = make_baseline(test.images, test.sizes, probabilities, manifest.classes)
     return {

@@ -6,7 +6,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from training.artifact.writing import Artifact, ArtifactError
+from contracts.artifact.archive import ArtifactError
+from contracts.artifact.reader import Artifact
 
 BATCH = 128
 
@@ -16,7 +17,7 @@ class Predictor:
 
     def __init__(self, artifact: Artifact) -> None:
         self._session = open_session(artifact.onnx)
-        self._input = artifact.card["input"].get("name", "image")
+        self._input = artifact.card.input_name
         _check_interface(self._session, artifact)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:

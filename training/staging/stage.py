@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from contracts.artifact.card import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from training.staging.example import Examples, Progress, StagingError, silent
 from training.staging.folder import appearing_whole, folder_fingerprint, read_manifest, write_folder
 from training.staging.split import split_examples
 
-CLASS_LIMITS = (2, 100)
 VALIDATION_SHARE_LIMITS = (0.01, 0.5)
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -86,9 +86,9 @@ def stage(source: Source, request: StageRequest, progress: Progress = silent) ->
 
 
 def _check_request(request: StageRequest) -> None:
-    fewest, most = CLASS_LIMITS
-    if not fewest <= len(request.classes) <= most:
-        raise StagingError(f"{len(request.classes)} class(es) given; {fewest} to {most} are possible.")
+    if not MINIMUM_CLASSES <= len(request.classes) <= MAXIMUM_CLASSES:
+        limits = f"{MINIMUM_CLASSES} to {MAXIMUM_CLASSES}"
+        raise StagingError(f"{len(request.classes)} class(es) given; {limits} are possible.")
     repeated = sorted({name for name in request.classes if request.classes.count(name) > 1})
     if repeated:
         raise StagingError(f"Class given more than once: {', '.join(repeated)}.")

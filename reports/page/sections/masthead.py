@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contracts.artifact.digest import short_digest
 from reports.document import Captured, HeldOut, Numbers, Window
 from reports.page.elements import time_tag
 from reports.page.links import web_address
@@ -34,7 +35,7 @@ def facts(numbers: Numbers) -> Markup:
     held_out = model["held_out"]
     rows: list[tuple[str, object]] = [
         ("Where", numbers["where"]),
-        ("Model", element("code", model["digest"][:12]) if model["digest"] else "unknown digest"),
+        ("Model", element("code", short_digest(model["digest"])) if model["digest"] else "unknown digest"),
         ("Classes", count(len(model["classes"]))),
         ("Threshold", percent(model["threshold"], 2)),
         ("Held-out images", _held_out(held_out) if held_out else "not said by the model"),

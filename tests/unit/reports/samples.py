@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from contracts.artifact.card import check_card
 from reports.document import ExecutionHour, Executions, HourRow, Numbers, Outcomes
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline, read_baseline
@@ -78,7 +79,7 @@ def card(seed: int = 0, images: int = HELD_OUT) -> dict[str, Any]:
 
 
 def baseline(seed: int = 0, images: int = HELD_OUT) -> Baseline:
-    return read_baseline(card(seed, images), digest="3f1c9a0be27d" + "0" * 52)
+    return read_baseline(check_card(card(seed, images)), digest="3f1c9a0be27d" + "0" * 52)
 
 
 def captured_lines(

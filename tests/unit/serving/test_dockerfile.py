@@ -29,20 +29,30 @@ def test_the_base_is_pinned_by_exact_version_and_runs_unprivileged(recipe: str) 
 def test_everything_copied_exists_and_is_in_the_build_context(recipe: str) -> None:
     sources = re.findall(r"^COPY (\S+)", recipe, re.MULTILINE)
     kept = re.findall(r"^!(\S+)", (SERVING / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
-    assert {source.rstrip("/") for source in sources} == set(kept) == {"serving", "requirements/serving.txt"}
+    assert set(kept) == {
+        "contracts/__init__.py",
+        "contracts/artifact",
+        "requirements/serving.txt",
+        "serving",
+    }
+    own = {source.rstrip("/") for source in sources}
+    assert own == {"contracts", "requirements/serving.txt", "serving"}
     assert all((ROOT / source).exists() for source in sources)
 
 
 def test_the_server_imports_nothing_that_the_image_lacks() -> None:
     pins = (ROOT / "requirements/serving.txt").read_text()
     modules = {"PIL": "pillow"}
-    sources = "\n".join(path.read_text() for path in SERVING.glob("*.py"))
+    folders = (SERVING, ROOT / "contracts" / "artifact")
+    sources = "\n".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
     third_party = set(
         re.findall(r"^\s*(?:import|from) (numpy|PIL|onnx\w*|uvicorn|uvloop|httptools)\b", sources, re.M)
     )
-    project = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} - {"serving"}
+    packages = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()}
+    project = packages - {"serving", "contracts"}
     assert all(re.search(rf"^{modules.get(name, name)}==", pins, re.M) for name in third_party)
     assert not re.findall(rf"^\s*(?:import|from) ({'|'.join(sorted(project))})\b", sources, re.M)
+    assert set(re.findall(r"^\s*(?:import|from) contracts\b(\.?\w*)", sources, re.M)) == {".artifact"}
 
 
 def test_whatever_the_image_installs_is_pinned_by_hash(recipe: str) -> None:

@@ -47,10 +47,10 @@ MALFORMED: dict[str, tuple[Callable[[], bytes | None], Any, str]] = {
     "cut network": (lambda: colour_model(2)[:-40], model_card(), "not a readable ONNX model"),
     "empty network": (lambda: b"", model_card(), "model.onnx"),
     "card is no JSON": (lambda: colour_model(2), "{", "not JSON"),
-    "card is a list": (lambda: colour_model(2), "[]", "must hold a JSON object"),
-    "later schema": (lambda: colour_model(2), {**model_card(), "schema_version": 2}, "schema_version 2"),
-    "no classes": (lambda: colour_model(2), without("classes"), "'classes'"),
-    "one class": (lambda: colour_model(1), model_card(("a",)), "two or more names"),
+    "card is a list": (lambda: colour_model(2), "[]", "not a JSON object"),
+    "later schema": (lambda: colour_model(2), {**model_card(), "schema_version": 2}, "schema_version is 2"),
+    "no classes": (lambda: colour_model(2), without("classes"), "classes is None"),
+    "one class": (lambda: colour_model(1), model_card(("a",)), "classes has 1 names, 2 to 100"),
     "class count": (lambda: colour_model(2), model_card(("a", "b", "c")), r"\[2, 2\], model.json names 3"),
     "input size": (
         lambda: colour_model(2, 64),
@@ -60,7 +60,7 @@ MALFORMED: dict[str, tuple[Callable[[], bytes | None], Any, str]] = {
     "no width": (
         lambda: colour_model(2),
         {**model_card(), "input": {"name": "image", "height": 32}},
-        "'width'",
+        "input.width is None",
     ),
     "input name": (
         lambda: colour_model(2),

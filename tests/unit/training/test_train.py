@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from contracts.artifact.reader import read_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import train
 from training.artifact import export as export_module
-from training.artifact.writing import read_artifact
 from training.network.model import Classifier
 
 FAST = ["--width", "4", "--folds", "2", "--batch-size", "8", "--max-steps", "3", "--threads", "1"]
@@ -40,7 +40,7 @@ def test_flags_and_a_sagemaker_job_give_the_same_model(staged: Path, tmp_path: P
     model_dir = Path(job["SM_MODEL_DIR"])
     trained = read_artifact(artifact)
     assert (model_dir / "model.onnx").read_bytes() == trained.onnx
-    assert json.loads((model_dir / "model.json").read_bytes()) == trained.card
+    assert json.loads((model_dir / "model.json").read_bytes()) == trained.card.document
     assert sorted(path.name for path in model_dir.iterdir()) == ["model.json", "model.onnx"]
     assert json.loads((Path(job["SM_OUTPUT_DATA_DIR"]) / "training.json").read_text())["cpu_seconds"] > 0
 
@@ -99,7 +99,7 @@ def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
     artifact = tmp_path / "model.tar.gz"
     assert train.main(["--data", str(staged), "--artifact", str(artifact), *arguments]) == 0
 
-    card = read_artifact(artifact).card
+    card = read_artifact(artifact).card.document
     assert card["classes"] == list(classes)
     assert (card["input"]["height"], card["input"]["width"]) == (16, 16)
     assert card["metrics"]["accuracy"] >= 0.9
@@ -131,7 +131,8 @@ def test_one_fold_holds_the_validation_part_out(staged: Path, tmp_path: Path) ->
         "2",
     ]
     assert train.main(arguments) == 0
-    assert read_artifact(tmp_path / "model.tar.gz").card["threshold"]["images"] == 2 * COUNTS["validation"]
+    threshold = read_artifact(tmp_path / "model.tar.gz").card.document["threshold"]
+    assert threshold["images"] == 2 * COUNTS["validation"]
 
 
 def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(

@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 from sklearn.metrics import precision_score, recall_score  # type: ignore[import-untyped]
 
+from contracts.artifact.card import check_card
 from reports.figures.accuracy import estimate_accuracy, labelled_accuracy
 from reports.figures.baseline import Baseline, read_baseline
 from reports.figures.hours import Hour
@@ -26,7 +27,7 @@ def hour_of(sample: Answers) -> Hour:
 
 def measured(sample: Answers, **changed: Any) -> Baseline:
     figures = metrics.measure(*sample, CLASSES, 0.9)
-    return read_baseline({**model_card(CLASSES), "metrics": {**figures, **changed}})
+    return read_baseline(check_card({**model_card(CLASSES), "metrics": {**figures, **changed}}))
 
 
 @pytest.mark.parametrize(("sureness", "count"), [(3.0, 2000), (6.0, 300), (20.0, 2000), (60.0, 200)])
@@ -59,7 +60,7 @@ def test_a_model_that_is_too_sure_is_put_right_by_the_held_out_images() -> None:
 
 def test_without_held_out_figures_it_is_the_mean_confidence_and_says_so() -> None:
     sample = answers(500, 3)
-    estimate = estimate_accuracy(hour_of(sample), read_baseline(model_card(CLASSES)), 200)
+    estimate = estimate_accuracy(hour_of(sample), read_baseline(check_card(model_card(CLASSES))), 200)
     assert estimate is not None
     assert estimate["value"] == pytest.approx(sample.probabilities.max(axis=1).mean(), abs=1e-6)
     assert "not known" in estimate["method"]
@@ -69,7 +70,7 @@ def test_an_older_artifact_widens_the_interval() -> None:
     sample, known = answers(5000, 4), answers(200, 5)
     new = estimate_accuracy(hour_of(sample), measured(known), 200)
     old = estimate_accuracy(hour_of(sample), measured(known, mean_confidence=None), 200)
-    bare = estimate_accuracy(hour_of(sample), read_baseline(model_card(CLASSES)), 200)
+    bare = estimate_accuracy(hour_of(sample), read_baseline(check_card(model_card(CLASSES))), 200)
     assert new is not None
     assert old is not None
     assert bare is not None
@@ -87,7 +88,7 @@ def test_too_few_are_not_estimated(count: int) -> None:
 def test_answers_that_are_all_alike_have_a_sensible_interval(confidence: float) -> None:
     hour = Hour()
     hour.add_answers(np.zeros(300), np.full(300, confidence), np.zeros(300, dtype=np.int64), 0.9)
-    for known in (baseline(), read_baseline(model_card(CLASSES))):
+    for known in (baseline(), read_baseline(check_card(model_card(CLASSES)))):
         estimate = estimate_accuracy(hour, known, 200)
         assert estimate is not None
         assert 0 <= estimate["low"] < estimate["value"] <= estimate["high"] <= 1

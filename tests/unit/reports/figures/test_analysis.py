@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contracts.artifact.card import check_card
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import read_baseline
 from reports.history.image_names import ImageName
@@ -35,7 +36,7 @@ def test_packs_and_single_images_count_each_image() -> None:
     assert totals.low_confidence == 2
 
 
-@pytest.mark.parametrize("known", [baseline(), read_baseline(model_card(CLASSES))])
+@pytest.mark.parametrize("known", [baseline(), read_baseline(check_card(model_card(CLASSES)))])
 @pytest.mark.parametrize("count", [0, 1])
 def test_no_record_and_one(known: Any, count: int) -> None:
     analysis = Analysis(known)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from contracts.artifact.card import check_card
 from reports.figures.baseline import Baseline, read_baseline
 from reports.figures.drift import find_drift
 from reports.figures.hours import MEASURED, STATISTIC_UNIT, Hour
@@ -66,7 +67,7 @@ def held_out(confidences: Any, answers: Any, images: Any, classes: int) -> Basel
             "quantiles": quantiles,
             "counts": count_cells(values, quantiles),
         }
-    return read_baseline({**model_card(names), "baseline": made})
+    return read_baseline(check_card({**model_card(names), "baseline": made}))
 
 
 @pytest.mark.parametrize("images", [200, 400])
@@ -141,7 +142,7 @@ def test_few_held_out_images_are_no_baseline_to_judge_by() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 1000])
 def test_no_baseline_is_said(count: int) -> None:
-    known = read_baseline(model_card())
+    known = read_baseline(check_card(model_card()))
     confidences, answers, _ = drawn(np.random.default_rng(3), count, 6.0, 2)
     drift = find_drift(hour_of(confidences, answers, {}, known), known, Limits(min_inferences=0))
     assert drift["verdict"] == "no_baseline"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.artifact.card import check_card
 from reports.figures import batch
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import read_baseline
@@ -66,7 +67,7 @@ def test_a_state_of_another_model_or_of_nothing_is_refused() -> None:
     analysis = Analysis(baseline())
     analysis.read("some.jsonl", captured_lines(5))
     state = json.loads(json.dumps(analysis.as_state()))
-    other = read_baseline(model_card(CLASSES), digest="other")
+    other = read_baseline(check_card(model_card(CLASSES)), digest="other")
     for wrong in (
         {},
         {**state, "version": 0},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contracts.artifact.card import check_card
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import EDGES, IMAGE_MEASURES, read_baseline
 from reports.figures.limits import Limits
@@ -71,7 +72,7 @@ def keys(value: Any, path: str = "") -> dict[str, set[str]]:
 
 
 def made(lines: list[bytes], of: dict[str, Any]) -> Any:
-    analysis = Analysis(read_baseline(of))
+    analysis = Analysis(read_baseline(check_card(of)))
     analysis.read("some.jsonl", lines)
     return make_numbers(analysis, None, Limits(), about())
 

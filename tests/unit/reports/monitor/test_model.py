@@ -52,9 +52,10 @@ def test_a_large_artifact_is_not_held(watched: Watched, tmp_path: Path) -> None:
     [
         (None, "NoSuchKey"),
         ({"model.onnx": b"x"}, "it holds no model.json"),
-        ({"model.json": b"{"}, "Expecting"),
-        ({"model.json": b"[]"}, "model.json is not an object"),
-        ({"model.json": b"{}"}, "no classes"),
+        ({"model.json": b"{}"}, "it holds no model.onnx"),
+        ({"model.json": b"{", "model.onnx": b"x"}, "Expecting"),
+        ({"model.json": b"[]", "model.onnx": b"x"}, "not a JSON object"),
+        ({"model.json": b"{}", "model.onnx": b"x"}, "classes is None"),
     ],
 )
 def test_what_is_no_artifact(

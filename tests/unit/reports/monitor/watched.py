@@ -13,6 +13,7 @@ from typing import Any
 from botocore.client import BaseClient
 from PIL import Image
 
+from contracts.artifact.card import check_card
 from reports.figures.baseline import read_baseline
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
@@ -49,7 +50,7 @@ class Killed(BaseException):
 
 
 def model(digest: str = "a" * 64, threshold: float = 0.9, stored: datetime = NOON - 48 * HOUR) -> Model:
-    return Model(read_baseline(model_card(), digest=digest, threshold=threshold), stored)
+    return Model(read_baseline(check_card(model_card()), digest=digest, threshold=threshold), stored)
 
 
 def picture() -> bytes:

@@ -1,4 +1,4 @@
-"""Fields of a model.json whose types nobody has checked: of the wrong type is as good as missing."""
+"""Fields of a model.json that nobody relies on: of the wrong type is as good as missing."""
 
 from __future__ import annotations
 

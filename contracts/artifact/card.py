@@ -1,0 +1,185 @@
+"""`model.json`: what a model artifact says about itself, and the rules for it.
+
+Entries that nobody knows are let through: a later version may have written them. What only a report looks at
+may be missing or malformed, and is then unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.artifact.archive import CARD, MAXIMUM_CARD_BYTES, ArtifactError
+from contracts.artifact.fields import as_count, as_object, as_share
+
+SCHEMA_VERSION = 1
+MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+_SHOWN = 80
+"""Characters of a wrong value that a message repeats."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Of held-out images, as training.figures.metrics makes them; None is not known. All are in [0, 1]."""
+
+    images: int = 0
+    accuracy: float | None = None
+    expected_calibration_error: float | None = None
+    mean_confidence: float | None = None
+    calibration_standard_error: float | None = None
+    coverage_at_threshold: float | None = None
+    accuracy_at_threshold: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A checked model.json.
+
+    classes: names in label order. size: (height, width) of the images that the model takes, in pixels.
+    input_name, output_name: of the ONNX graph. threshold: the recommended confidence from which an answer is
+    trusted, in [0, 1]. baseline: of held-out images, for drift. arguments: of training, which saw
+    training_images. dataset_fingerprint: "" is not known. document: all of model.json as it was read.
+    """
+
+    schema_version: int
+    classes: tuple[str, ...]
+    size: tuple[int, int]
+    input_name: str
+    output_name: str
+    threshold: float
+    metrics: Metrics
+    baseline: Mapping[str, Any]
+    arguments: Mapping[str, Any]
+    training_images: int
+    dataset_fingerprint: str
+    document: Mapping[str, Any]
+
+
+def card_bytes(document: Mapping[str, Any]) -> bytes:
+    """model.json as it is stored: the same document always gives the same bytes."""
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def parse_card(content: bytes, name: str) -> Card:
+    """From the bytes of model.json; `name` is what messages call the file. Raises ArtifactError."""
+    if len(content) > MAXIMUM_CARD_BYTES:
+        raise _refusal(name, [f"it has {len(content):,} bytes, the limit is {MAXIMUM_CARD_BYTES:,}"])
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _refusal(name, [f"it is not JSON ({error})"]) from error
+    return check_card(document, name)
+
+
+def check_card(document: Any, name: str = CARD) -> Card:
+    """From what model.json holds. Raises ArtifactError with every problem, each with value and limit."""
+    if problems := _problems(document):
+        raise _refusal(name, problems)
+    input_, training = as_object(document["input"]), as_object(document.get("training"))
+    return Card(
+        schema_version=SCHEMA_VERSION,
+        classes=tuple(document["classes"]),
+        size=(input_["height"], input_["width"]),
+        input_name=input_.get("name", "image"),
+        output_name=as_object(document.get("output")).get("name", "probabilities"),
+        threshold=float(document["threshold"]["recommended"]),
+        metrics=_metrics(as_object(document.get("metrics"))),
+        baseline=as_object(document.get("baseline")),
+        arguments=as_object(training.get("arguments")),
+        training_images=as_count(training.get("images")),
+        dataset_fingerprint=str(as_object(document.get("dataset")).get("fingerprint", "")),
+        document=document,
+    )
+
+
+def class_problems(classes: Sequence[Any]) -> list[str]:
+    """What is wrong with class names in label order."""
+    if not all(map(_is_name, classes)):
+        return [f"classes is {_shown(classes)}, not a list of names"]
+    problems = []
+    if not MINIMUM_CLASSES <= len(classes) <= MAXIMUM_CLASSES:
+        problems.append(
+            f"classes has {len(classes)} names, {MINIMUM_CLASSES} to {MAXIMUM_CLASSES} are possible"
+        )
+    if repeated := sorted({name for name in classes if classes.count(name) > 1}):
+        problems.append(f"classes names more than once: {', '.join(repeated)}")
+    return problems
+
+
+def _refusal(name: str, problems: Sequence[str]) -> ArtifactError:
+    return ArtifactError(f"{name} cannot be used: {'; '.join(problems)}: train or copy it again")
+
+
+def _problems(document: Any) -> list[str]:
+    if not isinstance(document, dict):
+        return [f"it is {_shown(document)}, not a JSON object"]
+    return [
+        *_version_problems(document.get("schema_version")),
+        *_classes_problems(document.get("classes"), as_object(document.get("metrics"))),
+        *_input_problems(document.get("input")),
+        *_name_problems("output.name", as_object(document.get("output")).get("name", "probabilities")),
+        *_threshold_problems(as_object(document.get("threshold")).get("recommended")),
+    ]
+
+
+def _version_problems(version: Any) -> list[str]:
+    known = version == SCHEMA_VERSION and not isinstance(version, bool)
+    return [] if known else [f"schema_version is {_shown(version)}, {SCHEMA_VERSION} is read"]
+
+
+def _classes_problems(classes: Any, metrics: dict[str, Any]) -> list[str]:
+    if not isinstance(classes, list):
+        return [f"classes is {_shown(classes)}, not a list of names"]
+    problems, matrix = class_problems(classes), metrics.get("confusion_matrix")
+    if isinstance(matrix, list) and len(matrix) != len(classes):
+        problems.append(f"metrics.confusion_matrix has {len(matrix)} rows for {len(classes)} classes")
+    return problems
+
+
+def _input_problems(value: Any) -> list[str]:
+    entry = as_object(value)
+    sides = [
+        f"input.{side} is {_shown(entry.get(side))}, not a whole number of pixels from 1 on"
+        for side in ("height", "width")
+        if not as_count(entry.get(side))
+    ]
+    return [*sides, *_name_problems("input.name", entry.get("name", "image"))]
+
+
+def _name_problems(where: str, value: Any) -> list[str]:
+    return [] if _is_name(value) else [f"{where} is {_shown(value)}, not a name"]
+
+
+def _threshold_problems(recommended: Any) -> list[str]:
+    known = as_share(recommended) is not None
+    return [] if known else [f"threshold.recommended is {_shown(recommended)}, not a number in [0, 1]"]
+
+
+def _metrics(metrics: dict[str, Any]) -> Metrics:
+    return Metrics(
+        images=as_count(metrics.get("images")),
+        accuracy=as_share(metrics.get("accuracy")),
+        expected_calibration_error=as_share(metrics.get("expected_calibration_error")),
+        mean_confidence=as_share(metrics.get("mean_confidence")),
+        calibration_standard_error=as_share(metrics.get("calibration_standard_error")),
+        coverage_at_threshold=as_share(metrics.get("coverage_at_threshold")),
+        accuracy_at_threshold=as_share(metrics.get("accuracy_at_threshold")),
+    )
+
+
+def _is_name(value: Any) -> bool:
+    """Text that can be seen and written: JSON lets halves of characters through."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
