@@ -17,7 +17,7 @@ from lambda_src.core.location import bucket_problem, key_problem
 MAX_LINE_BYTES = 65_536
 """Ten times the longest key at its worst in JSON; what is longer is no line of a manifest."""
 _BOM = b"\xef\xbb\xbf"
-_SHOWN_BYTES = 200
+_EXCERPT_BYTES = 200
 
 
 class ListedImage(NamedTuple):
@@ -54,7 +54,7 @@ def read_image_entry(value: object, default_bucket: str) -> tuple[ListedImage, s
     if not isinstance(value, dict):
         return ListedImage("", ""), f'must be an object {{"s3_key": …}} or a string, not {excerpt(value)}'
     bucket, key = value.get("s3_bucket", default_bucket), value.get("s3_key")
-    image = ListedImage(_shown(bucket), _shown(key))
+    image = ListedImage(_row_text(bucket), _row_text(key))
     if "s3_key" not in value:
         return image, "has no s3_key: name the object to classify"
     problems = (("s3_bucket", bucket_problem(bucket)), ("s3_key", key_problem(key)))
@@ -65,9 +65,9 @@ def _entry(number: int, text: bytes, default_bucket: str) -> ListedImage | Rejec
     try:
         value: Any = json.loads(text.decode())
     except UnicodeDecodeError as error:
-        return _rejected(number, f"is not UTF-8 ({error.reason} at byte {error.start}): {_seen(text)}")
+        return _rejected(number, f"is not UTF-8 ({error.reason} at byte {error.start}): {_excerpt_of(text)}")
     except (ValueError, RecursionError):
-        return _rejected(number, f"is not JSON: {_seen(text)}")
+        return _rejected(number, f"is not JSON: {_excerpt_of(text)}")
     image, problem = read_image_entry(value, default_bucket)
     return RejectedLine(number, *image, f"line {number} {problem}") if problem else image
 
@@ -76,11 +76,11 @@ def _rejected(number: int, problem: str) -> RejectedLine:
     return RejectedLine(number, "", "", f"line {number} {problem}")
 
 
-def _seen(text: bytes) -> str:
-    return excerpt(text[:_SHOWN_BYTES].decode("utf-8", "backslashreplace"))
+def _excerpt_of(text: bytes) -> str:
+    return excerpt(text[:_EXCERPT_BYTES].decode("utf-8", "backslashreplace"))
 
 
-def _shown(name: object) -> str:
+def _row_text(name: object) -> str:
     """A name as a row can hold it: text, short and of real characters, or nothing."""
     if not isinstance(name, str) or len(name) > 1024:
         return ""

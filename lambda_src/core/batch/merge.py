@@ -19,7 +19,8 @@ from lambda_src.core.batch.merged_rows import MergedRows
 from lambda_src.core.batch.plan import json_line
 from lambda_src.core.batch.rows import REJECTED, RESULT_FILES, SUMMARY, Row, run_key
 from lambda_src.core.batch.run import Files, MergeRequest
-from lambda_src.core.batch.summary import Tally, Work, short_summary, summarize
+from lambda_src.core.batch.summary import Work, short_summary, summarize
+from lambda_src.core.batch.tally import Tally
 from lambda_src.core.environment import MergeEnvironment
 from lambda_src.core.errors import ImageNotFound, IncompleteResults
 from lambda_src.core.location import address

@@ -59,14 +59,14 @@ def split(pack: bytes) -> list[bytes]:
 
 def _parts(payload: bytes) -> Iterator[bytes]:
     """What lies between the magics at multiples of four."""
-    start, found = 0, payload.find(MAGIC)
-    while found >= 0:
-        if found % 4:
-            found = payload.find(MAGIC, found + 1)
+    start, magic = 0, payload.find(MAGIC)
+    while magic >= 0:
+        if magic % 4:
+            magic = payload.find(MAGIC, magic + 1)
         else:
-            yield payload[start:found]
-            start = found + len(MAGIC)
-            found = payload.find(MAGIC, start)
+            yield payload[start:magic]
+            start = magic + len(MAGIC)
+            magic = payload.find(MAGIC, start)
     yield payload[start:] if start else payload
 
 

@@ -18,7 +18,7 @@ EXAMPLE = '{"s3_bucket": "my-bucket", "s3_prefix": "inbox/2026-11-20/"}'
 OWN_FOLDERS = (RESULTS, "data-capture/", "batch-packs/", "reports/", "monitor/")
 """Folders of the data bucket that the application itself writes: no images of anybody."""
 MAX_BATCH_SIZE = 1000
-_SHOWN = 5
+_MOST_NAMED = 5
 _MAX_NAME = 256
 
 
@@ -171,5 +171,5 @@ def _name_problem(value: object) -> str | None:
 
 
 def _first(problems: list[str], between: str = ", ") -> str:
-    more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return between.join(problems[:_SHOWN]) + more
+    more = f" and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
+    return between.join(problems[:_MOST_NAMED]) + more

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lambda_src.core.batch.map_results import BatchResult
 from lambda_src.core.batch.run import Planned
-from lambda_src.core.batch.summary import QUANTILES, Tally, Work, short_summary, summarize
+from lambda_src.core.batch.summary import Work, short_summary, summarize
+from lambda_src.core.batch.tally import QUANTILES, Tally
 
 PLANNED = Planned(
     "data-bucket",
@@ -110,19 +108,6 @@ def test_an_empty_run() -> None:
     assert told["classes"] == {name: {"count": 0, "share": 0.0} for name in ("bicycle", "motorcycle")}
     assert told["confidence"] == dict.fromkeys(QUANTILES)
     assert (told["model"], told["threshold"]) == ("ddd", 0.25)
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 1_000_000).map(lambda steps: steps / 1_000_000), min_size=1, max_size=30))
-def test_quantiles_are_those_of_the_sorted_list(confidences: list[float]) -> None:
-    tally = Tally()
-    for confidence in confidences:
-        tally.add("accepted", row(confidence=confidence))
-    expected = {
-        name: sorted(confidences)[math.ceil(len(confidences) * percent / 100) - 1]
-        for name, percent in QUANTILES.items()
-    }
-    assert tally.quantiles() == expected
 
 
 def test_a_summary_for_a_message_is_short() -> None:
