@@ -1,1 +1,1 @@
-"""AWS on loopback: the pinned emulator behind the project's own front, and what it lacks."""
+"""AWS on loopback: the pinned ministack behind a front of its own, and what it lacks."""

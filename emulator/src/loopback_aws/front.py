@@ -1,4 +1,4 @@
-"""The ASGI application that clients reach: the project's own services in front, the emulator behind.
+"""The ASGI application that clients reach: services of its own in front, ministack behind.
 
 A request belongs to the service that its SigV4 signature names (`Credential=key/date/region/service/…`).
 """

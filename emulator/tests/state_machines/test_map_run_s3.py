@@ -39,8 +39,8 @@ def s3(aws: Emulator) -> Iterator[Any]:
     client.create_bucket(Bucket=BUCKET)
     yield client
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
-        for content in page.get("Contents", ()):
-            client.delete_object(Bucket=BUCKET, Key=content["Key"])
+        keys = [{"Key": content["Key"]} for content in page.get("Contents", ())]
+        client.delete_objects(Bucket=BUCKET, Delete={"Objects": keys})
     client.delete_bucket(Bucket=BUCKET)
 
 

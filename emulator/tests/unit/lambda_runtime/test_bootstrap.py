@@ -84,7 +84,7 @@ def test_a_failure_carries_class_message_and_the_handlers_frames(tmp_path: Path)
     ("source", "module", "kind"),
     [
         ("import numpy\n", "app", "Runtime.ImportModuleError"),  # installed here, not in AWS's runtime
-        ("import stacks\n", "app", "Runtime.ImportModuleError"),  # in the checkout, not deployed
+        ("import loopback_aws\n", "app", "Runtime.ImportModuleError"),  # what runs it, not deployed
         ("", "absent", "Runtime.ImportModuleError"),
         ("x = 1\n", "app", "Runtime.HandlerNotFound"),
         ("def handler(:\n", "app", "Runtime.UserCodeSyntaxError"),
