@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bench.local_aws import Clients
+from contracts.names import function_log_group
 from lambda_src.core.batch import prices
 
 A_MILLION = 1_000_000
@@ -42,7 +43,7 @@ def billed(client: Clients, function: str) -> Billed:
     pages = (
         client("logs")
         .get_paginator("filter_log_events")
-        .paginate(logGroupName=f"/aws/lambda/{function}", filterPattern="REPORT")
+        .paginate(logGroupName=function_log_group(function), filterPattern="REPORT")
     )
     found = [_BILLED.search(event["message"]) for page in pages for event in page["events"]]
     milliseconds = [int(line[1]) for line in found if line]

@@ -17,10 +17,12 @@ from typing import Any
 from PIL import Image
 
 from bench.local_aws import ROOT, LocalAws
+from contracts.names import RUN_STEPS, STEPS, StageNames
 from training.staging.drawing.picture import draw_picture
 
 CDK = ("npx", "--no-install", "cdk")
 CLASSES = ("bicycle", "motorcycle")
+NAMES = StageNames("local")
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,12 @@ class App:
     @property
     def batch_functions(self) -> list[str]:
         """Functions of a batch, in their order."""
-        return [
-            f"scones-local-{part}" for part in ("serialize-image", "classify-image", "filter-predictions")
-        ]
+        return [NAMES.function(step) for step in STEPS]
 
     @property
     def run_functions(self) -> list[str]:
         """Functions of a run over many images."""
-        return ["scones-local-plan-batches", "scones-local-merge-results"]
+        return [NAMES.function(step) for step in RUN_STEPS]
 
     def upload(self, pictures: Sequence[bytes], prefix: str, count: int) -> list[str]:
         """Put `count` objects below `prefix`, the pictures over and over; their keys."""

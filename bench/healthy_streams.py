@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.batch import train
-from bench.deployed_app import App, deploy
+from bench.deployed_app import NAMES, App, deploy
 from bench.local_aws import ROOT, local_aws
 
 SEEDS = range(1, 21)
@@ -44,7 +44,7 @@ def run(seeds: Sequence[int] = SEEDS) -> list[Entry]:
             forget(app)
         stream(app, 0, "--drift", "brightness", "--drift-from", "0.2")
         monitor(app)
-        drifted = await_alarm(app, "scones-local-drift")
+        drifted = await_alarm(app, NAMES.alarm("drift"))
     print("\n".join(raised) or "no alarm", file=sys.stderr)
     return [
         {

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from contracts.names import METRICS
 from reports.document import Numbers
 from reports.history.executions import ExecutionHistory
 from reports.monitor.metric_counts import MetricCounts
 
-NAMESPACE = "scones"
 MOST_ERRORS = 20
 """Names of errors that become a dimension's value in one run; further ones are emitted as OTHER."""
 OTHER = "other"
@@ -99,7 +99,7 @@ def _line(now: datetime, dimensions: Mapping[str, str], metrics: list[Metric]) -
     if not known:
         return
     directive = {
-        "Namespace": NAMESPACE,
+        "Namespace": METRICS,
         "Dimensions": [list(dimensions)],
         "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in known],
     }
