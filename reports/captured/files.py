@@ -21,14 +21,13 @@ from botocore.exceptions import ClientError
 from lambda_src.core.batch.lines import split_lines
 from lambda_src.core.batch.read_ahead import read_ahead
 from reports.captured.object_stream import CHUNK_BYTES, ObjectStream
+from reports.captured.request import MAX_LINE_BYTES
 from reports.times import HOUR, floor_hour
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
-MAX_LINE_BYTES = 32 * 1024**2
-"""A request of 6 MiB in base64 and its answer have less than half of it."""
 TOO_LONG = b"(a line of more than 33,554,432 bytes)"
 BROKEN_GZIP = b"(what follows is no gzip)"
 """Stand in a damaged file's place for what cannot be read: they are no JSON, and so they are counted."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from contracts.names import METRICS
 from reports.document import Numbers
 from reports.history.executions import ExecutionHistory
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 
 MOST_ERRORS = 20
 """Names of errors that become a dimension's value in one run; further ones are emitted as OTHER."""

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from reports.captured.files import CaptureFile
 from reports.figures.analysis import Analysis
-from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
+from reports.monitor.increment import Increment
 from reports.monitor.new_files import Fetched, fetched
 from reports.monitor.notes import Note
 from reports.monitor.state import State
@@ -46,11 +46,10 @@ class Progress:
 
 @dataclass
 class Reading:
-    """`count` makes an empty Count; `commit` writes the state."""
+    """`commit` writes the state."""
 
     state: State
     analysis: Analysis
-    count: Callable[[], Count]
     commit: Callable[[], None]
     deadline: Deadline
     now: datetime
@@ -80,27 +79,36 @@ class Reading:
         return progress
 
     def _chunk(self, ahead: Iterator[Fetched], progress: Progress) -> None:
-        count, hour = self.count(), None
+        increment, hour = self._increment(), None
         for _ in range(CHUNK_FILES):
             if (file := next(ahead, None)) is None:
                 progress.finished = True
                 break
             hour = key_hour(file.file.name)
-            self._take(file, count, progress)
+            self._take(file, increment, progress)
             if progress.is_hopeless:
                 break
             if self.deadline.reading_is_over:
                 progress.behind = True
                 break
-        progress.inferences += count.add_to(self.analysis, self.state.pending)
+        progress.inferences += increment.add_to(self.analysis, self.state.pending)
         self.state.counted.close(self.now if progress.finished or hour is None else hour, self.now)
 
-    def _take(self, file: Fetched, count: Count, progress: Progress) -> None:
+    def _increment(self) -> Increment:
+        return Increment(
+            self.analysis.baseline,
+            self.analysis.image_every,
+            since=self.state.mark.since,
+            in_metrics=self.state.in_metrics,
+            now=self.now,
+        )
+
+    def _take(self, file: Fetched, increment: Increment, progress: Progress) -> None:
         if file.problem:
             self.state.counted.hold(file.file.name, self.now)
             progress.failed[file.file.name] = file.problem
             return
-        count.read(file.file)
+        increment.read(file.file)
         self.state.counted.count(file.file.name)
         progress.files += 1
 

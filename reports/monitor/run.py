@@ -26,10 +26,9 @@ from reports.figures.analysis import Analysis
 from reports.figures.numbers import About, make_numbers
 from reports.history.executions import ExecutionHistory, list_executions
 from reports.history.image_names import image_names
-from reports.monitor.counting import Count
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import metric_lines, new_failures
 from reports.monitor.model import Model
 from reports.monitor.new_files import new_files
@@ -101,7 +100,6 @@ class Run:
         reading = Reading(
             state=state,
             analysis=analysis,
-            count=lambda: Count(self.model.baseline, env.image_every, state, self.now),
             commit=commit,
             deadline=self.deadline,
             now=self.now,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from reports.monitor.counted_files import CountedFiles
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 from reports.monitor.notes import Note
 from reports.times import read_moment
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import metric_lines
 from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings, parse_settings

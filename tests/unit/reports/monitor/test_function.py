@@ -13,7 +13,7 @@ import pytest
 from lambda_src.core.errors import InvalidConfiguration
 from reports.monitor.counted_files import CountedFiles
 from reports.monitor.deadline import READING_SHARE, Deadline
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 from reports.monitor.notes import Note
 from reports.monitor.state import Mark, State
 from tests.unit.reports.monitor.watched import ENDPOINT, HOUR, NOON, VARIABLES

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reports.monitor.metric_counts import MetricCounts
+from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import MOST_ERRORS, bounded, metric_lines
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
