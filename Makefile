@@ -29,7 +29,7 @@ everything := $(to_run) $(sets)/dev
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check lint types emulator-types test emulator-test demo bench synth diff train up down deploy destroy clean pins
+.PHONY: help setup check lint types emulator-types test demo bench synth diff train up down deploy destroy clean pins
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,13 +66,8 @@ types:
 emulator-types:
 	cd emulator && ../$(python) -m mypy
 
-# ARGS go to pytest; those that name a file or folder of tests/ leave the emulator's tests out.
-test: setup ## every test, or SUITE=unit|template|local|browser|emulator
-	$(if $(filter emulator,$(SUITE)),$(emulator_tests),$(if $(SUITE),$(python) -m pytest tests/$(SUITE) $(ARGS),$(every_test)))
-
-emulator_tests = cd emulator && ../$(python) -m pytest $(ARGS)
-every_test = failed=0; $(python) -m pytest $(ARGS) || failed=1; \
-	$(if $(findstring tests/,$(ARGS)),,(cd emulator && ../$(python) -m pytest $(ARGS)) || failed=1;) exit $$failed
+test: setup ## every test, or SUITE=unit|template|local|browser|emulator; ARGS go to pytest
+	$(python) -m tests $(addprefix --suite ,$(SUITE)) $(ARGS)
 
 demo: $(to_run) ## the whole product on this machine: train, deploy, classify (DATASET=cifar100 for real pictures)
 	$(python) -m demo --dataset $(DATASET) $(ARGS)
