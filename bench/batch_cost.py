@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.local_aws import Clients
 from contracts.names import function_log_group
-from lambda_src.core.batch import prices
+from lambda_src.core.run import prices
 
 A_MILLION = 1_000_000
 LISTED_AT_ONCE = 1000

@@ -9,10 +9,10 @@ from typing import Any
 
 from lambda_src.aws.run_files import RunFiles
 from lambda_src.aws.s3 import s3_client
-from lambda_src.core.batch.merge import merge_run
-from lambda_src.core.batch.run import read_merge_request
 from lambda_src.core.environment import MergeEnvironment
 from lambda_src.core.invocation import logged, read_invocation
+from lambda_src.core.run.merge import merge_run
+from lambda_src.core.run.records import read_merge_request
 
 ENVIRONMENT = MergeEnvironment.read(os.environ)
 FILES = RunFiles(s3_client(), ENVIRONMENT.data_bucket)

@@ -8,10 +8,10 @@ from typing import Any
 
 from lambda_src.aws.run_files import RunFiles
 from lambda_src.aws.s3 import s3_client
-from lambda_src.core.batch.plan import plan_run
-from lambda_src.core.batch.request import RunDefaults, read_run_request
 from lambda_src.core.environment import PlanEnvironment
 from lambda_src.core.invocation import logged, read_invocation
+from lambda_src.core.run.plan import plan_run
+from lambda_src.core.run.request import RunDefaults, read_run_request
 
 ENVIRONMENT = PlanEnvironment.read(os.environ)
 FILES = RunFiles(s3_client(), ENVIRONMENT.data_bucket)

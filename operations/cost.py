@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lambda_src.core.batch.prices import (
+from lambda_src.core.run.prices import (
     HOURS_A_MONTH,
     INSTANCE_HOUR_PRICES,
     PRICE_DATE,

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from contracts.names import function_log_group
-from lambda_src.core.batch.prices import Usage, lambda_gb_seconds
-from lambda_src.core.batch.summary import LISTED_AT_ONCE, RUN_FILES
+from lambda_src.core.run.prices import Usage, lambda_gb_seconds
+from lambda_src.core.run.summary import LISTED_AT_ONCE, RUN_FILES
 from operations.aws.errors import OperationError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contracts.names import RUN_STEPS, STEPS
-from lambda_src.core.batch.map_results import read_batch_result
-from lambda_src.core.batch.prices import Usage, express_gb_seconds
+from lambda_src.core.run.map_results import read_batch_result
+from lambda_src.core.run.prices import Usage, express_gb_seconds
 from operations.aws.deployment import Deployment, is_loopback
 from operations.aws.errors import OperationError
 from operations.costing.counts import (

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lambda_src.core.batch.prices import Usage, batch_usage, single_usage
+from lambda_src.core.run.prices import Usage, batch_usage, single_usage
 from operations.aws.errors import OperationError
 from training.artifact.writing import replacing
 

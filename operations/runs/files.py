@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from lambda_src.core.batch.map_results import read_result_rows
-from lambda_src.core.batch.rows import SUMMARY, run_key
+from lambda_src.core.run.map_results import read_result_rows
+from lambda_src.core.run.records import SUMMARY, run_key
 from operations.aws.errors import OperationError, error_code
 
 if TYPE_CHECKING:

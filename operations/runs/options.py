@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lambda_src.core.batch.request import MAX_BATCH_SIZE
+from lambda_src.core.run.request import MAX_BATCH_SIZE
 
 ThresholdOption = Annotated[
     float | None, typer.Option(help="Least confidence to accept.", min=0, max=1, show_default="the stage's")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from lambda_src.core.batch.rows import PLAN, Row
+from lambda_src.core.batch.rows import Row
+from lambda_src.core.run.records import PLAN
 from operations.aws.deployment import Deployment, print_json
 from operations.aws.errors import OperationError
 from operations.aws.state_machines import (

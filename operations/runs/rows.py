@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from lambda_src.core.batch.map_results import BatchResult, read_batch_result, read_result_manifest
 from lambda_src.core.batch.records import Batch, read_batch, read_filtered_batch
-from lambda_src.core.batch.rows import ERROR, OUTCOMES, PLAN, REJECTED, RESULT_FILES, SUMMARY, Row
+from lambda_src.core.batch.rows import ERROR, OUTCOMES, Row
 from lambda_src.core.errors import InvalidInput
+from lambda_src.core.run.map_results import BatchResult, read_batch_result, read_result_manifest
+from lambda_src.core.run.records import PLAN, REJECTED, RESULT_FILES, SUMMARY
 from operations.aws.errors import OperationError
 from operations.runs.files import RunFiles
 

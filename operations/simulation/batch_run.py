@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lambda_src.core.batch.map_results import KINDS, read_result_manifest, read_result_rows
-from lambda_src.core.batch.rows import OUTCOMES, RESULT_FILES, run_key
+from lambda_src.core.batch.rows import OUTCOMES
+from lambda_src.core.run.map_results import KINDS, read_result_manifest, read_result_rows
+from lambda_src.core.run.records import RESULT_FILES, run_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambda_src.core.batch.lines import split_lines
 from lambda_src.core.batch.read_ahead import read_ahead
+from lambda_src.core.run.lines import split_lines
 from reports.captured.object_stream import CHUNK_BYTES, ObjectStream
 from reports.captured.request import MAX_LINE_BYTES
 from reports.times import HOUR, floor_hour

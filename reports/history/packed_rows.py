@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambda_src.core.batch.lines import split_lines
-from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE, RESULT_FILES, RESULTS, run_key
+from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE
 from lambda_src.core.inference_id import pack_inference_id
+from lambda_src.core.run.lines import split_lines
+from lambda_src.core.run.records import RESULT_FILES, RESULTS, run_key
 from reports.captured.object_stream import ObjectStream, ReadFailed
 
 if TYPE_CHECKING:

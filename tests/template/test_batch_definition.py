@@ -8,7 +8,7 @@ import pytest
 from aws_cdk.assertions import Template
 from jsonata import Jsonata
 
-from lambda_src.core.batch.run import read_merge_request
+from lambda_src.core.run.records import read_merge_request
 from stacks.workflow.definition import definitions
 from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 

@@ -7,7 +7,7 @@ from typing import Any
 from aws_cdk.assertions import Match, Template
 
 from contracts import names
-from lambda_src.core.batch.request import OWN_FOLDERS
+from lambda_src.core.run.request import OWN_FOLDERS
 
 Templates = dict[str, Template]
 

@@ -9,9 +9,9 @@ import pytest
 from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
 from lambda_src.core.batch.rows import Row
-from lambda_src.core.batch.run import Planned
-from lambda_src.core.batch.summary import Work, short_summary, summarize
-from lambda_src.core.batch.tally import Tally
+from lambda_src.core.run.records import Planned
+from lambda_src.core.run.summary import Work, short_summary, summarize
+from lambda_src.core.run.tally import Tally
 from stacks.workflow import summary_message
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-batch"

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from lambda_src.core.batch.rows import PLAN, run_key
 from lambda_src.core.environment import (
     ClassifyEnvironment,
     FilterEnvironment,
@@ -17,6 +16,7 @@ from lambda_src.core.environment import (
     SerializeEnvironment,
 )
 from lambda_src.core.probabilities import short_digest
+from lambda_src.core.run.records import PLAN, run_key
 from stacks.workflow.batch_map import PLANS, RESULTS
 from stacks.workflow.definition import STATE_MACHINE
 from tests.template.test_inference import actions, only

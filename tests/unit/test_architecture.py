@@ -85,6 +85,15 @@ def test_what_comes_before_any_package_needs_the_standard_library_only(package: 
         assert roots(path) <= sys.stdlib_module_names | {package}, path
 
 
+@pytest.mark.parametrize(
+    ("room", "above"), [("image", ["batch", "run"]), ("batch", ["run"]), ("", ["image", "batch", "run"])]
+)
+def test_rooms_of_the_core_build_on_each_other_in_one_direction(room: str, above: list[str]) -> None:
+    for path in (PROJECT / "lambda_src" / "core" / room).glob("*.py"):
+        for module in imports(path):
+            assert module.removeprefix("lambda_src.core.").partition(".")[0] not in above, f"{path}: {module}"
+
+
 def test_the_filter_needs_the_standard_library_and_the_core_only() -> None:
     for module in imports(PROJECT / "lambda_src" / "filter_predictions.py"):
         root = module.partition(".")[0]

@@ -1,4 +1,4 @@
-"""How each image of a run ended, one row an image, and the files of the run's folder in the data bucket."""
+"""How each image of a batch ended: one row an image."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ Row: TypeAlias = dict[str, Any]
 """How one image ended: with a prediction, or an error."""
 
 ACCEPTED, LOW_CONFIDENCE, ERROR = OUTCOMES = ("accepted", "low_confidence", "error")
-
-RESULTS = "results/"
-PLAN = "plan.jsonl"
-REJECTED = "rejected.jsonl"
-SUMMARY = "summary.json"
-RESULT_FILES = {
-    ACCEPTED: "accepted.jsonl",
-    LOW_CONFIDENCE: "low_confidence.jsonl",
-    ERROR: "errors.jsonl",
-}
-"""The file that a row goes to, by its outcome."""
 
 
 class BatchImage(NamedTuple):
@@ -60,8 +49,3 @@ def row_problem(row: Any) -> str | None:
     if not isinstance(confidence, int | float) or isinstance(confidence, bool) or not 0 <= confidence <= 1:
         return f"has {excerpt(confidence)} for confidence"
     return None
-
-
-def run_key(execution_name: str, name: str) -> str:
-    """Key of a run's file, always the same for an execution: a retried state writes the same once more."""
-    return f"{RESULTS}{execution_name}/{name}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.batch.prices import Usage, cost
+from lambda_src.core.run.prices import Usage, cost
 from operations.__main__ import main
 from operations.aws.errors import OperationError
 from operations.cost import cost_report

@@ -6,7 +6,7 @@ import io
 import json
 from typing import Any
 
-from lambda_src.core.batch.manifest import ListedImage, manifest_entries
+from lambda_src.core.run.manifest import ListedImage, manifest_entries
 from operations.runs.files import RunFiles
 from operations.runs.replay_manifests import Choice, find_replays, read_replays, replay_key, write_manifest
 from tests.unit.operations.memory_aws import BUCKET, MemoryS3

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.batch.request import FORMS, RunDefaults, read_run_request
 from lambda_src.core.errors import InvalidInput
+from lambda_src.core.run.request import FORMS, RunDefaults, read_run_request
 
 DEFAULTS = RunDefaults("data-bucket", 100, 8, 10)
 PREFIX = {"s3_prefix": "inbox/"}

@@ -1,4 +1,4 @@
-"""What the two functions at a run's ends hand on: what was planned, and what is to be merged."""
+"""A run over many images: where its files are, what was planned, and what is to be merged."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+
+RESULTS = "results/"
+PLAN = "plan.jsonl"
+REJECTED = "rejected.jsonl"
+SUMMARY = "summary.json"
+RESULT_FILES = {
+    ACCEPTED: "accepted.jsonl",
+    LOW_CONFIDENCE: "low_confidence.jsonl",
+    ERROR: "errors.jsonl",
+}
+"""The file that a row goes to, by its outcome."""
 
 
 class Writer(Protocol):
@@ -87,3 +99,8 @@ def read_merge_request(fields: dict[str, Any]) -> MergeRequest:
     raise InvalidInput(
         f"results must be the map's ResultWriterDetails with Bucket and Key, not {excerpt(results)}"
     )
+
+
+def run_key(execution_name: str, name: str) -> str:
+    """Key of a run's file, always the same for an execution: a retried state writes the same once more."""
+    return f"{RESULTS}{execution_name}/{name}"

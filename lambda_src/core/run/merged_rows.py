@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 
-from lambda_src.core.batch.map_results import BatchResult
 from lambda_src.core.batch.records import read_batch, read_filtered_batch
 from lambda_src.core.batch.rows import ERROR, BatchImage, Row, row_problem
 from lambda_src.core.errors import IncompleteResults, InvalidInput
 from lambda_src.core.location import address
+from lambda_src.core.run.map_results import BatchResult
 
 _MOST_NAMED = 10
 _DIGEST_BYTES = 8

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch import map_results
-from lambda_src.core.batch.map_results import (
+from lambda_src.core.run import map_results
+from lambda_src.core.run.map_results import (
     BatchResult,
     read_batch_result,
     read_result_manifest,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.manifest import MAX_LINE_BYTES, ListedImage, RejectedLine, manifest_entries
 from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.run.manifest import MAX_LINE_BYTES, ListedImage, RejectedLine, manifest_entries
 
 
 def entries(*chunks: bytes) -> list[ListedImage | RejectedLine]:

@@ -8,22 +8,22 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
-from lambda_src.core.batch.map_results import (
+from lambda_src.core.batch.rows import Row
+from lambda_src.core.environment import MergeEnvironment
+from lambda_src.core.errors import ImageNotFound, IncompleteResults
+from lambda_src.core.location import address
+from lambda_src.core.run.map_results import (
     KINDS,
     BatchResult,
     read_batch_result,
     read_result_manifest,
     read_result_rows,
 )
-from lambda_src.core.batch.merged_rows import MergedRows
-from lambda_src.core.batch.plan import json_line
-from lambda_src.core.batch.rows import REJECTED, RESULT_FILES, SUMMARY, Row, run_key
-from lambda_src.core.batch.run import Files, MergeRequest
-from lambda_src.core.batch.summary import Work, short_summary, summarize
-from lambda_src.core.batch.tally import Tally
-from lambda_src.core.environment import MergeEnvironment
-from lambda_src.core.errors import ImageNotFound, IncompleteResults
-from lambda_src.core.location import address
+from lambda_src.core.run.merged_rows import MergedRows
+from lambda_src.core.run.plan import json_line
+from lambda_src.core.run.records import REJECTED, RESULT_FILES, SUMMARY, Files, MergeRequest, run_key
+from lambda_src.core.run.summary import Work, short_summary, summarize
+from lambda_src.core.run.tally import Tally
 
 
 def merge_run(

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from lambda_src.core.batch.manifest import ListedImage, RejectedLine, manifest_entries
-from lambda_src.core.batch.request import OWN_FOLDERS, RunRequest
-from lambda_src.core.batch.rows import ERROR, PLAN, REJECTED, Row, run_key
-from lambda_src.core.batch.run import Files, Planned
+from lambda_src.core.batch.rows import ERROR, Row
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
 from lambda_src.core.errors import InvalidInput
+from lambda_src.core.run.manifest import ListedImage, RejectedLine, manifest_entries
+from lambda_src.core.run.records import PLAN, REJECTED, Files, Planned, run_key
+from lambda_src.core.run.request import OWN_FOLDERS, RunRequest
 
 
 def plan_run(

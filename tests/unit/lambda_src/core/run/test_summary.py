@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.batch.map_results import BatchResult
-from lambda_src.core.batch.run import Planned
-from lambda_src.core.batch.summary import Work, short_summary, summarize
-from lambda_src.core.batch.tally import QUANTILES, Tally
+from lambda_src.core.run.map_results import BatchResult
+from lambda_src.core.run.records import Planned
+from lambda_src.core.run.summary import Work, short_summary, summarize
+from lambda_src.core.run.tally import QUANTILES, Tally
 
 PLANNED = Planned(
     "data-bucket",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from lambda_src.core.batch.manifest import ListedImage, read_image_entry
-from lambda_src.core.batch.rows import RESULTS
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.run.manifest import ListedImage, read_image_entry
+from lambda_src.core.run.records import RESULTS
 
 Form = Literal["images", "s3_prefix", "manifest_key"]
 FORMS: tuple[Form, ...] = ("images", "s3_prefix", "manifest_key")

@@ -12,8 +12,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
-from lambda_src.core.batch.lines import split_lines
 from lambda_src.core.excerpt import excerpt, one_line
+from lambda_src.core.run.lines import split_lines
 
 KINDS = ("PENDING", "FAILED", "SUCCEEDED")
 """Kinds of files, what is known last at the end: after a redrive a batch can be in several."""

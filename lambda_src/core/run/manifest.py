@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from lambda_src.core.batch.lines import split_lines
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.run.lines import split_lines
 
 MAX_LINE_BYTES = 65_536
 """Ten times the longest key at its worst in JSON; what is longer is no line of a manifest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.lines import split_lines
+from lambda_src.core.run.lines import split_lines
 
 LIMIT = 6
 

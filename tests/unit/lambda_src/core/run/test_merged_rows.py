@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.map_results import read_batch_result
-from lambda_src.core.batch.merged_rows import MergedRows
 from lambda_src.core.batch.rows import Row, row_problem
 from lambda_src.core.errors import IncompleteResults
+from lambda_src.core.run.map_results import read_batch_result
+from lambda_src.core.run.merged_rows import MergedRows
 from tests.unit.lambda_src.batch_run import answer_row, child, succeeded
 
 ENDINGS = (

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lambda_src.core.batch import prices
-from lambda_src.core.batch.map_results import BatchResult
 from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE
-from lambda_src.core.batch.run import Planned
-from lambda_src.core.batch.tally import Tally
+from lambda_src.core.run import prices
+from lambda_src.core.run.map_results import BatchResult
+from lambda_src.core.run.records import Planned
+from lambda_src.core.run.tally import Tally
 
 RUN_STATES = 5
 """States that a run enters once, with batches or without: plan, choice, map, merge, message."""

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.manifest import ListedImage, RejectedLine
-from lambda_src.core.batch.plan import Planner
 from lambda_src.core.batch.records import read_batch
-from lambda_src.core.batch.run import Planned, read_planned
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.limits import MAX_STATE_BYTES
+from lambda_src.core.run.manifest import ListedImage, RejectedLine
+from lambda_src.core.run.plan import Planner
+from lambda_src.core.run.records import Planned, read_planned
 
 CLASSES = ["bicycle", "motorcycle"]
 PLANNED = Planned("data-bucket", "k", 3, 1, 0, "2026-11-20T10:00:00+00:00", None, 8, 10, None, None, {})

@@ -7,7 +7,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.tally import QUANTILES, Tally
+from lambda_src.core.run.tally import QUANTILES, Tally
 
 
 @settings(deadline=None)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from lambda_src.core.batch.prices import (
+from lambda_src.core.run.prices import (
     PRICE_DATE,
     PRICES,
     Usage,
