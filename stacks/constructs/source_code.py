@@ -39,10 +39,8 @@ CHARTS = tuple(
 """The two libraries that draw the page's charts, for browsers, and what they ask to be given on."""
 
 MONITOR_FILES = (
-    "contracts/__init__.py",
-    "contracts/names.py",
-    "reports",
     "contracts",
+    "reports",
     "lambda_src",
     "serving/__init__.py",
     "serving/errors.py",
