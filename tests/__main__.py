@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build" / "tests"
 LONGEST_SECONDS = 1800
 """A suite that takes longer hangs, and is ended."""
+ENDING_SECONDS = 60
 SILENCE_SECONDS = 30
 """How often the progress is a line of its own where no terminal shows it."""
 NO_TESTS = 5
@@ -98,13 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     suites = [SUITES[name] for name in options.suite or SUITES]
     if len(suites) == 1:
         return subprocess.run(suites[0].command(for_pytest), cwd=suites[0].project, check=False).returncode
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     began = time.monotonic()
     runs = [start(suite, for_pytest) for suite in suites]
     try:
         follow(runs, Console())
     finally:
-        for run in runs:
-            end(run.process)
+        end([run.process for run in runs])
     total = sum((run.counts() for run in runs), Counter())
     words = ", ".join(
         f"{total[word]} {word}" for word in ("passed", "failed", "error", "skipped") if total[word]
@@ -140,7 +141,7 @@ def follow(runs: Sequence[Run], console: Console) -> None:
             for run in going:
                 if time.monotonic() - run.began > LONGEST_SECONDS:
                     console.print(f"{run.suite.name}: not done within {LONGEST_SECONDS} s, ended")
-                    end(run.process)
+                    end([run.process])
             line = ", ".join(f"{run.suite.name} {run.progress()}" for run in going)
             status.update(line)
             if not console.is_terminal and time.monotonic() - said > SILENCE_SECONDS:
@@ -155,12 +156,15 @@ def report(run: Run, console: Console) -> None:
     console.out(f"{run.suite.name:9} {run.last_line}", highlight=False)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a suite as Ctrl-C does, so that its fixtures stop what they started."""
-    if process.poll() is None:
+def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End suites as Ctrl-C does, so that their fixtures stop what they started."""
+    going = [process for process in processes if process.poll() is None]
+    for process in going:
         process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + ENDING_SECONDS
+    for process in going:
         try:
-            process.wait(60)
+            process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
