@@ -75,8 +75,8 @@ demo: $(to_run) ## the whole product on this machine: train, deploy, classify (D
 bench: $(to_run) ## measure what the project promises into build/bench/summary.json (ONLY=serving,… for some)
 	$(python) -m bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-train: $(sets)/training $(sets)/operations ## stage DATASET and train the model that the stacks reference
-	$(python) -m operations stage $(DATASET) --out build/dataset/$(DATASET)
+train: $(sets)/training ## stage DATASET and train the model that the stacks reference
+	$(python) -m training.staging $(DATASET) --out build/dataset/$(DATASET)
 	$(python) -m training.train --data build/dataset/$(DATASET) --artifact $(model) $(ARGS)
 
 $(model):

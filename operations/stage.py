@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,11 +14,9 @@ from rich.table import Table
 from operations.images.upload import Destination, upload_folder
 from operations.progress import progress_bars
 from training.staging.example import StagingError
-from training.staging.sources import Cifar100, Drawn
+from training.staging.sources import ARCHIVE_VARIABLE, DEFAULT_CLASSES, Cifar100, Drawn, cifar100
 from training.staging.stage import Staged, StageRequest, stage
 
-ARCHIVE_VARIABLE = "CIFAR100_ARCHIVE"
-DOWNLOAD = Path("build/download/cifar-100-python.tar.gz")
 EPILOG = """
 [bold]Examples[/bold]
 
@@ -50,7 +47,7 @@ def stage_command(
     ] = DataSet.drawn,
     classes: Annotated[
         str, typer.Option(help="Names separated by commas, 2 to 100. Their order gives the labels 0, 1, …")
-    ] = "bicycle,motorcycle",
+    ] = ",".join(DEFAULT_CLASSES),
     out: Annotated[
         Path | None, typer.Option(help="Folder to write.", show_default="build/dataset/DATASET")
     ] = None,
@@ -128,8 +125,7 @@ def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | Non
         return Drawn(seed=seed) if images is None else Drawn(images=images, seed=seed)
     if images is not None:
         raise StagingError("--images is for drawn pictures; an archive has the pictures that it has.")
-    named = os.environ.get(ARCHIVE_VARIABLE)
-    return Cifar100(archive or (Path(named) if named else None), DOWNLOAD)
+    return cifar100(archive)
 
 
 def _show(staged: Staged) -> None:

@@ -12,7 +12,9 @@ from setup.log import Log
 SOURCES = "checkout.pth"
 COMMAND = """#!/bin/sh
 # The command line of this checkout, written by its set-up.
-exec {python} -P -m operations "$@"
+if [ -e {venv}/.sets/operations ]; then exec {venv}/bin/python -P -m operations "$@"; fi
+echo "scones is not installed yet: make setup SET=operations" >&2
+exit 1
 """
 
 
@@ -42,5 +44,5 @@ def _link(root: Path) -> None:
     (packages,) = (root / ".venv" / "lib").glob("python3*/site-packages")
     (packages / SOURCES).write_text(f"{root}\n{root / 'emulator' / 'src'}\n")
     command = root / ".venv" / "bin" / "scones"
-    command.write_text(COMMAND.format(python=shlex.quote(str(interpreter(root)))))
+    command.write_text(COMMAND.format(venv=shlex.quote(str(root / ".venv"))))
     command.chmod(0o755)

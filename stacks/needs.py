@@ -27,8 +27,8 @@ def missing(project: Path = PROJECT) -> list[str]:
 def _libraries() -> Iterator[str]:
     if lacking := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
         yield (
-            f"{sys.executable} does not have {', '.join(lacking)}: pip install -r requirements.txt, "
-            "or take an environment that has them, as `make synth` does (. .venv/bin/activate)"
+            f"{sys.executable} does not have {', '.join(lacking)}: pip install -r requirements.txt, or "
+            "activate an environment that has them (make setup SET=synth && . .venv/bin/activate)"
         )
 
 

@@ -90,7 +90,7 @@ EVERYTHING = (*RUNS, "dev")
 SYNTHESIZES = ("node", "synth")
 SETS = {
     **dict.fromkeys(("synth", "diff", "deploy", "destroy"), SYNTHESIZES),
-    "train": ("training", "operations"),
+    "train": ("training",),
     **dict.fromkeys(("up", "down"), ("up",)),
     **dict.fromkeys(("demo", "bench"), RUNS),
     **dict.fromkeys(("setup", "check", "test"), EVERYTHING),
@@ -136,7 +136,7 @@ def test_one_set_can_be_asked_for(checkout: Path, make: Make) -> None:
 
 def test_without_a_model_one_is_trained_first(checkout: Path, make: Make) -> None:
     assert make("synth", "ARGS=--json").returncode == 0
-    assert sorted(installed(checkout)) == ["node", "operations", "synth", "training"]
+    assert sorted(installed(checkout)) == ["node", "synth", "training"]
     (trained,) = [call for call in calls(checkout) if "training.train" in call]
     assert "--json" not in trained
     assert calls(checkout)[-1] == "npx --no-install cdk synth --quiet -c stage=dev --json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,9 @@ from training.staging.class_names import CIFAR100, require_known
 from training.staging.drawing.picture import VEHICLES, VERSION, draw_picture
 from training.staging.example import Example, Examples, Progress, StagingError
 
+DEFAULT_CLASSES = ("bicycle", "motorcycle")
+ARCHIVE_VARIABLE = "CIFAR100_ARCHIVE"
+DOWNLOAD = Path("build/download/cifar-100-python.tar.gz")
 IMAGE_LIMITS = (30, 100_000)
 """Fewest and most pictures of a class."""
 TEST_STEP = 5
@@ -101,3 +105,9 @@ class Cifar100:
         if not self.archive.is_file():
             raise StagingError(f"There is no archive {self.archive}.")
         return file_md5(self.archive)
+
+
+def cifar100(archive: Path | None = None) -> Cifar100:
+    """CIFAR-100 of an archive, else of the one that CIFAR100_ARCHIVE names, else as published, downloaded."""
+    named = os.environ.get(ARCHIVE_VARIABLE)
+    return Cifar100(archive or (Path(named) if named else None), DOWNLOAD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,8 +149,17 @@ def test_the_environment_finds_the_sources_and_has_the_command(checkout: Path, i
         str(checkout / "emulator" / "src"),
     ]
     scones = checkout / ".venv" / "bin" / "scones"
-    assert f"exec {checkout}/.venv/bin/python -P -m operations" in scones.read_text()
-    assert scones.stat().st_mode & 0o111
+    subprocess.run([scones, "stage", "drawn"], check=True)
+    assert (checkout / "calls").read_text() == "python -P -m operations stage drawn\n"
+
+
+def test_the_command_says_how_to_get_what_it_needs(checkout: Path, install: Install) -> None:
+    install("up")
+    done = subprocess.run(
+        [checkout / ".venv" / "bin" / "scones"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "scones is not installed yet: make setup SET=operations\n"
 
 
 def test_npm_installs_what_the_lock_names(checkout: Path, install: Install) -> None:

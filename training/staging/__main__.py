@@ -1,0 +1,54 @@
+"""`python -m training.staging drawn --out FOLDER`: a data set, by what training needs alone.
+
+`scones stage` does more: other classes, as many pictures as you like, a copy in S3, progress bars.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.staging.example import StagingError
+from training.staging.sources import DEFAULT_CLASSES, Drawn, cifar100
+from training.staging.stage import StageRequest, stage
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 when the data set is in its folder, 2 with the reason on standard error when it cannot be made."""
+    arguments = parse(argv)
+    source = Drawn() if arguments.dataset == "drawn" else cifar100()
+    request = StageRequest(classes=DEFAULT_CLASSES, folder=arguments.out.resolve())
+    try:
+        staged = stage(source, request, Activities())
+    except StagingError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    print(f"{staged.folder}: {'staged' if staged.fresh else 'already staged, nothing to do'}")
+    return 0
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="training.staging", description="Stage pictures of bicycles and motorcycles to train with."
+    )
+    parser.add_argument("dataset", choices=("drawn", "cifar100"), help="from a generator, or real ones")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    return parser.parse_args(argv)
+
+
+class Activities:
+    """Tells each activity once, when it begins."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, activity: str, _done: int, _total: int) -> None:
+        if activity not in self._told:
+            print(f"{activity} …")
+            self._told.add(activity)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
