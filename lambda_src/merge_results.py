@@ -9,8 +9,8 @@ from typing import Any
 
 from lambda_src.aws.run_files import RunFiles
 from lambda_src.aws.s3 import s3_client
-from lambda_src.core.environment import MergeEnvironment
 from lambda_src.core.invocation import logged, read_invocation
+from lambda_src.core.run.environment import MergeEnvironment
 from lambda_src.core.run.merge import merge_run
 from lambda_src.core.run.records import read_merge_request
 

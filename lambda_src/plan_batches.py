@@ -8,8 +8,8 @@ from typing import Any
 
 from lambda_src.aws.run_files import RunFiles
 from lambda_src.aws.s3 import s3_client
-from lambda_src.core.environment import PlanEnvironment
 from lambda_src.core.invocation import logged, read_invocation
+from lambda_src.core.run.environment import PlanEnvironment
 from lambda_src.core.run.plan import plan_run
 from lambda_src.core.run.request import RunDefaults, read_run_request
 

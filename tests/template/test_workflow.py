@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from lambda_src.core.environment import (
-    ClassifyEnvironment,
-    FilterEnvironment,
-    MergeEnvironment,
-    PlanEnvironment,
-    SerializeEnvironment,
-)
+from lambda_src.core.environment import ClassifyEnvironment, FilterEnvironment, SerializeEnvironment
 from lambda_src.core.probabilities import short_digest
+from lambda_src.core.run.environment import MergeEnvironment, PlanEnvironment
 from lambda_src.core.run.records import PLAN, run_key
 from stacks.workflow.batch_map import PLANS, RESULTS
 from stacks.workflow.definition import STATE_MACHINE

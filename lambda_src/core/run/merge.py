@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from lambda_src.core.batch.rows import Row
-from lambda_src.core.environment import MergeEnvironment
 from lambda_src.core.errors import ImageNotFound, IncompleteResults
 from lambda_src.core.location import address
+from lambda_src.core.run.environment import MergeEnvironment
 from lambda_src.core.run.map_results import (
     KINDS,
     BatchResult,

@@ -23,7 +23,7 @@ ENVIRONMENT = CREDENTIALS | {
     "CLASS_COUNT": str(len(CLASSES)),
     "CLASS_NAMES": json.dumps(CLASSES),
     "THRESHOLD": "0.9",
-    "MODEL_DIGEST": "fedcba987654",
+    "MODEL_DIGEST": "fedcba9876543210" * 4,
     "BATCH_SIZE": "3",
     "MAX_CONCURRENCY": "8",
     "TOLERATED_FAILURE_PERCENTAGE": "10",
