@@ -10,6 +10,7 @@ from jsonata import Jsonata
 
 from lambda_src.core.run.records import read_merge_request
 from stacks.workflow.definition import definitions
+from tests.template.jsonata_states import evaluate
 from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
 
 CHILD = ["Serialize images", "Classify images", "Keep confident predictions"]
@@ -57,10 +58,7 @@ def evaluated(value: Any, **states: Any) -> Any:
         return {key: evaluated(below, **states) for key, below in value.items()}
     if not isinstance(value, str) or not value.startswith("{%"):
         return value
-    expression = Jsonata.jsonata(value[2:-2].strip())
-    frame = expression.create_frame()
-    frame.bind("states", states)
-    return expression.evaluate(None, frame)
+    return evaluate(value, **states)
 
 
 def test_every_transition_leads_somewhere_and_every_state_is_reached(

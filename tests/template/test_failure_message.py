@@ -7,9 +7,9 @@ import shlex
 from typing import Any
 
 import pytest
-from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
 from stacks.workflow import failure_message
+from tests.template.jsonata_states import evaluate
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-image"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-image:run-1"
@@ -24,7 +24,7 @@ def told(given: Any, error: str = "LowConfidence", cause: Any = "too low", **sta
     caught = {"Error": error, "Cause": cause, "State": "Classify image", **state}
 
     def text(expression: str) -> str:
-        return str(evaluate(expression.removeprefix("{%").removesuffix("%}").strip(), caught, context))
+        return str(evaluate(expression, input=caught, context=context))
 
     return text(failure_message.subject("scones-dev")), text(failure_message.message())
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ministack.services.stepfunctions import _evaluate_jsonata as evaluate
 
 from lambda_src.core.batch.rows import Row
 from lambda_src.core.run.records import Planned
 from lambda_src.core.run.summary import Work, short_summary, summarize
 from lambda_src.core.run.tally import Tally
 from stacks.workflow import summary_message
+from tests.template.jsonata_states import evaluate
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-batch"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-batch:run-1"
@@ -56,7 +56,7 @@ def told(summary: dict[str, Any], execution: str = EXECUTION) -> tuple[str, str]
     context = {"Execution": {"Id": execution, "Name": name, "Input": {}}, "StateMachine": {"Id": MACHINE}}
 
     def text(expression: str) -> str:
-        return str(evaluate(expression.removeprefix("{%").removesuffix("%}").strip(), summary, context))
+        return str(evaluate(expression, input=summary, context=context))
 
     return text(summary_message.subject("scones-dev")), text(summary_message.message("dev"))
 
