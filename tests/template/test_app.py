@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import app as application
-from stacks.artifact import ArtifactError, ModelArtifact
+from contracts.artifact.archive import ArtifactError
+from stacks.artifact import ModelArtifact
 from stacks.constructs.source_code import PROJECT
 from tests.artifacts import write_archive
 from tests.template.test_policy import run_app
