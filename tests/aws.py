@@ -6,6 +6,7 @@ throttling, failures, the model behind an endpoint. Clients are to be made after
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
@@ -64,6 +65,11 @@ def s3_error(status: int, code: str) -> Answer:
     """A refusal by S3."""
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>as AWS words it</Message></Error>"
     return Answer(status, body.encode(), (("Content-Type", "application/xml"),))
+
+
+def json_answer(document: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """A service's answer in JSON."""
+    return Answer(status, json.dumps(document).encode(), headers)
 
 
 def after(calls: int, answer: Answer) -> Callable[[Request], Answer | None]:
@@ -158,7 +164,8 @@ def _request(event_name: str, request: AWSPreparedRequest) -> Request:
     bucket, is_virtual, _ = (address.hostname or "").partition(".s3.")
     path = unquote(address.path)
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-    body = bytes(request.body) if isinstance(request.body, bytes | bytearray) else b""
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    body = bytes(body) if isinstance(body, bytes | bytearray) else b""
     path = f"/{bucket}{path}" if is_virtual else path
     return Request(event_name.rpartition(".")[2], path, headers, body)
 

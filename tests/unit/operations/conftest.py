@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from operations.__main__ import main
-from tests.unit.operations.memory_aws import MemoryAws
+from tests.unit.operations.deployed import DeployedStage, client, deployed_stage
 
 Scones = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def memory_aws(monkeypatch: pytest.MonkeyPatch) -> MemoryAws:
-    aws = MemoryAws()
-    monkeypatch.setattr("boto3.client", aws.client)
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeployedStage]:
+    """A stage that the verbs find, with nothing in it."""
+    for service in ("cloudformation", "lambda", "s3", "stepfunctions"):
+        client(service)  # before they are all that there is
+    monkeypatch.setattr("boto3.client", lambda service, **_: client(service))
     monkeypatch.setattr("operations.runs.watch.LONGEST_PAUSE", 0)
-    return aws
+    with deployed_stage() as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -1,60 +1,26 @@
-"""Copying a staged folder to S3, against a bucket that lives in this process."""
+"""Copying a staged folder to S3."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import NoCredentialsError
 
 from operations.images.upload import Destination, upload_folder
+from tests.aws import Answer, Aws, Request, aws_in_process, s3_error
+from tests.unit.operations.deployed import client
 from training.staging.example import StagingError, silent
 
 BUCKET = Destination("bucket", "data/")
 
 
-@dataclass
-class FakeS3:
-    """One bucket; `kms` gives ETags that are no MD5, `fails` raises at the put of a key."""
-
-    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    puts: list[str] = field(default_factory=list)
-    kms: bool = False
-    fails: dict[str, Exception] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **rest: Any) -> None:
-        assert Bucket == "bucket"
-        with self.lock:
-            self.puts.append(Key)
-            if Key in self.fails:
-                raise self.fails[Key]
-            self.objects[Key] = {"Body": Body, **rest}
-
-    def head_object(self, *, Key: str, **_: Any) -> dict[str, Any]:
-        return {"Metadata": self.objects[Key]["Metadata"]}
-
-    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self.objects[Key]["Body"])}
-
-    def get_paginator(self, _operation: str) -> FakeS3:
-        return self
-
-    def paginate(self, *, Prefix: str, **_: Any) -> list[dict[str, Any]]:
-        if "list" in self.fails:
-            raise self.fails["list"]
-        keys = [key for key in self.objects if key.startswith(Prefix)]
-        return [{"Contents": [{"Key": key, "ETag": self._etag(key)} for key in keys]}, {}]
-
-    def _etag(self, key: str) -> str:
-        body = self.objects[key]["Body"]
-        return '"opaque"' if self.kms else f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    with aws_in_process("bucket") as aws:
+        yield aws
 
 
 @pytest.fixture
@@ -67,66 +33,82 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def upload(folder: Path, s3: FakeS3, *, force: bool = False) -> int:
-    return upload_folder(folder, BUCKET, silent, force=force, client=s3)  # type: ignore[arg-type]
+def upload(folder: Path, *, force: bool = False) -> int:
+    return upload_folder(folder, BUCKET, silent, force=force, client=client("s3"))
 
 
-@pytest.mark.parametrize("kms", [False, True])
-def test_only_what_is_missing_or_different_is_uploaded(folder: Path, kms: bool) -> None:
-    s3 = FakeS3(kms=kms)
-    assert upload(folder, s3) == 4
-    assert s3.puts[-1] == "data/manifest.json"
-    assert s3.objects["data/test/bicycle_s_000513.png"]["ContentType"] == "image/png"
-    assert upload(folder, s3) == 0
-    del s3.objects["data/test.lst"]
-    s3.objects["data/test/car_s_000513.png"] |= {"Body": b"other", "Metadata": {}}
-    assert upload(folder, s3) == 2
-    assert s3.objects["data/test/car_s_000513.png"]["Body"] == b"test/car_s_000513.png"
+def uploaded(aws: Aws) -> list[str]:
+    """Keys in the order in which they were put."""
+    return [request.path.removeprefix("/bucket/") for request in aws.calls("PutObject")]
 
 
-def test_another_data_set_is_replaced_only_by_force(folder: Path) -> None:
-    s3 = FakeS3()
-    upload(folder, s3)
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_only_what_is_missing_or_different_is_uploaded(
+    folder: Path, aws: Aws, encrypted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if encrypted:  # under a KMS key an ETag is no MD5
+        monkeypatch.setattr("moto.s3.models.FakeKey.etag", property(lambda _: '"opaque"'))
+    assert upload(folder) == 4
+    assert uploaded(aws)[-1] == "data/manifest.json"
+    types = {request.path: request.headers["content-type"] for request in aws.calls("PutObject")}
+    assert types["/bucket/data/test/bicycle_s_000513.png"] == "image/png"
+    assert upload(folder) == 0
+    del aws.objects["bucket", "data/test.lst"]
+    aws.objects["bucket", "data/test/car_s_000513.png"] = b"other"
+    assert upload(folder) == 2
+    assert aws.objects["bucket", "data/test/car_s_000513.png"] == b"test/car_s_000513.png"
+
+
+def test_another_data_set_is_replaced_only_by_force(folder: Path, aws: Aws) -> None:
+    upload(folder)
     (folder / "manifest.json").write_text(json.dumps({"name": "cifar100", "fingerprint": "0" * 64}))
     (folder / "test.lst").write_text("new")
     with pytest.raises(StagingError, match=r"s3://bucket/data holds another data set \(drawn.*--force"):
-        upload(folder, s3)
-    assert len(s3.puts) == 4
-    assert upload(folder, s3, force=True) == 2
+        upload(folder)
+    assert len(uploaded(aws)) == 4
+    assert upload(folder, force=True) == 2
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b"7"])
-def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, content: bytes) -> None:
-    s3 = FakeS3()
-    s3.objects["data/manifest.json"] = {"Body": content, "Metadata": {}}
+def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, aws: Aws, content: bytes) -> None:
+    aws.objects["bucket", "data/manifest.json"] = content
     with pytest.raises(StagingError, match=r"s3://bucket/data/manifest.json is not a manifest.*--force"):
-        upload(folder, s3)
-    assert not s3.puts
-    assert upload(folder, s3, force=True) == 4
+        upload(folder)
+    assert not uploaded(aws)
+    assert upload(folder, force=True) == 4
 
 
-def test_a_failed_upload_never_writes_the_manifest(folder: Path) -> None:
-    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
-    s3 = FakeS3(fails={"data/test.lst": denied})
+def test_a_failed_upload_never_writes_the_manifest(folder: Path, aws: Aws) -> None:
+    denied = s3_error(403, "AccessDenied")
+    aws.answers["PutObject"] = lambda request: denied if request.path.endswith("/test.lst") else None
     with pytest.raises(StagingError, match=r"s3://bucket/data: access denied.*s3:PutObject"):
-        upload(folder, s3)
-    assert "data/manifest.json" not in s3.objects
+        upload(folder)
+    assert ("bucket", "data/manifest.json") not in aws.objects
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("answer", "reason"),
     [
-        (ClientError({"Error": {"Code": "NoSuchBucket"}}, "ListObjectsV2"), "the bucket does not exist"),
-        (ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2"), "s3:ListBucket"),
-        (ClientError({"Error": {"Code": "SlowDown", "Message": "wait"}}, "ListObjectsV2"), "SlowDown: wait"),
-        (NoCredentialsError(), "Unable to locate credentials"),
+        (s3_error(404, "NoSuchBucket"), "the bucket does not exist"),
+        (s3_error(403, "AccessDenied"), "s3:ListBucket"),
+        (s3_error(503, "SlowDown"), "SlowDown: as AWS words it"),
     ],
 )
-def test_what_s3_refuses_is_explained(folder: Path, error: Exception, reason: str) -> None:
-    s3 = FakeS3(fails={"list": error})
+def test_what_s3_refuses_is_explained(folder: Path, aws: Aws, answer: Answer, reason: str) -> None:
+    aws.answers["ListObjectsV2"] = answer
     with pytest.raises(StagingError, match=f"Cannot upload to s3://bucket/data: .*{reason}"):
-        upload(folder, s3)
-    assert not s3.puts
+        upload(folder)
+    assert not uploaded(aws)
+
+
+def test_missing_credentials_are_explained(folder: Path, aws: Aws) -> None:
+    def none(_: Request) -> None:
+        raise NoCredentialsError
+
+    aws.answers["ListObjectsV2"] = none
+    with pytest.raises(StagingError, match="Cannot upload to s3://bucket/data: Unable to locate credentials"):
+        upload(folder)
+    assert not uploaded(aws)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from lambda_src.core.run.manifest import ListedImage, manifest_entries
 from operations.runs.files import RunFiles
 from operations.runs.replay_manifests import Choice, find_replays, read_replays, replay_key, write_manifest
-from tests.unit.operations.memory_aws import BUCKET, MemoryS3
+from tests.unit.operations.deployed import BUCKET, DeployedStage, client
 
 
 def error(n: int, name: str, **more: Any) -> dict[str, Any]:
@@ -51,13 +51,12 @@ def test_a_manifest_reads_as_any_other_and_keeps_the_numbers() -> None:
     assert [json.loads(line)["n"] for line in file.getvalue().splitlines()] == [0, 3, 4, 5]
 
 
-def test_replays_are_found_with_theirs_in_the_order_of_time() -> None:
-    s3 = MemoryS3()
-    first = RunFiles(s3, BUCKET, "batch-1")  # type: ignore[arg-type]
+def test_replays_are_found_with_theirs_in_the_order_of_time(deployed: DeployedStage) -> None:
+    first = RunFiles(client("s3"), BUCKET, "batch-1")
     assert find_replays(first) == []
     for parent, name in (("batch-1", "replay-3"), ("batch-1", "replay-1"), ("replay-1", "replay-2")):
-        s3.put_lines(replay_key(first._replace(execution=parent), name), [{"n": 9, "s3_key": "x"}])
-    s3.put_lines(replay_key(first._replace(execution="batch-10"), "replay-0"), [])
+        deployed.put_lines(replay_key(first._replace(execution=parent), name), [{"n": 9, "s3_key": "x"}])
+    deployed.put_lines(replay_key(first._replace(execution="batch-10"), "replay-0"), [])
     found = find_replays(first)
     assert [(replay.execution, replay.replay_of) for replay in found] == [
         ("replay-1", "batch-1"),

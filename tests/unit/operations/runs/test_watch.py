@@ -6,7 +6,8 @@ import pytest
 
 from operations.runs.progress import LINE_SECONDS, Lines, run_progress
 from operations.runs.watch import BatchCounts, RunState, RunWatch, read_counts
-from tests.unit.operations.memory_aws import BATCH_MACHINE, MemoryStates, end, map_run
+from tests.unit.operations.deployed import DeployedStage, client
+from tests.unit.operations.executions import BATCH_MACHINE, Execution, end, map_run
 
 
 def test_batches_that_timed_out_or_were_aborted_have_failed() -> None:
@@ -36,23 +37,22 @@ def test_a_state_in_words(state: RunState, words: str) -> None:
     assert str(state) == words
 
 
-def test_a_run_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("operations.runs.watch.LONGEST_PAUSE", 0)
-    states = MemoryStates()
+def test_a_run_is_watched_to_its_end(deployed: DeployedStage) -> None:
+    states = deployed.states
     execution = states.add(BATCH_MACHINE, "run", {})
     looks = []
 
-    def look(looked_at: dict[str, object]) -> None:
+    def look(looked_at: Execution) -> None:
         looks.append(1)
         if len(looks) == 2:
-            arn = str(looked_at["executionArn"])
+            arn = looked_at.execution_arn
             states.map_runs[arn] = [map_run(running=2, pending=1), map_run("SUCCEEDED", succeeded=3)]
         if len(looks) == 4:
             end(execution)
 
     states.on_look = look
     seen: list[RunState] = []
-    watch = RunWatch(states, execution["executionArn"])  # type: ignore[arg-type]
+    watch = RunWatch(client("stepfunctions"), execution.execution_arn)
     assert watch.wait(seen.append).status == "SUCCEEDED"
     assert [(state.phase, state.counts.done if state.counts else None) for state in seen] == [
         ("planning", None),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import MemoryAws
+from tests.unit.operations.deployed import DeployedStage
 
 MONITOR = "scones-local-monitor"
 ANSWER = {"files": 3, "inferences": 1204, "behind": False, "report": "s3://data-bucket/reports/latest.html"}
 
 
-def test_its_answer_for_people_and_for_programs(memory_aws: MemoryAws, run_scones: Scones) -> None:
-    memory_aws.functions.answers[MONITOR] = {"answer": ANSWER}
+def test_its_answer_for_people_and_for_programs(deployed: DeployedStage, run_scones: Scones) -> None:
+    deployed.functions.answers[MONITOR] = ANSWER, None
     code, out, err = run_scones("monitor")
     assert code == 0
     for text in ("1,204", "behind", "no", "s3://data-bucket/reports/latest.html"):
@@ -22,17 +22,17 @@ def test_its_answer_for_people_and_for_programs(memory_aws: MemoryAws, run_scone
     assert (code, json.loads(out)) == (0, ANSWER)
 
 
-def test_a_run_that_failed_says_why_and_where_its_log_is(memory_aws: MemoryAws, run_scones: Scones) -> None:
+def test_a_run_that_failed_says_why_and_where_its_log_is(deployed: DeployedStage, run_scones: Scones) -> None:
     error = {"errorType": "ArtifactUnreadable", "errorMessage": "the model's artifact cannot be used"}
-    memory_aws.functions.answers[MONITOR] = {"answer": error, "more": {"FunctionError": "Unhandled"}}
+    deployed.functions.answers[MONITOR] = error, "Unhandled"
     code, out, err = run_scones("monitor", "--json")
     assert (code, out) == (1, "")
     assert "ArtifactUnreadable: the model's artifact cannot be used" in err
     assert "/aws/lambda/scones-local-monitor" in err
 
 
-def test_a_stage_without_monitor_says_what_to_deploy(memory_aws: MemoryAws, run_scones: Scones) -> None:
-    assert memory_aws
+def test_a_stage_without_monitor_says_what_to_deploy(deployed: DeployedStage, run_scones: Scones) -> None:
+    assert deployed
     code, _, err = run_scones("monitor")
     assert code == 2
     assert "monitoring stack is not deployed" in err

@@ -10,13 +10,14 @@ import pytest
 
 from operations.runs.recent import execution_row, run_subject
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import BATCH_MACHINE, IMAGE_MACHINE, START, MemoryAws, map_run
+from tests.unit.operations.deployed import DeployedStage
+from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, START, map_run
 
 
 @pytest.fixture
-def aws(memory_aws: MemoryAws) -> MemoryAws:
+def aws(deployed: DeployedStage) -> DeployedStage:
     """Six executions, one a minute."""
-    states = memory_aws.states
+    states = deployed.states
     states.add(
         IMAGE_MACHINE, "good", {"s3_key": "a.png"}, output={"predicted_class": "car", "confidence": 0.9}
     )
@@ -29,8 +30,8 @@ def aws(memory_aws: MemoryAws) -> MemoryAws:
     late = {"status": "TIMED_OUT"}
     states.add(BATCH_MACHINE, "late", {"manifest_key": "m.jsonl", "replay_of": "many"}, **late)
     going = states.add(BATCH_MACHINE, "going", {"s3_prefix": ""})
-    states.map_runs[going["executionArn"]] = [map_run(succeeded=3, running=2)]
-    return memory_aws
+    states.map_runs[going.execution_arn] = [map_run(succeeded=3, running=2)]
+    return deployed
 
 
 def rows(run_scones: Scones, *argv: str) -> list[dict[str, Any]]:
@@ -79,7 +80,7 @@ def test_a_person_gets_a_table(run_scones: Scones) -> None:
     assert "stage local" in err
 
 
-@pytest.mark.usefixtures("memory_aws")
+@pytest.mark.usefixtures("deployed")
 def test_nothing_is_said_too(run_scones: Scones) -> None:
     assert run_scones("executions")[1] == "Nothing has been executed yet.\n"
     assert run_scones("executions", "--failed")[1] == "No execution has failed.\n"

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from operations.images.source import MOST_IMAGES
+from tests.aws import s3_error
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import BUCKET, IMAGE_MACHINE, MemoryAws, end, refusal
+from tests.unit.operations.deployed import BUCKET, DeployedStage
+from tests.unit.operations.executions import IMAGE_MACHINE, Execution, end
 
 SEEN = {"predicted_class": "bicycle", "confidence": 0.98765}
 
 
-def answer(execution: dict[str, Any]) -> None:
+def answer(execution: Execution) -> None:
     """What the machine would: by the image's name."""
-    key = json.loads(execution["input"])["s3_key"]
+    key = json.loads(execution.execution_input)["s3_key"]
     if "unsure" in key:
         cause = json.dumps({"errorType": "LowConfidence", "errorMessage": "bicycle with confidence 0.5"})
         end(execution, status="FAILED", error="LowConfidence", cause=cause)
@@ -28,13 +30,13 @@ def answer(execution: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def aws(memory_aws: MemoryAws) -> MemoryAws:
-    memory_aws.states.on_start = answer
-    return memory_aws
+def aws(deployed: DeployedStage) -> DeployedStage:
+    deployed.states.on_start = answer
+    return deployed
 
 
 def test_a_local_image_is_uploaded_and_its_answer_shown(
-    run_scones: Scones, aws: MemoryAws, tmp_path: Path
+    run_scones: Scones, aws: DeployedStage, tmp_path: Path
 ) -> None:
     (tmp_path / "a bicycle.PNG").write_bytes(b"png")
     code, out, err = run_scones("classify", "a bicycle.PNG", "--threshold", "0.5")
@@ -43,7 +45,7 @@ def test_a_local_image_is_uploaded_and_its_answer_shown(
     assert "bicycle" in out
     assert "0.9877" in out
     assert "1 image: 1 accepted" in out
-    ((bucket, key),) = aws.s3.objects
+    ((bucket, key),) = aws.objects
     assert (bucket, key.split("/")[0], key.split("/")[2]) == (BUCKET, "inbox", "a bicycle.PNG")
     assert aws.states.started(IMAGE_MACHINE) == [
         {"image_data": "", "s3_bucket": BUCKET, "s3_key": key, "threshold": 0.5}
@@ -51,7 +53,7 @@ def test_a_local_image_is_uploaded_and_its_answer_shown(
 
 
 def test_a_folder_is_its_images_in_order_with_bounded_concurrency(
-    run_scones: Scones, aws: MemoryAws, tmp_path: Path
+    run_scones: Scones, aws: DeployedStage, tmp_path: Path
 ) -> None:
     for name in ("b/2.jpg", "a/1.png", "notes.txt", ".hidden/3.png", "4.jpeg"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -64,10 +66,10 @@ def test_a_folder_is_its_images_in_order_with_bounded_concurrency(
     assert aws.states.most_at_once <= 2
 
 
-def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: MemoryAws) -> None:
+def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: DeployedStage) -> None:
     for name in ("sure", "unsure", "missing"):
-        aws.s3.objects["others", f"in/{name}.png"] = b""
-    aws.s3.objects["others", "in/"] = b""
+        aws.objects["others", f"in/{name}.png"] = b""
+    aws.objects["others", "in/"] = b""
     code, out, _ = run_scones("classify", "s3://others/in/", "--json")
     images = {image["s3_key"]: image for image in json.loads(out)["images"]}
     assert code == 1
@@ -93,9 +95,9 @@ def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: MemoryA
     assert "3 images: 1 accepted, 1 low confidence, 1 failed" in out
 
 
-def test_the_deadline_ends_the_wait_and_starts_no_more(run_scones: Scones, aws: MemoryAws) -> None:
+def test_the_deadline_ends_the_wait_and_starts_no_more(run_scones: Scones, aws: DeployedStage) -> None:
     for name in ("1-slow", "2"):
-        aws.s3.objects["others", f"{name}.png"] = b""
+        aws.objects["others", f"{name}.png"] = b""
     code, out, err = run_scones(
         "classify", "s3://others", "--timeout", "1", "--max-concurrency", "1", "--json"
     )
@@ -106,9 +108,9 @@ def test_the_deadline_ends_the_wait_and_starts_no_more(run_scones: Scones, aws: 
     assert len(aws.states.executions) == 1
 
 
-def test_ctrl_c_leaves_what_has_been_started(run_scones: Scones, aws: MemoryAws) -> None:
-    aws.s3.objects["others", "slow.png"] = b""
-    aws.s3.objects["others", "x.png"] = b""
+def test_ctrl_c_leaves_what_has_been_started(run_scones: Scones, aws: DeployedStage) -> None:
+    aws.objects["others", "slow.png"] = b""
+    aws.objects["others", "x.png"] = b""
 
     def interrupt(_jobs: Any) -> Any:
         raise KeyboardInterrupt
@@ -120,7 +122,7 @@ def test_ctrl_c_leaves_what_has_been_started(run_scones: Scones, aws: MemoryAws)
     assert json.loads(out)["images"][0]["outcome"] in ("running", "not_started")
 
 
-def test_one_object_is_asked_for_without_a_look_at_it(run_scones: Scones, aws: MemoryAws) -> None:
+def test_one_object_is_asked_for_without_a_look_at_it(run_scones: Scones, aws: DeployedStage) -> None:
     code, _, _ = run_scones("classify", "s3://others/missing.png")
     assert code == 1
     assert aws.states.started(IMAGE_MACHINE)[0]["s3_key"] == "missing.png"
@@ -139,25 +141,22 @@ def test_one_object_is_asked_for_without_a_look_at_it(run_scones: Scones, aws: M
     ],
 )
 def test_what_cannot_be_done_exits_2_with_the_reason(
-    run_scones: Scones, aws: MemoryAws, argv: list[str], reason: str
+    run_scones: Scones, aws: DeployedStage, argv: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    aws.s3.objects |= {("others", f"many/{n}.png"): b"" for n in range(MOST_IMAGES + 1)}
+    monkeypatch.setattr("tests.unit.operations.deployed.PAGE", MOST_IMAGES)
+    aws.objects.update({("others", f"many/{n}.png"): b"" for n in range(MOST_IMAGES + 1)})
     code, out, err = run_scones("classify", *argv)
     assert (code, out) == (2, "")
     assert reason in err
     assert aws.states.executions == {}
 
 
-def test_what_aws_refuses_is_a_sentence(run_scones: Scones, aws: MemoryAws, tmp_path: Path) -> None:
+def test_what_aws_refuses_is_a_sentence(run_scones: Scones, aws: DeployedStage, tmp_path: Path) -> None:
     (tmp_path / "x.png").touch()
-    aws.s3.put_object = _denied  # type: ignore[method-assign]
+    aws.aws.answers["PutObject"] = s3_error(403, "AccessDenied")
     code, _, err = run_scones("classify", "x.png")
     assert code == 2
     assert "Access denied to PutObject: as AWS words it." in err
-
-
-def _denied(**_: Any) -> Any:
-    raise refusal("PutObject", "AccessDenied")
 
 
 def test_help_teaches_by_example(run_scones: Scones) -> None:

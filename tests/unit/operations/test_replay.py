@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import BATCH_MACHINE, BUCKET, IMAGE_MACHINE, MemoryAws, end
-from tests.unit.operations.test_batch_command import put_summary
+from tests.unit.operations.deployed import BUCKET, DeployedStage
+from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, Execution, end
+from tests.unit.operations.test_batch import put_summary
 
 GIVEN = {"s3_prefix": "in/", "threshold": 0.5, "batch_size": 7}
 
@@ -19,13 +20,13 @@ def error(n: int, name: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def aws(memory_aws: MemoryAws) -> MemoryAws:
+def aws(deployed: DeployedStage) -> DeployedStage:
     """A run of ten images, four of which have errors; replays end at once and succeed."""
-    s3, states = memory_aws.s3, memory_aws.states
+    states = deployed.states
     states.add(BATCH_MACHINE, "run", GIVEN, output={})
-    put_summary(s3, "run")
-    s3.put_lines("results/run/plan.jsonl", [])
-    s3.put_lines(
+    put_summary(deployed, "run")
+    deployed.put_lines("results/run/plan.jsonl", [])
+    deployed.put_lines(
         "results/run/errors.jsonl",
         [
             error(2, "ModelFailed"),
@@ -35,33 +36,35 @@ def aws(memory_aws: MemoryAws) -> MemoryAws:
         ],
     )
 
-    def succeed(execution: dict[str, Any]) -> None:
-        given = json.loads(execution["input"])
-        images = s3.lines(given["manifest_key"]) if "manifest_key" in given else []
+    def succeed(execution: Execution) -> None:
+        given = json.loads(execution.execution_input)
+        images = deployed.lines(given["manifest_key"]) if "manifest_key" in given else []
         rows = [
             {"n": n, "s3_key": image["s3_key"], "predicted_class": "car", "confidence": 0.9}
             for n, image in enumerate(images)
         ]
-        s3.put_lines(f"results/{execution['name']}/accepted.jsonl", rows)
-        s3.put_lines(f"results/{execution['name']}/plan.jsonl", [])
-        put_summary(s3, execution["name"], listed=len(rows), accepted=len(rows), low_confidence=0, errors=0)
+        deployed.put_lines(f"results/{execution.name}/accepted.jsonl", rows)
+        deployed.put_lines(f"results/{execution.name}/plan.jsonl", [])
+        put_summary(
+            deployed, execution.name, listed=len(rows), accepted=len(rows), low_confidence=0, errors=0
+        )
         end(execution)
 
     states.on_start = succeed
-    return memory_aws
+    return deployed
 
 
-def manifests(aws: MemoryAws) -> list[list[Any]]:
-    return [[line["n"] for line in aws.s3.lines(key)] for key in aws.s3.keys_in("/replays/")]
+def manifests(aws: DeployedStage) -> list[list[Any]]:
+    return [[line["n"] for line in aws.lines(key)] for key in aws.keys_in("/replays/")]
 
 
 def test_exactly_what_failed_is_started_with_the_options_of_the_first(
-    run_scones: Scones, aws: MemoryAws
+    run_scones: Scones, aws: DeployedStage
 ) -> None:
     code, out, err = run_scones("replay", "run")
     assert code == 0
     given = aws.states.started(BATCH_MACHINE)[1]
-    (key,) = aws.s3.keys_in("/replays/")
+    (key,) = aws.keys_in("/replays/")
     assert given == {
         "s3_bucket": BUCKET,
         "manifest_key": key,
@@ -69,7 +72,7 @@ def test_exactly_what_failed_is_started_with_the_options_of_the_first(
         "batch_size": 7,
         "replay_of": "run",
     }
-    assert [(line["n"], line["s3_key"]) for line in aws.s3.lines(key)] == [
+    assert [(line["n"], line["s3_key"]) for line in aws.lines(key)] == [
         (2, "2.png"),
         (3, "3.png"),
         (8, "8.png"),
@@ -79,13 +82,13 @@ def test_exactly_what_failed_is_started_with_the_options_of_the_first(
     assert "3 images: 3 accepted" in out
 
 
-def test_only_the_errors_that_are_named(run_scones: Scones, aws: MemoryAws) -> None:
+def test_only_the_errors_that_are_named(run_scones: Scones, aws: DeployedStage) -> None:
     run_scones("replay", "run", "--only", "ModelFailed", "--only", "Other", "--batch-size", "1")
     given = aws.states.started(BATCH_MACHINE)[1]
     assert (manifests(aws), given["only"], given["batch_size"]) == ([[2, 8]], "ModelFailed, Other", 1)
 
 
-def test_what_a_replay_has_answered_is_not_replayed_again(run_scones: Scones, aws: MemoryAws) -> None:
+def test_what_a_replay_has_answered_is_not_replayed_again(run_scones: Scones, aws: DeployedStage) -> None:
     run_scones("replay", "run", "--only", "ModelFailed")
     run_scones("replay", "run")
     assert sorted(manifests(aws)) == [[2, 8], [3]]
@@ -97,7 +100,7 @@ def test_what_a_replay_has_answered_is_not_replayed_again(run_scones: Scones, aw
 
 
 def test_nothing_to_replay_is_no_error_and_names_what_else_there_is(
-    run_scones: Scones, aws: MemoryAws
+    run_scones: Scones, aws: DeployedStage
 ) -> None:
     code, out, _ = run_scones("replay", "run", "--only", "EndpointThrottled")
     assert code == 0
@@ -108,26 +111,28 @@ def test_nothing_to_replay_is_no_error_and_names_what_else_there_is(
     assert len(aws.states.executions) == 1
 
 
-def test_batches_that_failed_or_were_never_started_are_replayed(run_scones: Scones, aws: MemoryAws) -> None:
+def test_batches_that_failed_or_were_never_started_are_replayed(
+    run_scones: Scones, aws: DeployedStage
+) -> None:
     aws.states.add(
         BATCH_MACHINE, "broken", {}, status="FAILED", error="States.ExceedToleratedFailureThreshold"
     )
     images = [[n, BUCKET, f"{n}.png"] for n in range(4)]
     lines = [{"batch": number, "images": images[number * 2 :][:2]} for number in range(2)]
-    aws.s3.put_lines("results/broken/plan.jsonl", lines)
+    aws.put_lines("results/broken/plan.jsonl", lines)
     code, _, err = run_scones("replay", "broken")
     assert (code, manifests(aws)) == (0, [[0, 1, 2, 3]])
     assert "4 BatchNotStarted" in err
 
 
-def test_a_run_that_listed_nothing_is_started_with_its_input(run_scones: Scones, aws: MemoryAws) -> None:
+def test_a_run_that_listed_nothing_is_started_with_its_input(run_scones: Scones, aws: DeployedStage) -> None:
     aws.states.add(BATCH_MACHINE, "early", GIVEN, status="FAILED", error="StorageUnavailable", cause="503")
     assert "with Other" in run_scones("replay", "early", "--only", "Other")[1]
     run_scones("replay", "early", "--threshold", "0.9")
     assert aws.states.started(BATCH_MACHINE)[2:] == [GIVEN | {"replay_of": "early", "threshold": 0.9}]
 
 
-def test_two_replays_do_not_run_over_the_same_images(run_scones: Scones, aws: MemoryAws) -> None:
+def test_two_replays_do_not_run_over_the_same_images(run_scones: Scones, aws: DeployedStage) -> None:
     aws.states.on_start = lambda _: None
     run_scones("replay", "run", "--no-wait")
     code, _, err = run_scones("replay", "run")
@@ -135,12 +140,12 @@ def test_two_replays_do_not_run_over_the_same_images(run_scones: Scones, aws: Me
     assert "replays these images and still runs" in err
 
 
-def test_a_single_image_is_started_with_its_input(run_scones: Scones, aws: MemoryAws) -> None:
+def test_a_single_image_is_started_with_its_input(run_scones: Scones, aws: DeployedStage) -> None:
     given = {"image_data": "aGk=", "threshold": 0.9}
     failed = {"status": "FAILED", "error": "EndpointThrottled", "cause": "busy"}
     execution = aws.states.add(IMAGE_MACHINE, "one", given, **failed)
     aws.states.on_start = lambda started: end(started, output={"predicted_class": "car", "confidence": 0.95})
-    code, out, _ = run_scones("replay", execution["executionArn"], "--json")
+    code, out, _ = run_scones("replay", execution.execution_arn, "--json")
     assert (code, aws.states.started(IMAGE_MACHINE)) == (0, [given, given])
     assert json.loads(out)["images"][0]["predicted_class"] == "car"
     code, out, _ = run_scones("replay", "one", "--threshold", "0.1", "--no-wait")
@@ -150,7 +155,7 @@ def test_a_single_image_is_started_with_its_input(run_scones: Scones, aws: Memor
 
 @pytest.mark.parametrize("argv", [["good"], ["bad", "--only", "Other"]])
 def test_a_single_image_that_did_not_fail_so_is_not_replayed(
-    run_scones: Scones, aws: MemoryAws, argv: list[str]
+    run_scones: Scones, aws: DeployedStage, argv: list[str]
 ) -> None:
     aws.states.add(IMAGE_MACHINE, "good", {}, output={})
     aws.states.add(IMAGE_MACHINE, "bad", {}, status="FAILED", error="ImageNotFound", cause="…")
@@ -159,13 +164,13 @@ def test_a_single_image_that_did_not_fail_so_is_not_replayed(
     assert len(aws.states.executions) == 3
 
 
-def test_what_still_runs_cannot_be_replayed(run_scones: Scones, aws: MemoryAws) -> None:
+def test_what_still_runs_cannot_be_replayed(run_scones: Scones, aws: DeployedStage) -> None:
     aws.states.add(BATCH_MACHINE, "going", {})
     code, _, err = run_scones("replay", "going")
     assert (code, "going still runs" in err) == (2, True)
 
 
-def test_results_that_expired_cannot_be_replayed(run_scones: Scones, aws: MemoryAws) -> None:
+def test_results_that_expired_cannot_be_replayed(run_scones: Scones, aws: DeployedStage) -> None:
     aws.states.add(BATCH_MACHINE, "old", {}, output={})
     code, _, err = run_scones("replay", "old")
     assert (code, "have expired" in err) == (2, True)

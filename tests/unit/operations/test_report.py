@@ -16,9 +16,11 @@ from lambda_src.core.inference_id import pack_inference_id
 from operations.reporting.folder import FolderSource
 from reports.figures.limits import Limits
 from tests.artifacts import make_artifact
+from tests.aws import Request
 from tests.local.deployment import BLUE, GREY, RED, picture
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import BATCH_MACHINE, BUCKET, IMAGE_MACHINE, MemoryAws
+from tests.unit.operations.deployed import BUCKET, DeployedStage
+from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, START
 
 NOW = datetime.now(UTC)
 MONITOR = "scones-local-monitor"
@@ -52,11 +54,11 @@ def capture_key(minutes: float, number: int = 0) -> str:
 
 
 @pytest.fixture
-def stage(memory_aws: MemoryAws, tmp_path: Path) -> MemoryAws:
+def stage(deployed: DeployedStage, tmp_path: Path) -> DeployedStage:
     """A stage with three single images and a run of two, an hour's worth of captured data."""
     artifact = make_artifact(tmp_path / "deployed" / "model.tar.gz", metrics={"images": 0})
-    memory_aws.s3.objects["assets", "hash.tar.gz"] = artifact.read_bytes()
-    memory_aws.functions.environments[MONITOR] = {
+    deployed.objects["assets", "hash.tar.gz"] = artifact.read_bytes()
+    deployed.functions.environments[MONITOR] = {
         "STAGE": "local",
         "ENDPOINT_NAME": "scones-local",
         "DATA_BUCKET": BUCKET,
@@ -71,17 +73,18 @@ def stage(memory_aws: MemoryAws, tmp_path: Path) -> MemoryAws:
         "IMAGE_EVERY": "1",
         "RUNBOOK_URL": "https://example.org/operations.md",
     }
-    when = {"startDate": NOW - timedelta(minutes=6), "stopDate": NOW - timedelta(minutes=5)}
-    states = memory_aws.states
+    deployed.store("assets", "hash.tar.gz", START)
+    when = {"start_date": NOW - timedelta(minutes=6), "stop_date": NOW - timedelta(minutes=5)}
+    states = deployed.states
     states.add(IMAGE_MACHINE, "one", {"s3_key": "test/one.png"}, **when)
     states.add(IMAGE_MACHINE, "two", {"s3_key": "two.png"}, **when, status="FAILED", error="LowConfidence")
     states.add(BATCH_MACHINE, "run", {"s3_prefix": "test/"}, **when)
     pack = pack_inference_id("run", "0-0")
     rows = [{"s3_bucket": BUCKET, "s3_key": f"test/{n}.png", "inference_id": f"{pack}#{n}"} for n in range(2)]
-    memory_aws.s3.put_lines("results/run/accepted.jsonl", rows)
-    memory_aws.s3.put_lines("results/run/low_confidence.jsonl", [])
-    memory_aws.s3.put_lines("results/run/errors.jsonl", [])
-    memory_aws.s3.put_lines("results/run/summary.json", [{}])
+    deployed.put_lines("results/run/accepted.jsonl", rows)
+    deployed.put_lines("results/run/low_confidence.jsonl", [])
+    deployed.put_lines("results/run/errors.jsonl", [])
+    deployed.put_lines("results/run/summary.json", [{}])
     lines = [single("one", "bicycle"), single("two", "low"), single(None, "motorcycle"), "{cut off"]
     packed = line(
         pack,
@@ -89,13 +92,13 @@ def stage(memory_aws: MemoryAws, tmp_path: Path) -> MemoryAws:
         image_record(picture(RED), 0) + image_record(picture(BLUE), 1),
         "application/x-recordio",
     )
-    memory_aws.s3.objects[BUCKET, capture_key(5)] = ("\n".join(lines) + "\n").encode()
-    memory_aws.s3.objects[BUCKET, capture_key(5, 1)] = (packed + "\n").encode()
-    return memory_aws
+    deployed.objects[BUCKET, capture_key(5)] = ("\n".join(lines) + "\n").encode()
+    deployed.objects[BUCKET, capture_key(5, 1)] = (packed + "\n").encode()
+    return deployed
 
 
 @pytest.fixture
-def numbers(stage: MemoryAws, run_scones: Scones) -> dict[str, Any]:
+def numbers(stage: DeployedStage, run_scones: Scones) -> dict[str, Any]:
     assert stage
     code, out, _ = run_scones("report", "--json", "--hours", "1")
     assert code == 0
@@ -144,7 +147,7 @@ def test_executions_of_both_machines_and_the_stages_own_limits(numbers: dict[str
 
 
 def test_a_page_by_default_with_the_verdict_in_the_terminal(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path
 ) -> None:
     assert stage
     code, out, err = run_scones("report")
@@ -160,7 +163,7 @@ def test_a_page_by_default_with_the_verdict_in_the_terminal(
 
 
 def test_numbers_are_printed_instead_of_a_page_unless_one_is_asked_for(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path
 ) -> None:
     assert stage
     code, out, _ = run_scones("report", "--markdown")
@@ -174,7 +177,7 @@ def test_numbers_are_printed_instead_of_a_page_unless_one_is_asked_for(
 
 
 def test_open_shows_the_page(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert stage
     opened: list[str] = []
@@ -193,7 +196,7 @@ def test_open_shows_the_page(
     assert "No browser could be opened" in err
 
 
-def test_no_picture_leaves_when_none_is_wanted(stage: MemoryAws, run_scones: Scones) -> None:
+def test_no_picture_leaves_when_none_is_wanted(stage: DeployedStage, run_scones: Scones) -> None:
     assert stage
     with_pictures = json.loads(run_scones("report", "--json")[1])
     without = json.loads(run_scones("report", "--json", "--no-images")[1])
@@ -204,7 +207,7 @@ def test_no_picture_leaves_when_none_is_wanted(stage: MemoryAws, run_scones: Sco
 
 @pytest.mark.parametrize("by", ["inference_id", "s3_key"])
 def test_labels_by_id_or_key_give_the_true_accuracy(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By key also of images that are shown nowhere."""
     assert stage
@@ -224,7 +227,7 @@ def test_labels_by_id_or_key_give_the_true_accuracy(
 
 
 def test_labels_that_name_nothing_of_the_window_are_told(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path
 ) -> None:
     assert stage
     (tmp_path / "labels.jsonl").write_text('{"inference_id": "another", "class": "bicycle"}')
@@ -238,7 +241,7 @@ def test_labels_that_name_nothing_of_the_window_are_told(
 
 
 def test_labels_of_a_class_that_the_model_does_not_know_are_told(
-    stage: MemoryAws, run_scones: Scones, tmp_path: Path
+    stage: DeployedStage, run_scones: Scones, tmp_path: Path
 ) -> None:
     assert stage
     labels = [{"inference_id": "one", "class": "bicycle"}, {"inference_id": "two", "class": "truck"}]
@@ -249,11 +252,9 @@ def test_labels_of_a_class_that_the_model_does_not_know_are_told(
     assert json.loads(out)["accuracy"]["labelled"]["value"] == 0.5
 
 
-def test_records_of_an_earlier_model_are_left_out_and_said(
-    stage: MemoryAws, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage.s3.objects[BUCKET, capture_key(60)] = (single("early", "bicycle", 60) + "\n").encode()
-    monkeypatch.setattr("tests.unit.operations.memory_aws.START", NOW - timedelta(minutes=20))
+def test_records_of_an_earlier_model_are_left_out_and_said(stage: DeployedStage, run_scones: Scones) -> None:
+    stage.objects[BUCKET, capture_key(60)] = (single("early", "bicycle", 60) + "\n").encode()
+    stage.store("assets", "hash.tar.gz", NOW - timedelta(minutes=20))
     code, out, err = run_scones("report", "--json", "--hours", "3")
     assert code == 0
     assert json.loads(out)["captured"]["inferences"] == 5
@@ -261,7 +262,7 @@ def test_records_of_an_earlier_model_are_left_out_and_said(
     remark = json.loads(out)["verdict"]["checks"][-1]
     assert (remark["label"], remark["value"]) == ("What these figures are of", "1 remark")
     assert "earlier records are left out, but no executions" in remark["advice"]
-    del stage.s3.objects[BUCKET, capture_key(60)]
+    del stage.objects[BUCKET, capture_key(60)]
     assert "earlier records" not in run_scones("report", "--json", "--hours", "3")[2]
 
 
@@ -278,17 +279,15 @@ def test_a_folder_needs_no_aws_and_is_read_whole(folder: Path, run_scones: Scone
 
 
 def test_a_file_that_cannot_be_read_is_not_left_out_silently(
-    stage: MemoryAws, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
+    stage: DeployedStage, run_scones: Scones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reports.captured.object_stream.FIRST_PAUSE", 0)
-    real = stage.s3.get_object
 
-    def broken(**given: Any) -> dict[str, Any]:
-        if given["Key"].startswith("data-capture/"):
+    def broken(request: Request) -> None:
+        if "/data-capture/" in request.path:
             raise ConnectionClosedError(endpoint_url="https://s3")
-        return real(**given)
 
-    monkeypatch.setattr(stage.s3, "get_object", broken)
+    stage.aws.answers["GetObject"] = broken
     code, out, err = run_scones("report", "--json")
     assert (code, out) == (2, "")
     assert f"A capture file cannot be read: s3://{BUCKET}/data-capture/" in err
@@ -359,7 +358,7 @@ def test_what_is_not_possible_says_why_and_writes_nothing(
     assert not (tmp_path / "build" / "reports").exists()
 
 
-def test_a_stage_without_its_monitor_says_what_to_deploy(stage: MemoryAws, run_scones: Scones) -> None:
+def test_a_stage_without_its_monitor_says_what_to_deploy(stage: DeployedStage, run_scones: Scones) -> None:
     stage.functions.environments.clear()
     code, _, err = run_scones("report")
     assert code == 2
@@ -367,8 +366,8 @@ def test_a_stage_without_its_monitor_says_what_to_deploy(stage: MemoryAws, run_s
     assert "npx cdk deploy --all -c stage=local" in err
 
 
-def test_an_artifact_that_is_gone_says_the_way_out(stage: MemoryAws, run_scones: Scones) -> None:
-    del stage.s3.objects["assets", "hash.tar.gz"]
+def test_an_artifact_that_is_gone_says_the_way_out(stage: DeployedStage, run_scones: Scones) -> None:
+    del stage.objects["assets", "hash.tar.gz"]
     code, _, err = run_scones("report")
     assert code == 2
     assert "--artifact FILE" in err

@@ -6,27 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from operations.__main__ import main
+from tests.unit.operations.conftest import Scones
 
 
-def scones(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        main(["simulate", *argv])
-    output = capsys.readouterr()
-    code = end.value.code
-    return code if isinstance(code, int) else 0, output.out, output.err
-
-
-@pytest.fixture(autouse=True)
-def nothing_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder; nothing of this comes as far as AWS."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-def test_help_teaches_by_example_and_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = scones(capsys, "--help")
+def test_help_teaches_by_example_and_names_the_exit_codes(run_scones: Scones) -> None:
+    code, out, _ = run_scones("simulate", "--help")
     assert code == 0
     for text in ("scones simulate --minutes 2 --rate 5", "--drift blur", "--burst 2000", "130 after Ctrl-C"):
         assert text in out
@@ -46,9 +30,9 @@ def test_help_teaches_by_example_and_names_the_exit_codes(capsys: pytest.Capture
     ],
 )
 def test_what_is_not_possible_exits_2_with_the_reason_and_leaves_nothing(
-    capsys: pytest.CaptureFixture[str], argv: list[str], reason: str
+    run_scones: Scones, argv: list[str], reason: str
 ) -> None:
-    code, out, err = scones(capsys, *argv)
+    code, out, err = run_scones("simulate", *argv)
     assert (code, out) == (2, "")
     assert reason in err
     assert not list(Path.cwd().iterdir())

@@ -7,60 +7,40 @@ import os
 import resource
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from operations.__main__ import main
+from tests.unit.operations.conftest import Scones
 from tests.unit.training.staging.cifar_archives import members, write_archive
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@dataclass
-class Scones:
-    """Runs a command line in this process, in an empty folder."""
-
-    capture: pytest.CaptureFixture[str]
-
-    def __call__(self, *argv: str) -> tuple[int, str, str]:
-        """Exit code, standard output, standard error."""
-        with pytest.raises(SystemExit) as end:
-            main(argv)
-        output = self.capture.readouterr()
-        code = end.value.code
-        return code if isinstance(code, int) else 0, output.out, output.err
-
-
-@pytest.fixture
-def scones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Scones:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CIFAR100_ARCHIVE", raising=False)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setenv("COLUMNS", "200")
-    return Scones(capsys)
 
 
-def test_help_teaches_by_example(scones: Scones) -> None:
-    code, out, _ = scones("stage", "--help")
+def test_help_teaches_by_example(run_scones: Scones) -> None:
+    code, out, _ = run_scones("stage", "--help")
     assert code == 0
     for line in ("scones stage drawn --classes", "scones stage cifar100 --list-classes", "CIFAR100_ARCHIVE"):
         assert line in out
 
 
-def test_the_default_draws_into_the_build_folder(scones: Scones, tmp_path: Path) -> None:
-    code, out, _ = scones("stage", "--images", "30")
+def test_the_default_draws_into_the_build_folder(run_scones: Scones, tmp_path: Path) -> None:
+    code, out, _ = run_scones("stage", "--images", "30")
     assert code == 0
     assert "bicycle" in out
     assert "staged (fingerprint" in out
     assert (tmp_path / "build/dataset/drawn/manifest.json").exists()
-    code, out, _ = scones("stage", "--images", "30")
+    code, out, _ = run_scones("stage", "--images", "30")
     assert (code, "already staged, nothing to do" in out) == (0, True)
 
 
-def test_json_is_all_of_standard_output(scones: Scones, tmp_path: Path) -> None:
-    code, out, _ = scones("stage", "--images", "30", "--json", "--out", "data")
+def test_json_is_all_of_standard_output(run_scones: Scones, tmp_path: Path) -> None:
+    code, out, _ = run_scones("stage", "--images", "30", "--json", "--out", "data")
     summary = json.loads(out)
     assert code == 0
     assert summary["folder"] == str(tmp_path / "data")
@@ -69,20 +49,20 @@ def test_json_is_all_of_standard_output(scones: Scones, tmp_path: Path) -> None:
 
 
 def test_an_archive_is_given_by_flag_or_environment(
-    scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = write_archive(tmp_path / "a.tar.gz", members())
-    code, out, _ = scones("stage", "cifar100", "--archive", "a.tar.gz", "--json")
+    code, out, _ = run_scones("stage", "cifar100", "--archive", "a.tar.gz", "--json")
     monkeypatch.setenv("CIFAR100_ARCHIVE", str(archive))
     assert (code, json.loads(out)["name"]) == (0, "cifar100")
-    code, out, _ = scones("stage", "cifar100", "--classes", "bus, apple,train", "--out", "b", "--json")
+    code, out, _ = run_scones("stage", "cifar100", "--classes", "bus, apple,train", "--out", "b", "--json")
     assert (code, json.loads(out)["classes"]) == (0, ["bus", "apple", "train"])
 
 
-def test_classes_are_listed(scones: Scones) -> None:
-    _, drawn, _ = scones("stage", "--list-classes")
+def test_classes_are_listed(run_scones: Scones) -> None:
+    _, drawn, _ = run_scones("stage", "--list-classes")
     assert drawn.split() == ["bicycle", "motorcycle", "scooter", "car", "truck"]
-    _, published, _ = scones("stage", "cifar100", "--list-classes")
+    _, published, _ = run_scones("stage", "cifar100", "--list-classes")
     names = published.split()
     assert (len(names), names[8], names[48], names == sorted(names)) == (100, "bicycle", "motorcycle", True)
 
@@ -103,10 +83,10 @@ def test_classes_are_listed(scones: Scones) -> None:
     ],
 )
 def test_what_cannot_be_done_exits_2_with_the_reason_and_leaves_nothing(
-    scones: Scones, tmp_path: Path, argv: list[str], reason: str
+    run_scones: Scones, tmp_path: Path, argv: list[str], reason: str
 ) -> None:
     (tmp_path / "here").touch()
-    code, out, err = scones("stage", *argv)
+    code, out, err = run_scones("stage", *argv)
     assert (code, out) == (2, "")
     assert reason in err
     assert "Traceback" not in err
@@ -114,10 +94,10 @@ def test_what_cannot_be_done_exits_2_with_the_reason_and_leaves_nothing(
 
 
 def test_no_network_exits_2_and_names_the_alternatives(
-    scones: Scones, monkeypatch: pytest.MonkeyPatch
+    run_scones: Scones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIFAR100_URL", "http://127.0.0.1:9/a.tar.gz")  # the discard port: nothing listens
-    code, _, err = scones("stage", "cifar100")
+    code, _, err = run_scones("stage", "cifar100")
     assert code == 2
     assert "CIFAR100_ARCHIVE=FILE" in err
     assert not Path("build/dataset").exists()

@@ -9,15 +9,8 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.conftest import Scones
-from tests.unit.operations.memory_aws import (
-    BATCH_MACHINE,
-    BUCKET,
-    IMAGE_MACHINE,
-    MemoryAws,
-    MemoryS3,
-    end,
-    map_run,
-)
+from tests.unit.operations.deployed import BUCKET, DeployedStage
+from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, Execution, end, map_run
 
 SUMMARY: dict[str, Any] = {
     "listed": 2000,
@@ -34,26 +27,26 @@ SUMMARY: dict[str, Any] = {
 }
 
 
-def put_summary(s3: MemoryS3, name: str, **more: Any) -> None:
-    s3.objects[BUCKET, f"results/{name}/summary.json"] = json.dumps(SUMMARY | more).encode()
+def put_summary(stage: DeployedStage, name: str, **more: Any) -> None:
+    stage.objects[BUCKET, f"results/{name}/summary.json"] = json.dumps(SUMMARY | more).encode()
 
 
 @pytest.fixture
-def aws(memory_aws: MemoryAws) -> MemoryAws:
+def aws(deployed: DeployedStage) -> DeployedStage:
     """Runs end at once, with a summary."""
 
-    def succeed(execution: dict[str, Any]) -> None:
-        put_summary(memory_aws.s3, execution["name"])
-        memory_aws.states.map_runs[execution["executionArn"]] = [map_run("SUCCEEDED", succeeded=20)]
+    def succeed(execution: Execution) -> None:
+        put_summary(deployed, execution.name)
+        deployed.states.map_runs[execution.execution_arn] = [map_run("SUCCEEDED", succeeded=20)]
         end(execution, 12.5)
 
-    memory_aws.states.on_start = succeed
-    return memory_aws
+    deployed.states.on_start = succeed
+    return deployed
 
 
-def test_a_prefix_is_run_and_ends_with_the_summary(run_scones: Scones, aws: MemoryAws) -> None:
+def test_a_prefix_is_run_and_ends_with_the_summary(run_scones: Scones, aws: DeployedStage) -> None:
     code, out, err = run_scones("batch", "s3://others/inbox/2026-11-20/")
-    assert code == 0
+    assert code == 0, err
     assert aws.states.started(BATCH_MACHINE) == [{"s3_bucket": "others", "s3_prefix": "inbox/2026-11-20/"}]
     for words in (
         "1,800",
@@ -74,7 +67,7 @@ def test_a_prefix_is_run_and_ends_with_the_summary(run_scones: Scones, aws: Memo
     assert "20 of 20 batches; succeeded" in err
 
 
-def test_options_are_the_runs_input(run_scones: Scones, aws: MemoryAws) -> None:
+def test_options_are_the_runs_input(run_scones: Scones, aws: DeployedStage) -> None:
     options = (
         "--threshold",
         "0.5",
@@ -98,7 +91,7 @@ def test_options_are_the_runs_input(run_scones: Scones, aws: MemoryAws) -> None:
     ]
 
 
-def test_a_local_manifest_is_uploaded(run_scones: Scones, aws: MemoryAws, tmp_path: Path) -> None:
+def test_a_local_manifest_is_uploaded(run_scones: Scones, aws: DeployedStage, tmp_path: Path) -> None:
     (tmp_path / "images.jsonl").write_text('{"s3_key": "a.png"}\n')
     code, out, _ = run_scones("batch", "--manifest", "images.jsonl", "--json")
     ((given),) = aws.states.started(BATCH_MACHINE)
@@ -106,33 +99,33 @@ def test_a_local_manifest_is_uploaded(run_scones: Scones, aws: MemoryAws, tmp_pa
     assert code == 0
     assert (told["status"], told["summary"]["listed"]) == ("SUCCEEDED", 2000)
     assert given == {"s3_bucket": BUCKET, "manifest_key": f"manifests/{told['execution']}.jsonl"}
-    assert aws.s3.objects[BUCKET, given["manifest_key"]] == b'{"s3_key": "a.png"}\n'
+    assert aws.objects[BUCKET, given["manifest_key"]] == b'{"s3_key": "a.png"}\n'
 
 
-def test_a_manifest_in_s3_is_read_where_it_is(run_scones: Scones, aws: MemoryAws) -> None:
+def test_a_manifest_in_s3_is_read_where_it_is(run_scones: Scones, aws: DeployedStage) -> None:
     run_scones("batch", "--manifest", "s3://others/lists/images.jsonl")
     assert aws.states.started(BATCH_MACHINE) == [
         {"s3_bucket": "others", "manifest_key": "lists/images.jsonl"}
     ]
 
 
-def test_a_run_can_be_started_and_left(run_scones: Scones, memory_aws: MemoryAws) -> None:
+def test_a_run_can_be_started_and_left(run_scones: Scones, deployed: DeployedStage) -> None:
     code, out, _ = run_scones("batch", "s3://others/", "--no-wait", "--json")
     told = json.loads(out)
     assert (code, told["status"]) == (0, "RUNNING")
-    assert told["execution_arn"] in memory_aws.states.executions
+    assert told["execution_arn"] in deployed.states.executions
     code, out, _ = run_scones("batch", "s3://others/", "--no-wait")
     assert "scones results batch-" in out
 
 
 def test_a_run_that_fails_exits_1_with_the_reason_and_the_ways_out(
-    run_scones: Scones, memory_aws: MemoryAws
+    run_scones: Scones, deployed: DeployedStage
 ) -> None:
-    def fail(execution: dict[str, Any]) -> None:
+    def fail(execution: Execution) -> None:
         cause = json.dumps({"errorMessage": "3 of 9 listed images are missing"})
         end(execution, status="FAILED", error="IncompleteResults", cause=cause)
 
-    memory_aws.states.on_start = fail
+    deployed.states.on_start = fail
     code, out, _ = run_scones("batch", "s3://others/")
     assert code == 1
     assert "FAILED: IncompleteResults: 3 of 9 listed images are missing" in out
@@ -143,15 +136,17 @@ def test_a_run_that_fails_exits_1_with_the_reason_and_the_ways_out(
     assert (code, told["error"], told["summary"]) == (1, "IncompleteResults", None)
 
 
-def test_ctrl_c_leaves_the_run_and_says_how_to_look_again(run_scones: Scones, memory_aws: MemoryAws) -> None:
-    def interrupt(_: dict[str, Any]) -> None:
+def test_ctrl_c_leaves_the_run_and_says_how_to_look_again(
+    run_scones: Scones, deployed: DeployedStage
+) -> None:
+    def interrupt(_: Execution) -> None:
         raise KeyboardInterrupt
 
-    memory_aws.states.on_look = interrupt
+    deployed.states.on_look = interrupt
     code, _, err = run_scones("batch", "s3://others/")
     assert code == 130
     assert "goes on without you. Look again: scones results batch-" in err
-    assert [execution["status"] for execution in memory_aws.states.executions.values()] == ["RUNNING"]
+    assert [execution.status for execution in deployed.states.executions.values()] == ["RUNNING"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +162,7 @@ def test_ctrl_c_leaves_the_run_and_says_how_to_look_again(run_scones: Scones, me
     ],
 )
 def test_what_cannot_be_done_exits_2_with_the_reason(
-    run_scones: Scones, aws: MemoryAws, argv: list[str], reason: str
+    run_scones: Scones, aws: DeployedStage, argv: list[str], reason: str
 ) -> None:
     code, out, err = run_scones("batch", *argv)
     assert (code, out) == (2, "")
@@ -175,46 +170,46 @@ def test_what_cannot_be_done_exits_2_with_the_reason(
     assert aws.states.executions == {}
 
 
-def test_results_tell_how_far_a_run_is(run_scones: Scones, memory_aws: MemoryAws) -> None:
-    execution = memory_aws.states.add(BATCH_MACHINE, "run", {})
-    memory_aws.states.map_runs[execution["executionArn"]] = [map_run(succeeded=3, running=2, pending=7)]
+def test_results_tell_how_far_a_run_is(run_scones: Scones, deployed: DeployedStage) -> None:
+    execution = deployed.states.add(BATCH_MACHINE, "run", {})
+    deployed.states.map_runs[execution.execution_arn] = [map_run(succeeded=3, running=2, pending=7)]
     code, out, _ = run_scones("results", "run")
     assert (code, out.strip()) == (0, "run runs: 3 of 12 batches, 2 running")
 
 
-def test_results_follow_a_run(run_scones: Scones, memory_aws: MemoryAws) -> None:
-    execution = memory_aws.states.add(BATCH_MACHINE, "run", {})
-    put_summary(memory_aws.s3, "run")
+def test_results_follow_a_run(run_scones: Scones, deployed: DeployedStage) -> None:
+    execution = deployed.states.add(BATCH_MACHINE, "run", {})
+    put_summary(deployed, "run")
     looks: list[int] = []
 
-    def look(_: dict[str, Any]) -> None:
+    def look(_: Execution) -> None:
         looks.append(1)
         if len(looks) == 3:
             end(execution)
 
-    memory_aws.states.on_look = look
-    code, out, _ = run_scones("results", execution["executionArn"], "--wait")
+    deployed.states.on_look = look
+    code, out, _ = run_scones("results", execution.execution_arn, "--wait")
     assert (code, "1,800" in out) == (0, True)
 
 
 @pytest.fixture
-def replayed(memory_aws: MemoryAws) -> MemoryAws:
+def replayed(deployed: DeployedStage) -> DeployedStage:
     """A run of three images, one poor, and its replay, which answered."""
-    states, s3 = memory_aws.states, memory_aws.s3
+    states = deployed.states
     states.add(BATCH_MACHINE, "run", {}, output={})
     states.add(BATCH_MACHINE, "replay-1", {}, output={})
     for name, listed in (("run", 3), ("replay-1", 1)):
-        put_summary(s3, name, listed=listed, accepted=1, low_confidence=0, errors=listed - 1)
+        put_summary(deployed, name, listed=listed, accepted=1, low_confidence=0, errors=listed - 1)
     prediction = {"s3_bucket": BUCKET, "predicted_class": "bicycle", "confidence": 0.99}
-    s3.put_lines("results/run/accepted.jsonl", [{"n": 1, "s3_key": "1.png", **prediction}])
+    deployed.put_lines("results/run/accepted.jsonl", [{"n": 1, "s3_key": "1.png", **prediction}])
     errors = [
         {"n": n, "s3_bucket": BUCKET, "s3_key": f"{n}.png", "error": "ModelFailed", "cause": "…"}
         for n in (0, 2)
     ]
-    s3.put_lines("results/run/errors.jsonl", errors)
-    s3.put_lines("results/run/replays/replay-1.jsonl", [{"n": 2, "s3_key": "2.png"}])
-    s3.put_lines("results/replay-1/accepted.jsonl", [{"n": 0, "s3_key": "2.png", **prediction}])
-    return memory_aws
+    deployed.put_lines("results/run/errors.jsonl", errors)
+    deployed.put_lines("results/run/replays/replay-1.jsonl", [{"n": 2, "s3_key": "2.png"}])
+    deployed.put_lines("results/replay-1/accepted.jsonl", [{"n": 0, "s3_key": "2.png", **prediction}])
+    return deployed
 
 
 @pytest.mark.usefixtures("replayed")
@@ -242,9 +237,11 @@ def test_rows_are_written_each_image_once(run_scones: Scones, tmp_path: Path) ->
     assert (tmp_path / "rows.jsonl").read_text() == out
 
 
-def test_results_have_their_reasons_for_what_is_not_there(run_scones: Scones, memory_aws: MemoryAws) -> None:
-    memory_aws.states.add(IMAGE_MACHINE, "one", {}, output={})
-    memory_aws.states.add(BATCH_MACHINE, "old", {}, output={})
+def test_results_have_their_reasons_for_what_is_not_there(
+    run_scones: Scones, deployed: DeployedStage
+) -> None:
+    deployed.states.add(IMAGE_MACHINE, "one", {}, output={})
+    deployed.states.add(BATCH_MACHINE, "old", {}, output={})
     assert "is about a single image" in run_scones("results", "one")[2]
     assert "There is no execution 'none' in AWS on loopback" in run_scones("results", "none")[2]
     assert "There is no execution 'arn:aws:x:y'" in run_scones("results", "arn:aws:x:y")[2]
