@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
@@ -164,11 +165,17 @@ def _request(event_name: str, request: AWSPreparedRequest) -> Request:
     bucket, is_virtual, _ = (address.hostname or "").partition(".s3.")
     path = unquote(address.path)
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-    body = request.body.encode() if isinstance(request.body, str) else request.body
-    body = bytes(body) if isinstance(body, bytes | bytearray) else b""
+    body = _bytes(request.body)
     path = f"/{bucket}{path}" if is_virtual else path
     return Request(event_name.rpartition(".")[2], path, headers, body)
 
 
 def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, BytesIO):
+        return body.getvalue()
+    body = body.encode() if isinstance(body, str) else body
+    return bytes(body) if isinstance(body, bytes | bytearray) else b""

@@ -1,78 +1,66 @@
-"""Step Functions in memory: lists and descriptions, as far as a report asks for them."""
+"""Executions in moto's Step Functions, of the time and outcome that a test wants."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.stepfunctions.models import Execution, stepfunctions_backends
 
-REGION = "arn:aws:states:eu-west-1:123456789012"
+from tests.aws import Answer, Aws
+from tests.unit.reports.clients import REGION, client
+
+_STATES = f"arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}"
 MACHINES = {
-    "image": f"{REGION}:stateMachine:scones-dev-classify-image",
-    "batch": f"{REGION}:stateMachine:scones-dev-classify-batch",
+    "image": f"{_STATES}:stateMachine:scones-dev-classify-image",
+    "batch": f"{_STATES}:stateMachine:scones-dev-classify-batch",
 }
+ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/states"
 
 
-def refusal(operation: str, code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "as AWS words it"}}, operation)
+def states_error(code: str) -> Answer:
+    """A refusal by Step Functions."""
+    return Answer(400, json.dumps({"__type": code, "message": "as AWS words it"}).encode())
 
 
-class MemoryStates:
-    """Executions by ARN; `throttled` calls of DescribeExecution are refused before the next is answered."""
+class Executions:
+    """What the two machines of a stage ran."""
 
-    def __init__(self, page: int = 3) -> None:
-        self.executions: dict[str, dict[str, Any]] = {}
-        self.described: list[str] = []
-        self.pages = 0
-        self.throttled = 0
-        self.page = page
-        self._lock = threading.Lock()
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+        self.client = client("stepfunctions")
+        for arn in MACHINES.values():
+            self.client.create_state_machine(name=arn.rpartition(":")[2], definition="{}", roleArn=ROLE)
 
-    def add(self, kind: str, name: str, started: datetime, status: str = "SUCCEEDED", **more: Any) -> str:
-        """An execution of one second, its input in `given`; its ARN."""
-        machine = MACHINES[kind]
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
-        given = more.pop("given", {})
-        self.executions[arn] = {
-            "executionArn": arn,
-            "stateMachineArn": machine,
-            "name": name,
-            "status": status,
-            "startDate": started,
-            "input": given if isinstance(given, str) else json.dumps(given),
-        } | more
+    def add(
+        self,
+        kind: str,
+        name: str,
+        started: datetime,
+        status: str = "SUCCEEDED",
+        *,
+        stopped: datetime | None = None,
+        error: str | None = None,
+        given: Any = None,
+    ) -> str:
+        """An execution, of one second unless it says otherwise, its input in `given`; its ARN."""
+        machine = stepfunctions_backends[DEFAULT_ACCOUNT_ID][REGION].describe_state_machine(MACHINES[kind])
+        text = given if isinstance(given, str) else json.dumps(given or {})
+        execution = Execution(REGION, DEFAULT_ACCOUNT_ID, machine.name, name, machine.arn, text)
+        execution.start_date, execution.status, execution.error = started, status, error
         if status not in ("RUNNING", "PENDING_REDRIVE"):
-            self.executions[arn].setdefault("stopDate", started + timedelta(seconds=1))
-        return arn
+            execution.stop_date = stopped or started + timedelta(seconds=1)
+        machine.executions.append(execution)
+        return execution.execution_arn
 
-    def describe_execution(self, executionArn: str) -> dict[str, Any]:
-        with self._lock:
-            self.described.append(executionArn)
-            if self.throttled:
-                self.throttled -= 1
-                raise refusal("DescribeExecution", "ThrottlingException")
-            if executionArn not in self.executions:
-                raise refusal("DescribeExecution", "ExecutionDoesNotExist")
-            return self.executions[executionArn]
+    @property
+    def described(self) -> list[str]:
+        """ARNs of the executions that were asked for by themselves."""
+        return [json.loads(request.body)["executionArn"] for request in self._aws.calls("DescribeExecution")]
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "list_executions"
-        return SimpleNamespace(paginate=self._pages)
-
-    def _pages(self, stateMachineArn: str, maxResults: int) -> Iterator[dict[str, Any]]:
-        assert 1 <= maxResults <= 1000
-        members = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")
-        found = [
-            {member: one[member] for member in members if member in one}
-            for one in self.executions.values()
-            if one["stateMachineArn"] == stateMachineArn
-        ]
-        found.sort(key=lambda one: one["startDate"], reverse=True)
-        for index in range(0, max(len(found), 1), self.page):
-            self.pages += 1
-            yield {"executions": found[index : index + self.page]}
+    @property
+    def pages(self) -> int:
+        """Pages of lists that were asked for."""
+        return len(self._aws.calls("ListExecutions"))

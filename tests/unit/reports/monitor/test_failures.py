@@ -9,7 +9,7 @@ import pytest
 
 from reports.monitor import new_files
 from reports.monitor.reading import CaptureUnreadable
-from tests.unit.reports.history.step_functions import refusal
+from tests.unit.reports.history.step_functions import states_error
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, Watched
 
 
@@ -57,31 +57,27 @@ def test_when_hardly_anything_can_be_read_the_run_fails_and_keeps_what_it_read(w
 
 
 def test_executions_that_cannot_be_listed(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
-    def refused(operation: str) -> object:
-        raise refusal(operation, "AccessDeniedException")
-
     watched.capture(NOON - HOUR)
-    watched.states.add("image", "one", NOON - HOUR, "FAILED", error="LowConfidence")
+    watched.executions.add("image", "one", NOON - HOUR, "FAILED", error="LowConfidence")
     watched.run(NOON)
-    listed = watched.states.get_paginator
-    watched.states.get_paginator = refused  # type: ignore[method-assign]
+    watched.aws.answers["ListExecutions"] = states_error("AccessDeniedException")
     watched.capture(NOON - MINUTE)
     watched.run(NOON + MINUTE)
     assert watched.counted() == (2, 2)
     assert watched.numbers()["executions"] is None
     assert "executions are unknown in this report" in caplog.text
     assert any(record.levelno == logging.ERROR for record in caplog.records)
-    watched.states.get_paginator = listed  # type: ignore[method-assign]
+    del watched.aws.answers["ListExecutions"]
     watched.run(NOON + HOUR)
     assert watched.sum("FailedExecutionsByError") == 1, "what is in the metrics is still known"
 
 
 def test_failed_executions_are_emitted_once_by_their_error(watched: Watched) -> None:
     for place in range(3):
-        watched.states.add("image", f"low-{place}", NOON - HOUR, "FAILED", error="LowConfidence")
+        watched.executions.add("image", f"low-{place}", NOON - HOUR, "FAILED", error="LowConfidence")
     watched.run(NOON)
-    watched.states.add("image", "slow", NOON, "TIMED_OUT")
-    watched.states.add("image", "fine", NOON)
+    watched.executions.add("image", "slow", NOON, "TIMED_OUT")
+    watched.executions.add("image", "fine", NOON)
     watched.run(NOON + HOUR)
     lines = [line for line in watched.emitted if "Error" in line]
     assert [(line["Error"], line["FailedExecutionsByError"]) for line in lines] == [
@@ -97,17 +93,17 @@ def test_images_get_their_names_from_executions(watched: Watched) -> None:
     record["eventMetadata"]["inferenceId"] = "one"
     watched.s3.objects[BUCKET, key] = json.dumps(record).encode()
     given = {"s3_bucket": "images", "s3_key": "a.png"}
-    arn = watched.states.add("image", "one", NOON - HOUR, given=given)
+    arn = watched.executions.add("image", "one", NOON - HOUR, given=given)
     for now in (NOON, NOON + HOUR):  # named once, and known from then on
         watched.run(now)
         [recent] = watched.numbers()["recent"]
         assert (recent["s3_bucket"], recent["s3_key"], recent["execution_arn"]) == ("images", "a.png", arn)
-    assert watched.states.described.count(arn) == 1
+    assert watched.executions.described.count(arn) == 1
 
 
 def test_a_key_with_half_a_letter_does_not_stop_the_monitor(watched: Watched) -> None:
     """JSON can name it, and UTF-8 cannot: whoever starts an execution may give any key."""
-    watched.states.add("image", "one", NOON - HOUR, given='{"s3_key": "\\ud83d.png", "image_data": "x"}')
+    watched.executions.add("image", "one", NOON - HOUR, given='{"s3_key": "\\ud83d.png", "image_data": "x"}')
     key = watched.capture(NOON - HOUR)
     record = json.loads(watched.s3.objects[BUCKET, key])
     record["eventMetadata"]["inferenceId"] = "one"

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from reports.monitor import reading
 from reports.monitor.state_store import StateChanged
+from tests.aws import Request
 from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Killed, Watched
 
 PUTS = [STATE, *(f"reports/{name}" for name in ("2026/11/21/1200.html", "2026/11/21/1200.json"))]
@@ -78,18 +79,16 @@ def test_a_run_that_is_killed_in_a_backlog(watched: Watched, monkeypatch: pytest
 
 def test_a_run_that_another_one_overtakes_changes_nothing(watched: Watched) -> None:
     captured(watched)
-    overtaken = watched.states.get_paginator
     runs: list[int] = []
 
-    def meanwhile(operation: str) -> object:
-        watched.states.get_paginator = overtaken  # type: ignore[method-assign]
+    def meanwhile(_request: Request) -> None:
+        del watched.aws.answers["ListExecutions"]
         runs.append(watched.run(NOON + MINUTE)["files"])
-        return overtaken(operation)
 
     watched.run(NOON - HOUR)
     before = len(watched.emitted)
     watched.capture(NOON - 3 * MINUTE)
-    watched.states.get_paginator = meanwhile  # type: ignore[method-assign]
+    watched.aws.answers["ListExecutions"] = meanwhile
     with pytest.raises(StateChanged, match="another run of the monitor wrote"):
         watched.run(NOON)  # its files are counted; telling them, it is overtaken
     assert runs == [0]
@@ -99,23 +98,15 @@ def test_a_run_that_another_one_overtakes_changes_nothing(watched: Watched) -> N
     assert watched.numbers()["captured"]["inferences"] == 7
 
 
-def test_two_runs_that_begin_together(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_that_begin_together(watched: Watched) -> None:
     """The second reads the same files, and loses the race before it writes or tells anything."""
     captured(watched)
-    put = watched.s3._put
-    begun: list[bool] = []
 
-    def first_one_meanwhile(*given: object) -> object:
-        if not begun:
-            begun.append(True)
-            watched.s3._lock.release()
-            try:
-                watched.run(NOON + MINUTE)
-            finally:
-                watched.s3._lock.acquire()
-        return put(*given)  # type: ignore[arg-type]
+    def another_one_meanwhile(_request: Request) -> None:
+        watched.aws.answers["PutObject"] = watched.s3.put
+        watched.run(NOON + MINUTE)
 
-    monkeypatch.setattr(watched.s3, "_put", first_one_meanwhile)
+    watched.aws.answers["PutObject"] = another_one_meanwhile
     with pytest.raises(StateChanged):
         watched.run(NOON)
     assert watched.counted() == (6, 6)

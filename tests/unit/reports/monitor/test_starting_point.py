@@ -43,7 +43,7 @@ def damaged(watched: Watched, content: object) -> bytes:
 def test_a_state_that_is_gone_or_damaged(watched: Watched, content: object) -> None:
     """The window is counted again for the page; the sums in CloudWatch stay what they are; both is said."""
     watched.capture(NOON - HOUR)
-    watched.states.add("image", "one", NOON - HOUR, "FAILED", error="ImageNotFound")
+    watched.executions.add("image", "one", NOON - HOUR, "FAILED", error="ImageNotFound")
     watched.run(NOON)
     if content is None:
         del watched.s3.objects[BUCKET, STATE]
@@ -56,7 +56,7 @@ def test_a_state_that_is_gone_or_damaged(watched: Watched, content: object) -> N
     assert "counted again from the capture files" in watched.notes()
     assert watched.sum("FailedExecutionsByError") == 1
     watched.capture(NOON + HOUR + 20 * MINUTE)
-    watched.states.add("image", "two", NOON + HOUR, "FAILED", error="ImageNotFound")
+    watched.executions.add("image", "two", NOON + HOUR, "FAILED", error="ImageNotFound")
     watched.run(NOON + 2 * HOUR)
     assert watched.counted() == (3, 2)
     assert watched.sum("FailedExecutionsByError") == 2

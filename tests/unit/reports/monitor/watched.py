@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.client import BaseClient
 from PIL import Image
 
 from contracts.artifact.card import check_card
@@ -20,9 +19,10 @@ from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import Model
 from reports.monitor.run import Run
 from tests.artifacts import model_card
+from tests.aws import Aws
 from tests.unit.reports.captured.captured_lines import base64_side, json_side, line
-from tests.unit.reports.history.step_functions import MACHINES, MemoryStates
-from tests.unit.reports.monitor.conditional_s3 import ConditionalS3
+from tests.unit.reports.history.step_functions import MACHINES, Executions
+from tests.unit.reports.monitor.failing_s3 import FailingS3
 
 BUCKET, ENDPOINT, PREFIX = "data-bucket", "scones-test", "data-capture"
 STATE = "monitor/state.json.gz"
@@ -72,9 +72,10 @@ def captured_key(variant: str, moment: datetime) -> str:
 class Watched:
     """`emitted`: lines of metrics of all runs; `kill_after`: so many of a run, before it is gone."""
 
-    s3: ConditionalS3
-    client: BaseClient
-    states: MemoryStates = field(default_factory=MemoryStates)
+    aws: Aws
+    s3: FailingS3
+    client: Any
+    executions: Executions
     environment: MonitorEnvironment = field(default_factory=lambda: MonitorEnvironment.read(VARIABLES))
     emitted: list[dict[str, Any]] = field(default_factory=list)
     kill_after: int | None = None
@@ -118,8 +119,8 @@ class Watched:
         return Run(
             environment=self.environment,
             model=self.model,
-            s3=self.client,  # type: ignore[arg-type]
-            states=self.states,  # type: ignore[arg-type]
+            s3=self.client,
+            states=self.executions.client,
             where="a test",
             console=False,
             now=now,
