@@ -100,6 +100,29 @@ def test_the_filter_needs_the_standard_library_and_the_core_only() -> None:
         assert root in sys.stdlib_module_names or module.startswith("lambda_src.core"), module
 
 
+def test_each_stack_keeps_to_its_own_part() -> None:
+    """app.py hands from one to the other. The monitoring stack is handed those that it watches as a whole."""
+    parts = ("storage", "inference", "workflow", "monitoring")
+    arrows = {"monitoring": {"stacks.inference.InferenceStack", "stacks.workflow.WorkflowStack"}}
+    for part in (*parts, "constructs", "settings", "policy"):
+        others = {f"stacks.{other}" for other in parts} - {f"stacks.{part}"}
+        for path in sources(f"stacks/{part}"):
+            reached = {module for module in imports(path) if ".".join(module.split(".")[:2]) in others}
+            assert reached - others <= arrows.get(part, set()), path
+            assert part in arrows or not reached, path
+
+
+def test_settings_know_no_construct_and_constructs_only_their_own_settings() -> None:
+    """All settings of a stage are for the stacks, which tell each construct what it needs."""
+    for path in sources("stacks"):
+        modules = set(imports(path))
+        if path.is_relative_to(PROJECT / "stacks" / "settings"):
+            assert not roots(path) & {"aws_cdk", "constructs"}, path
+            assert all(module.startswith("stacks.settings") for module in modules if "stacks" in module), path
+        elif path.name != "stack.py":
+            assert not {module for module in modules if module.endswith(".StageSettings")}, path
+
+
 def test_constructs_do_not_read_the_environment() -> None:
     for path in [*sources("stacks"), PROJECT / "app.py"]:
         assert not {"os.environ", "os.getenv"} & set(imports(path)), path
