@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stacks.workflow import failure_message
-from tests.template.jsonata_states import evaluate
+from tests.template.workflow.jsonata_states import evaluate
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-image"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-image:run-1"

@@ -10,8 +10,16 @@ from jsonata import Jsonata
 
 from lambda_src.core.run.records import read_merge_request
 from stacks.workflow.definition import definitions
-from tests.template.jsonata_states import evaluate
-from tests.template.test_definition import FINAL, LAMBDA, RETRIED, expressions, reached, retried, targets
+from tests.template.workflow.graph import (
+    FINAL,
+    LAMBDA,
+    RETRIED,
+    expressions,
+    reached,
+    retried,
+    targets,
+)
+from tests.template.workflow.jsonata_states import evaluate
 
 CHILD = ["Serialize images", "Classify images", "Keep confident predictions"]
 PLAN = {

@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 from jsonata import Jsonata
 
-from lambda_src.core import errors
 from stacks.workflow.definition import definitions
+from tests.template.workflow.graph import FINAL, LAMBDA, RETRIED, expressions, reached, retried
 
-# Those of the functions: the monitor has errors of its own, which no workflow meets.
-ERRORS = [
-    error for error in errors.ClassificationError.__subclasses__() if error.__module__ == errors.__name__
-]
-RETRIED = {error.__name__ for error in ERRORS if error.retried}
-FINAL = {error.__name__ for error in ERRORS} - RETRIED
-LAMBDA = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
 STEPS = ["Serialize image", "Classify image", "Keep confident prediction"]
 
 
 @pytest.fixture(scope="module")
 def machine(smallest: dict[str, Template]) -> dict[str, Any]:
     return definitions(smallest["workflow"].to_json())["scones-test-classify-image"]
-
-
-def targets(state: dict[str, Any]) -> list[str]:
-    """The states that may follow."""
-    return [state[key] for key in ("Next", "Default") if key in state] + [
-        branch["Next"] for key in ("Catch", "Choices") for branch in state.get(key, [])
-    ]
-
-
-def retried(state: dict[str, Any]) -> set[str]:
-    return {name for retry in state.get("Retry", []) for name in retry["ErrorEquals"]}
-
-
-def reached(graph: dict[str, Any]) -> set[str]:
-    """The states that an execution can come to; every transition leads to one that is there."""
-    states, found, open_states = graph["States"], set[str](), [graph["StartAt"]]
-    while open_states:
-        name = open_states.pop()
-        assert name in states, f"a transition leads to {name!r}, which is not there"
-        if name not in found:
-            found.add(name)
-            open_states += targets(states[name])
-    return found
 
 
 def test_every_transition_leads_somewhere_and_every_state_is_reached(machine: dict[str, Any]) -> None:
@@ -115,15 +84,6 @@ def test_the_console_shows_what_the_input_looks_like(machine: dict[str, Any]) ->
 
 def test_the_execution_outlives_the_steps_without_retries(machine: dict[str, Any]) -> None:
     assert machine["TimeoutSeconds"] > sum(machine["States"][step]["TimeoutSeconds"] for step in STEPS)
-
-
-def expressions(value: Any) -> Iterator[str]:
-    """Every JSONata expression, at any depth."""
-    if isinstance(value, str) and value.startswith("{%"):
-        yield value
-    elif isinstance(value, dict | list):
-        for below in value.values() if isinstance(value, dict) else value:
-            yield from expressions(below)
 
 
 def test_every_expression_can_be_read(machine: dict[str, Any]) -> None:

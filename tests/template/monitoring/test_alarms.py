@@ -14,11 +14,11 @@ from stacks.monitoring.function_errors import PATTERNS
 from stacks.monitoring.monitoring_alarms import CHANCE, requests_that_show
 from stacks.monitoring.runbook_alarm import MAX_DESCRIPTION
 from stacks.settings import StageSettings, parse_settings
-from tests.template.cloudwatch import compute, matches, names
 from tests.template.conftest import SMALLEST
+from tests.template.monitoring.cloudwatch import compute, matches, names
 
 Templates = dict[str, Template]
-RUNBOOK = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+RUNBOOK = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 INCIDENTS = {
     "service": {
         "endpoint-errors",

@@ -12,7 +12,7 @@ from lambda_src.core.run.records import Planned
 from lambda_src.core.run.summary import Work, short_summary, summarize
 from lambda_src.core.run.tally import Tally
 from stacks.workflow import summary_message
-from tests.template.jsonata_states import evaluate
+from tests.template.workflow.jsonata_states import evaluate
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-batch"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-batch:run-1"

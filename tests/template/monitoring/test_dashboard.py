@@ -15,7 +15,7 @@ from reports.monitor.metrics import metric_lines
 from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
-from tests.template.test_inference import only
+from tests.template.resources import only
 
 Templates = dict[str, Template]
 KIND = "AWS::CloudWatch::Dashboard"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from aws_cdk.assertions import Template
 
@@ -12,26 +11,9 @@ from stacks.artifact import read_artifact
 from stacks.settings import parse_settings
 from tests.artifacts import make_artifact
 from tests.template.conftest import SMALLEST, new_app, stacks_of
+from tests.template.resources import actions, only
 
 Templates = dict[str, Template]
-
-
-def only(template: Template, kind: str) -> dict[str, Any]:
-    """The properties of the only resource of this type."""
-    (item,) = template.find_resources(kind).values()
-    properties: dict[str, Any] = item["Properties"]
-    return properties
-
-
-def actions(template: Template, role: str) -> dict[str, list[str]]:
-    """Actions and the resources of each statement, of the policies whose name holds `role`."""
-    granted: dict[str, list[str]] = {}
-    for name, policy in template.find_resources("AWS::IAM::Policy").items():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"] if role in name else []:
-            names = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            for action in names:
-                granted.setdefault(action, []).append(str(statement["Resource"]))
-    return granted
 
 
 def test_a_new_artifact_replaces_model_and_config_and_keeps_the_endpoint(

@@ -13,7 +13,7 @@ import app as application
 from stacks.artifact import ModelArtifact
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import new_app
-from tests.template.test_inference import only
+from tests.template.resources import only
 
 Templates = dict[str, Template]
 

@@ -18,9 +18,8 @@ from stacks.constructs.source_code import CHARTS, LAYER, MONITOR, NOT_LAYER, PRO
 from stacks.needs import missing
 from stacks.settings import StageSettings, parse_settings, read_stage
 from tests.template.conftest import SMALLEST, STAGES, new_app
-from tests.template.test_inference import actions
-from tests.template.test_inference import only as the_only
-from tests.template.test_workflow import function
+from tests.template.resources import actions, function
+from tests.template.resources import only as the_only
 
 Templates = dict[str, Template]
 NAME = "scones-test-monitor"

@@ -14,26 +14,10 @@ from lambda_src.core.run.environment import MergeEnvironment, PlanEnvironment
 from lambda_src.core.run.records import PLAN, run_key
 from stacks.workflow.batch_map import PLANS, RESULTS
 from stacks.workflow.definition import STATE_MACHINE
-from tests.template.test_inference import actions, only
+from tests.template.resources import actions, function, named, only
 
 Templates = dict[str, Template]
 FUNCTIONS = ["serialize-image", "classify-image", "filter-predictions", "plan-batches", "merge-results"]
-
-
-def named(template: Template, kind: str, name: str, value: str) -> dict[str, Any]:
-    """The properties of the one resource of this type whose property `name` is `value`."""
-    (found,) = [
-        item["Properties"]
-        for item in template.find_resources(kind).values()
-        if item["Properties"].get(name) == value
-    ]
-    properties: dict[str, Any] = found
-    return properties
-
-
-def function(template: Template, name: str) -> dict[str, Any]:
-    """The properties of the function of this name."""
-    return named(template, "AWS::Lambda::Function", "FunctionName", name)
 
 
 def machine(template: Template, name: str) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""Resources of a template by their type and name, and what its policies allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk.assertions import Template
+
+
+def only(template: Template, kind: str) -> dict[str, Any]:
+    """The properties of the only resource of this type."""
+    (item,) = template.find_resources(kind).values()
+    properties: dict[str, Any] = item["Properties"]
+    return properties
+
+
+def named(template: Template, kind: str, name: str, value: str) -> dict[str, Any]:
+    """The properties of the one resource of this type whose property `name` is `value`."""
+    (found,) = [
+        item["Properties"]
+        for item in template.find_resources(kind).values()
+        if item["Properties"].get(name) == value
+    ]
+    properties: dict[str, Any] = found
+    return properties
+
+
+def function(template: Template, name: str) -> dict[str, Any]:
+    """The properties of the function of this name."""
+    return named(template, "AWS::Lambda::Function", "FunctionName", name)
+
+
+def actions(template: Template, role: str) -> dict[str, list[str]]:
+    """Actions and the resources of each statement, of the policies whose name holds `role`."""
+    granted: dict[str, list[str]] = {}
+    for name, policy in template.find_resources("AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"] if role in name else []:
+            names = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            for action in names:
+                granted.setdefault(action, []).append(str(statement["Resource"]))
+    return granted
