@@ -13,9 +13,8 @@ from collections.abc import Sequence
 
 from serving.errors import StartFailed
 from serving.logs import capture_library_logs, log
-from serving.readiness import Readiness
 from serving.settings import Settings, read_settings
-from serving.supervisor import Supervisor
+from serving.supervisor import Readiness, Supervisor
 
 BACKLOG = 1024
 USAGE = "usage: python -m serving [serve]; settings are environment variables, see serving/settings.py"
