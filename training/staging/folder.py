@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from training.data import SPLITS
 from training.staging.example import Example, Pixels, Progress, StagingError, content_digest
-from training.staging.split import SPLITS, Split
+from training.staging.split import Split
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from training.data import SPLITS
 from training.staging.example import Example, Examples, StagingError
 
-SPLITS = ("train", "validation", "test")
 MINIMUM = {"train": 5, "validation": 1, "test": 1}
 """Fewest pictures of a class in each split; below, figures about the class mean nothing."""
 

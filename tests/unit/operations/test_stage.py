@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.operations.conftest import Scones
-from tests.unit.training.staging.cifar_archives import members, write_archive
+from tests.unit.training.staging.cifar.archives import members, write_archive
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.unit.training.staging.cifar_archives import members, write_archive
+from tests.unit.training.staging.cifar.archives import members, write_archive
 from training.staging.example import Example, Examples, Progress, StagingError
 from training.staging.sources import Cifar100, Drawn
 from training.staging.stage import StageRequest, stage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.training.staging.cifar_archives import members, write_archive
+from tests.unit.training.staging.cifar.archives import members, write_archive
 from training.staging.__main__ import main
 from training.staging.folder import read_manifest
 

@@ -11,8 +11,7 @@ import pytest
 
 from contracts.artifact.archive import ArtifactError, unpack
 from contracts.artifact.reader import read_artifact
-from tests.artifacts import colour_model, model_card, write_archive
-from training.artifact.predictor import Predictor
+from tests.artifacts import colour_model, model_card
 from training.artifact.writing import check_writable, write_folder
 from training.artifact.writing import write_archive as write
 
@@ -50,30 +49,6 @@ def test_what_nobody_would_read_is_not_written(tmp_path: Path, wrong: dict[str, 
     with pytest.raises(ArtifactError, match=complaint):
         write_folder(tmp_path / "folder", MODEL, {**model_card(), **wrong})
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("card", "complaint"),
-    [
-        ({"classes": ["a", "b", "c"]}, "answers with 2 probabilities"),
-        ({"input": {"name": "image", "height": 16, "width": 32}}, "model.json speaks of uint8"),
-    ],
-)
-def test_a_card_that_does_not_fit_the_model_is_refused(
-    tmp_path: Path, card: dict[str, Any], complaint: str
-) -> None:
-    path = write_archive(
-        tmp_path / "model.tar.gz",
-        {"model.json": json.dumps(model_card() | card).encode(), "model.onnx": MODEL},
-    )
-    with pytest.raises(ArtifactError, match=complaint):
-        Predictor(read_artifact(path))
-
-
-def test_bytes_that_are_no_model_are_refused(tmp_path: Path) -> None:
-    path = write_archive(tmp_path / "model.tar.gz", {"model.json": CARD, "model.onnx": b"text"})
-    with pytest.raises(ArtifactError, match="cannot be loaded"):
-        Predictor(read_artifact(path))
 
 
 def test_a_place_that_cannot_be_written_is_known_before_training(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.training.staging.cifar_archives import FOLDER, batch, members, meta, write_archive
+from tests.unit.training.staging.cifar.archives import FOLDER, batch, members, meta, write_archive
 from training.staging.cifar import archive as cifar_archive
 from training.staging.cifar.pictures import read_cifar
 from training.staging.example import StagingError, silent

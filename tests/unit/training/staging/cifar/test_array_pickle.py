@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.training.staging.cifar_archives import python2_pickle
+from tests.unit.training.staging.cifar.archives import python2_pickle
 from training.staging.cifar.array_pickle import UnsafePickle, bytes_of, load
 
 ARRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
