@@ -81,7 +81,6 @@ def unpack(source: Source, name: str, keep: Collection[str] = MEMBERS) -> Unpack
         found, contents = _read_members(plain, keep)
         _refuse_what_follows(plain)
         _refuse_missing(found)
-        hashed.finish()
     except _Refused as error:
         raise ArtifactError(f"{name} is no sound model artifact: {error}: train or copy it again") from None
     except _UNREADABLE as error:
@@ -107,12 +106,9 @@ class _Hashed:
         self._digest.update(chunk)
         return chunk
 
-    def finish(self) -> None:
-        while self.read(_CHUNK):
-            pass
-
     @property
     def sha256(self) -> str:
+        """Of all of it, once the archive was read to its end: gzip looks for further pieces up to there."""
         return self._digest.hexdigest()
 
 

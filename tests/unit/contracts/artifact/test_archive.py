@@ -24,6 +24,7 @@ def refusal(content: bytes) -> str:
 def test_what_is_packed_is_always_the_same_bytes() -> None:
     content = pack(SOUND)
     assert content == pack(dict(reversed(SOUND.items())))
+    assert content[4:8] == bytes(4), "gzip's time"
     with tarfile.open(fileobj=io.BytesIO(content)) as packed:
         assert packed.getnames() == ["model.json", "model.onnx"]
         assert {(member.mtime, member.uid, member.mode) for member in packed} == {(0, 0, 0o644)}
