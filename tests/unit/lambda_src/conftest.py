@@ -11,8 +11,10 @@ from typing import Any, Protocol
 import pytest
 
 from lambda_src.aws.s3 import s3_client
+from lambda_src.core.batch import retries
 from tests.aws import CREDENTIALS, Aws, aws_in_process
 from tests.unit.lambda_src.answers import probabilities
+from tests.unit.lambda_src.batches import batch
 
 CLASSES = ["bicycle", "motorcycle"]
 FUNCTIONS = ("serialize_image", "classify_image", "filter_predictions", "plan_batches", "merge_results")
@@ -113,3 +115,25 @@ def plan_run(aws: Aws, functions: Callable[[str], Run]) -> Run:  # noqa: ARG001 
 def merge_run(aws: Aws, functions: Callable[[str], Run]) -> Run:  # noqa: ARG001 - the handler talks to it
     """Merge results."""
     return functions("merge_results")
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for what is asked again."""
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE_SECONDS", 0.002)
+
+
+@pytest.fixture
+def chain(serialize: Run, classify: Run, keep: Run) -> Callable[..., list[dict[str, Any]]]:
+    """A batch's keys in the bucket "inbox" -> its rows."""
+
+    def run(keys: list[str], number: int = 0) -> list[dict[str, Any]]:
+        out = keep(classify(serialize(batch(keys, number))))
+        assert out["batch"] == number
+        assert [row["n"] for row in out["rows"]] == list(range(len(keys))), "each image once"
+        assert [row["s3_key"] for row in out["rows"]] == keys
+        rows: list[dict[str, Any]] = out["rows"]
+        return rows
+
+    return run
