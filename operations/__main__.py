@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run a verb. Exit code 0: done; 2: not possible as asked, the reason is on standard error."""
     signal.signal(signal.SIGTERM, _end)
     try:
-        app(argv)
+        app(argv, prog_name="scones")
     except (StagingError, OperationError) as error:
         _refuse(str(error))
     except (ClientError, BotoCoreError) as error:

@@ -27,9 +27,9 @@ class PackageSet:
 
 
 SETS = (
-    PackageSet("synth", ("synth",), "requirements.txt", "the CDK's libraries, 280 MB"),
-    PackageSet("training", ("training",), "requirements/training.txt", "torch and what trains, 950 MB"),
-    PackageSet("up", ("emulator", "serving"), "requirements/up.txt", "AWS on loopback, 280 MB"),
+    PackageSet("synth", ("synth",), "requirements.txt", "the CDK's libraries, 260 MB"),
+    PackageSet("training", ("training",), "requirements/training.txt", "torch and what trains, 930 MB"),
+    PackageSet("up", ("emulator", "serving"), "requirements/up.txt", "AWS on loopback, 240 MB"),
     PackageSet("operations", ("operations",), "requirements/operations.txt", "the command `scones`, 120 MB"),
     PackageSet("dev", ("check", "test", "emulator:test"), "requirements/dev.txt", "test tools, 500 MB"),
     # These are not for .venv: the container, the monitoring function's layer, and the program that installs.
