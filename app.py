@@ -14,7 +14,7 @@ try:
     from aws_cdk import App, Environment
 
     from contracts.artifact.archive import ArtifactError
-    from contracts.names import PROJECT
+    from contracts.names import DEFAULT_STAGE, PROJECT
     from stacks.artifact import ModelArtifact, read_artifact
     from stacks.inference import InferenceStack
     from stacks.monitoring import MonitoringStack
@@ -26,8 +26,6 @@ except ModuleNotFoundError:
     if not (problems := missing()):
         raise
     sys.exit("\n".join([*problems, "a model artifact, unless there is one already: make train"]))
-
-DEFAULT_STAGE = "dev"
 
 
 def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:

@@ -28,6 +28,7 @@ from bench.local_aws import ROOT, LocalAws, local_aws
 from bench.process_accounts import Accounts, Watch, main_thread_cpu_seconds
 from bench.reference_design import Ended, ReferenceDesign
 from contracts.artifact.reader import read_artifact
+from contracts.names import RESULTS_FOLDER
 from training.artifact.writing import write_archive
 
 FEW, MANY = 2_000, 20_000
@@ -141,7 +142,7 @@ def batch(app: App, prefix: str, **given: Any) -> Run:
         raise RuntimeError(f"the run ended as {said['status']}: {said.get('error')}: {said.get('cause')}")
     summary = json.loads(
         app.aws.client("s3")
-        .get_object(Bucket=app.bucket, Key=f"results/{said['name']}/summary.json")["Body"]
+        .get_object(Bucket=app.bucket, Key=f"{RESULTS_FOLDER}{said['name']}/summary.json")["Body"]
         .read()
     )
     if summary["errors"]:

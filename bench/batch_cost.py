@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bench.local_aws import Clients
-from contracts.names import function_log_group
+from contracts.names import RESULTS_FOLDER, function_log_group
 from lambda_src.core.run import prices
 
 A_MILLION = 1_000_000
@@ -132,7 +132,7 @@ def count_run(
         if "/SUCCEEDED" in key
         for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines()
     ]
-    planned = s3.get_object(Bucket=bucket, Key=f"results/{name}/plan.jsonl")["Body"].iter_lines()
+    planned = s3.get_object(Bucket=bucket, Key=f"{RESULTS_FOLDER}{name}/plan.jsonl")["Body"].iter_lines()
     return CountedRun(
         images=sum(len(json.loads(line)["images"]) for line in planned),
         states=states,

@@ -17,12 +17,12 @@ from typing import Any
 from PIL import Image
 
 from bench.local_aws import ROOT, LocalAws
-from contracts.names import RUN_STEPS, STEPS, StageNames
+from contracts.names import LOOPBACK_STAGE, RUN_STEPS, STEPS, StageNames
 from training.staging.drawing.picture import draw_picture
 
 CDK = ("npx", "--no-install", "cdk")
 CLASSES = ("bicycle", "motorcycle")
-NAMES = StageNames("local")
+NAMES = StageNames(LOOPBACK_STAGE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,14 @@ class App:
 
 def deploy(aws: LocalAws, artifact: Path, folder: Path) -> App:
     """`cdk bootstrap` and `cdk deploy --all`, as a person does."""
-    context = ("-c", "stage=local", "-c", f"model_artifact={artifact}", "--output", str(folder / "cdk.out"))
+    context = (
+        "-c",
+        f"stage={LOOPBACK_STAGE}",
+        "-c",
+        f"model_artifact={artifact}",
+        "--output",
+        str(folder / "cdk.out"),
+    )
     path = os.pathsep.join(
         (str(Path(sys.executable).parent), os.environ["PATH"])
     )  # the app's packages are there

@@ -21,6 +21,7 @@ from typing import Any
 from bench.batch import train
 from bench.deployed_app import NAMES, App, deploy
 from bench.local_aws import ROOT, local_aws
+from contracts.names import CAPTURE_FOLDER, MONITOR_FOLDER
 
 SEEDS = range(1, 21)
 BURST, MINUTES, RATE = 1_700, 0.25, 20
@@ -127,7 +128,7 @@ def await_alarm(app: App, name: str) -> bool:
 def forget(app: App) -> None:
     """Delete what was captured and the monitor's place."""
     s3 = app.aws.client("s3")
-    for prefix in ("data-capture/", "monitor/"):
+    for prefix in (CAPTURE_FOLDER, MONITOR_FOLDER):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=app.bucket, Prefix=prefix):
             keys = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
             if keys:

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 PROJECT = "scones"
+DEFAULT_STAGE = "dev"
+"""The stage that is meant where none is named."""
+LOOPBACK_STAGE = "local"
+"""The stage for AWS on loopback, and the one that is meant there."""
 METRICS = PROJECT
 """Namespace of what the monitor emits; the stage is a dimension."""
 VARIANT = "AllTraffic"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from contracts.names import LOOPBACK_STAGE
 from demo.processes import CommandFailed, interruption, run
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def client(service: str, environment: Mapping[str, str]) -> Any:
 
 def deploy(environment: Mapping[str, str], artifact: Path, assembly: Path, log: Path) -> Deployment:
     """`cdk bootstrap`, then `cdk deploy --all -c stage=local` with the model at `artifact`."""
-    context = ("-c", "stage=local", "-c", f"model_artifact={artifact}", "--output", str(assembly))
+    context = ("-c", f"stage={LOOPBACK_STAGE}", "-c", f"model_artifact={artifact}", "--output", str(assembly))
     run([*CDK, "bootstrap", *context], environment, log)
     run([*CDK, "deploy", "--all", "--require-approval", "never", *context], environment, log)
     return _deployed(client("cloudformation", environment))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contracts.names import StackPart, StageNames, complete_stages
+from contracts.names import DEFAULT_STAGE, LOOPBACK_STAGE, StackPart, StageNames, complete_stages
 from operations.aws.clients import cloudformation_client
 from operations.aws.errors import OperationError, error_code
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 STACKS: tuple[StackPart, ...] = ("storage", "inference", "workflow")
 ON_TOP: tuple[StackPart, ...] = ("monitoring",)
 """Stacks that a stage works without."""
-DEFAULT_STAGE = "dev"
-LOOPBACK_STAGE = "local"
 
 StageOption = Annotated[
     str | None,

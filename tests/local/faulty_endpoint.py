@@ -14,10 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local import functions
 from tests.local.emulator import Emulator
 
-FUNCTION = "scones-local-classify-image"
+FUNCTION = StageNames(LOOPBACK_STAGE).function("classify-image")
 VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"
 
 

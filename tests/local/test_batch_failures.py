@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local import executions, functions
 from tests.local.batches import Batches
 from tests.local.deployment import BLUE, RED, picture, subscribe_queue
@@ -187,7 +188,7 @@ def test_results_that_lack_an_image_fail_the_run_until_they_are_whole(
 ) -> None:
     """The last function does not start, so that a row can be taken out of what it is to merge."""
     keys = [RED_ONE, BLUE_ONE] * 3
-    with functions.environment(aws, "scones-local-merge-results", THRESHOLD="very"):
+    with functions.environment(aws, StageNames(LOOPBACK_STAGE).function("merge-results"), THRESHOLD="very"):
         failed = batches.run(images=listed(*keys), batch_size=2)
     assert (failed.description["error"], failed.rows) == ("InvalidConfiguration", [])
     s3, states = aws.client("s3"), aws.client("stepfunctions")

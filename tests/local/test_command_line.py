@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local.deployment import BLUE, GREY, RED, picture
 from tests.local.emulator import ROOT, Emulator
 
@@ -136,7 +137,7 @@ def test_recent_executions_of_both_machines_are_listed(verbs: Verbs, run: Any) -
 @pytest.fixture(scope="module")
 def failed_run(verbs: Verbs, aws: Emulator) -> Any:
     """What is told of a run over four images that fails in its map: the last function has no threshold."""
-    functions, name = aws.client("lambda"), "scones-local-filter-predictions"
+    functions, name = aws.client("lambda"), StageNames(LOOPBACK_STAGE).function("filter-predictions")
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     broken = {key: value for key, value in variables.items() if key != "THRESHOLD"}
     lines = [json.dumps({"s3_key": f"verbs/{image}"}) for image in IMAGES]

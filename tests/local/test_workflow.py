@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contracts.names import LOOPBACK_STAGE, StageNames, machine_log_group
 from tests.local import executions, functions
 from tests.local.deployment import BLUE, GREY, RED, picture, read_marked, subscribe_queue
 from tests.local.emulator import Emulator
@@ -189,7 +190,7 @@ def record_id(record: dict[str, Any]) -> str:
 
 
 def test_the_log_of_the_state_machine_holds_every_event(aws: Emulator, runs: dict[str, Run]) -> None:
-    group = "/aws/vendedlogs/states/scones-local-classify-image"
+    group = machine_log_group(StageNames(LOOPBACK_STAGE).image_machine)
     pages = aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
     logged = [line["type"] for line in lines if line["execution_arn"] == runs["unsure"].arn]
