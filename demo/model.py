@@ -37,8 +37,8 @@ class Picked:
 
 def stage(dataset: str, folder: Path, log: Path) -> dict[str, Any]:
     """The manifest of the staged folder."""
-    told = run([*STAGE, dataset, "--out", str(folder), "--json"], os.environ, log, capture=True)
-    return dict(json.loads(told))
+    command = [*STAGE, dataset, "--out", str(folder), "--json"]
+    return dict(json.loads(run(command, os.environ, log, capture=True)))
 
 
 def upload(dataset: str, folder: Path, bucket: str, environment: dict[str, str], log: Path) -> int:

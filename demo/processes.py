@@ -78,9 +78,9 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, *, ca
 
     Raises CommandFailed with the exit code.
     """
-    child = None
+    child, name = None, shlex.join([Path(command[0]).name, *command[1:]])
     with log.open("a", encoding="utf-8") as said:
-        print(f"$ {shlex.join(command)}", file=said, flush=True)
+        print(f"$ {name}", file=said, flush=True)
         try:
             with interruption.held():
                 child = subprocess.Popen(
@@ -98,7 +98,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, *, ca
                 stop(child)
             raise
     if child.returncode:
-        raise CommandFailed(f"`{shlex.join(command)}` ended with exit code {child.returncode}")
+        raise CommandFailed(f"`{name}` ended with exit code {child.returncode}")
     return output or ""
 
 

@@ -22,7 +22,7 @@ from lambda_src.core.run.prices import (
 from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
 from operations.aws.errors import OperationError
-from operations.costing.designs import BUSY, Clients, measure
+from operations.costing.designs import BUSY, measure
 from operations.costing.measurement import (
     MILLION,
     RUN_IMAGES,
@@ -31,6 +31,7 @@ from operations.costing.measurement import (
     usages,
     write_measurement,
 )
+from operations.costing.trials import Clients
 
 EPILOG = """
 [bold]Examples[/bold]

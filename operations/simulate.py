@@ -31,7 +31,7 @@ from operations.simulation.labels import LABELS, Labels
 from operations.simulation.live import live_progress
 from operations.simulation.single_image import SingleImage
 from operations.simulation.stream import Stream
-from operations.simulation.summary import print_summary
+from operations.simulation.summary import burst_counts, print_summary, stream_counts
 from training.artifact.writing import replacing
 
 if TYPE_CHECKING:
@@ -206,17 +206,7 @@ def _stream(
     with live_progress() as report:
         stream = Stream(plan, system, pictures, labels, report)
         stream.run()
-    seconds = max(stream.seconds, 1e-9)
-    return {
-        "interrupted": stream.interrupted is not None,
-        "seconds": round(stream.seconds, 3),
-        "arrived": stream.arrived,
-        "dropped": stream.dropped,
-        "unfinished": stream.open,
-        "images_per_second": round(stream.tally.ended / seconds, 3),
-        "latest_start_seconds": round(stream.latest_start, 3),
-        **stream.tally.summary(),
-    }, stream.interrupted or 0
+    return stream_counts(stream), stream.interrupted or 0
 
 
 def _burst(
@@ -227,16 +217,5 @@ def _burst(
     with live_progress() as report:
         burst = Burst(name, images, system, pictures, labels, report)
         burst.run()
-    run = burst.run_ended
-    seconds = run.seconds if run else None
-    failed = run is None or run.status != "SUCCEEDED"
-    return {
-        "interrupted": burst.interrupted is not None,
-        "seconds": seconds,
-        "arrived": burst.arrived,
-        "dropped": 0,
-        "unfinished": burst.arrived - burst.tally.ended,
-        "images_per_second": round(burst.tally.ended / seconds, 3) if seconds else None,
-        "run": {"status": run.status, "error": run.error, "cause": run.cause} if run else None,
-        **burst.tally.summary(),
-    }, burst.interrupted or int(failed)
+    failed = burst.run_ended is None or burst.run_ended.status != "SUCCEEDED"
+    return burst_counts(burst), burst.interrupted or int(failed)

@@ -1,4 +1,4 @@
-"""The summary of a simulation, for people."""
+"""The summary of a simulation: its counts as summary.json has them, and for people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,40 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from operations.simulation.burst import Burst
+from operations.simulation.stream import Stream
+
+
+def stream_counts(stream: Stream) -> dict[str, Any]:
+    """What came of a stream."""
+    seconds = max(stream.seconds, 1e-9)
+    return {
+        "interrupted": stream.interrupted is not None,
+        "seconds": round(stream.seconds, 3),
+        "arrived": stream.arrived,
+        "dropped": stream.dropped,
+        "unfinished": stream.open,
+        "images_per_second": round(stream.tally.ended / seconds, 3),
+        "latest_start_seconds": round(stream.latest_start, 3),
+        **stream.tally.summary(),
+    }
+
+
+def burst_counts(burst: Burst) -> dict[str, Any]:
+    """What came of a burst, and of its run."""
+    run = burst.run_ended
+    seconds = run.seconds if run else None
+    return {
+        "interrupted": burst.interrupted is not None,
+        "seconds": seconds,
+        "arrived": burst.arrived,
+        "dropped": 0,
+        "unfinished": burst.arrived - burst.tally.ended,
+        "images_per_second": round(burst.tally.ended / seconds, 3) if seconds else None,
+        "run": {"status": run.status, "error": run.error, "cause": run.cause} if run else None,
+        **burst.tally.summary(),
+    }
 
 
 def print_summary(summary: dict[str, Any]) -> None:
