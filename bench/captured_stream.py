@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from contracts.artifact.card import SCHEMA_VERSION, check_card
+from contracts.artifact.card import check_card
+from contracts.artifact.schema import SCHEMA_VERSION
 from reports.figures.baseline import Baseline, read_baseline
 from training.figures.baseline import make_baseline
 

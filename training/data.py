@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from contracts.artifact.card import class_problems
+from contracts.artifact.schema import class_problems
 
 SPLITS = ("train", "validation", "test")
 DAMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)

@@ -13,11 +13,7 @@ from typing import Any
 
 from contracts.artifact.archive import CARD, MAXIMUM_CARD_BYTES, ArtifactError
 from contracts.artifact.fields import as_count, as_object, as_share
-
-SCHEMA_VERSION = 1
-MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
-_SHOWN = 80
-"""Characters of a wrong value that a message repeats."""
+from contracts.artifact.schema import SCHEMA_VERSION, problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +71,8 @@ def parse_card(content: bytes, name: str) -> Card:
 
 def check_card(document: Any, name: str = CARD) -> Card:
     """From what model.json holds. Raises ArtifactError with every problem, each with value and limit."""
-    if problems := _problems(document):
-        raise _refusal(name, problems)
+    if found := problems(document):
+        raise _refusal(name, found)
     input_, training = as_object(document["input"]), as_object(document.get("training"))
     return Card(
         schema_version=SCHEMA_VERSION,
@@ -94,67 +90,8 @@ def check_card(document: Any, name: str = CARD) -> Card:
     )
 
 
-def class_problems(classes: Sequence[Any]) -> list[str]:
-    """What is wrong with class names in label order."""
-    if not all(map(_is_name, classes)):
-        return [f"classes is {_shown(classes)}, not a list of names"]
-    problems = []
-    if not MINIMUM_CLASSES <= len(classes) <= MAXIMUM_CLASSES:
-        problems.append(
-            f"classes has {len(classes)} names, {MINIMUM_CLASSES} to {MAXIMUM_CLASSES} are possible"
-        )
-    if repeated := sorted({name for name in classes if classes.count(name) > 1}):
-        problems.append(f"classes names more than once: {', '.join(repeated)}")
-    return problems
-
-
-def _refusal(name: str, problems: Sequence[str]) -> ArtifactError:
-    return ArtifactError(f"{name} cannot be used: {'; '.join(problems)}: train or copy it again")
-
-
-def _problems(document: Any) -> list[str]:
-    if not isinstance(document, dict):
-        return [f"it is {_shown(document)}, not a JSON object"]
-    return [
-        *_version_problems(document.get("schema_version")),
-        *_classes_problems(document.get("classes"), as_object(document.get("metrics"))),
-        *_input_problems(document.get("input")),
-        *_name_problems("output.name", as_object(document.get("output")).get("name", "probabilities")),
-        *_threshold_problems(as_object(document.get("threshold")).get("recommended")),
-    ]
-
-
-def _version_problems(version: Any) -> list[str]:
-    known = version == SCHEMA_VERSION and not isinstance(version, bool)
-    return [] if known else [f"schema_version is {_shown(version)}, {SCHEMA_VERSION} is read"]
-
-
-def _classes_problems(classes: Any, metrics: dict[str, Any]) -> list[str]:
-    if not isinstance(classes, list):
-        return [f"classes is {_shown(classes)}, not a list of names"]
-    problems, matrix = class_problems(classes), metrics.get("confusion_matrix")
-    if isinstance(matrix, list) and len(matrix) != len(classes):
-        problems.append(f"metrics.confusion_matrix has {len(matrix)} rows for {len(classes)} classes")
-    return problems
-
-
-def _input_problems(value: Any) -> list[str]:
-    entry = as_object(value)
-    sides = [
-        f"input.{side} is {_shown(entry.get(side))}, not a whole number of pixels from 1 on"
-        for side in ("height", "width")
-        if not as_count(entry.get(side))
-    ]
-    return [*sides, *_name_problems("input.name", entry.get("name", "image"))]
-
-
-def _name_problems(where: str, value: Any) -> list[str]:
-    return [] if _is_name(value) else [f"{where} is {_shown(value)}, not a name"]
-
-
-def _threshold_problems(recommended: Any) -> list[str]:
-    known = as_share(recommended) is not None
-    return [] if known else [f"threshold.recommended is {_shown(recommended)}, not a number in [0, 1]"]
+def _refusal(name: str, found: Sequence[str]) -> ArtifactError:
+    return ArtifactError(f"{name} cannot be used: {'; '.join(found)}: train or copy it again")
 
 
 def _metrics(metrics: dict[str, Any]) -> Metrics:
@@ -167,19 +104,3 @@ def _metrics(metrics: dict[str, Any]) -> Metrics:
         coverage_at_threshold=as_share(metrics.get("coverage_at_threshold")),
         accuracy_at_threshold=as_share(metrics.get("accuracy_at_threshold")),
     )
-
-
-def _is_name(value: Any) -> bool:
-    """Text that can be seen and written: JSON lets halves of characters through."""
-    if not isinstance(value, str) or not value.strip():
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(value: Any) -> str:
-    text = ascii(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

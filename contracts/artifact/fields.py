@@ -11,9 +11,13 @@ def as_object(value: object) -> dict[str, Any]:
 
 
 def as_number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return None
+    return number if isfinite(number) else None
 
 
 def as_share(value: object) -> float | None:

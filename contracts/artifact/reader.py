@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.artifact.archive import CARD, MODEL, ArtifactError, Source, unpack
+from contracts.artifact.archive import CARD, MODEL, ArtifactError, unpack
 from contracts.artifact.card import Card, parse_card
+from contracts.artifact.streams import Source
 
 
 @dataclass(frozen=True)

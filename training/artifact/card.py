@@ -7,8 +7,9 @@ import platform
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from contracts.artifact.card import SCHEMA_VERSION, check_card
+from contracts.artifact.card import check_card
 from contracts.artifact.reader import Artifact
+from contracts.artifact.schema import SCHEMA_VERSION
 from training.artifact.predictor import Predictor
 from training.data import ImageSet, Manifest
 from training.figures.baseline import make_baseline

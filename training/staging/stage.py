@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from contracts.artifact.card import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from contracts.artifact.schema import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from training.staging.example import Examples, Progress, StagingError, silent
 from training.staging.folder import appearing_whole, folder_fingerprint, read_manifest, write_folder
 from training.staging.split import split_examples

@@ -214,6 +214,7 @@ REFUSED_CARDS: dict[str, tuple[bytes, str]] = {
     "no threshold": (changed(threshold=None), r"threshold.recommended is None, not a number in \[0, 1\]"),
     "a threshold above 1": (changed(threshold={"recommended": 1.2}), "threshold.recommended is 1.2, not"),
     "a truth for a threshold": (changed(threshold={"recommended": True}), "recommended is True, not"),
+    "a number of 400 digits": (changed(threshold={"recommended": 10**400}), "recommended is 1000"),
     "no number": (changed(threshold={"recommended": float("nan")}), "recommended is nan, not"),
     "everything at once": (
         b"{}",

@@ -1,0 +1,89 @@
+"""What model.json must say: every problem of one, each with the value and the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.artifact.fields import as_count, as_object, as_share
+
+SCHEMA_VERSION = 1
+MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+_SHOWN = 80
+"""Characters of a wrong value that a message repeats."""
+
+
+def problems(document: Any) -> list[str]:
+    """What is wrong with a model.json; nothing, if it can be used."""
+    if not isinstance(document, dict):
+        return [f"it is {_shown(document)}, not a JSON object"]
+    return [
+        *_version_problems(document.get("schema_version")),
+        *_classes_problems(document.get("classes"), as_object(document.get("metrics"))),
+        *_input_problems(document.get("input")),
+        *_name_problems("output.name", as_object(document.get("output")).get("name", "probabilities")),
+        *_threshold_problems(as_object(document.get("threshold")).get("recommended")),
+    ]
+
+
+def _version_problems(version: Any) -> list[str]:
+    known = version == SCHEMA_VERSION and not isinstance(version, bool)
+    return [] if known else [f"schema_version is {_shown(version)}, {SCHEMA_VERSION} is read"]
+
+
+def _classes_problems(classes: Any, metrics: dict[str, Any]) -> list[str]:
+    if not isinstance(classes, list):
+        return [f"classes is {_shown(classes)}, not a list of names"]
+    problems, matrix = class_problems(classes), metrics.get("confusion_matrix")
+    if isinstance(matrix, list) and len(matrix) != len(classes):
+        problems.append(f"metrics.confusion_matrix has {len(matrix)} rows for {len(classes)} classes")
+    return problems
+
+
+def _input_problems(value: Any) -> list[str]:
+    entry = as_object(value)
+    sides = [
+        f"input.{side} is {_shown(entry.get(side))}, not a whole number of pixels from 1 on"
+        for side in ("height", "width")
+        if not as_count(entry.get(side))
+    ]
+    return [*sides, *_name_problems("input.name", entry.get("name", "image"))]
+
+
+def _name_problems(where: str, value: Any) -> list[str]:
+    return [] if _is_name(value) else [f"{where} is {_shown(value)}, not a name"]
+
+
+def _threshold_problems(recommended: Any) -> list[str]:
+    known = as_share(recommended) is not None
+    return [] if known else [f"threshold.recommended is {_shown(recommended)}, not a number in [0, 1]"]
+
+
+def class_problems(classes: Sequence[Any]) -> list[str]:
+    """What is wrong with class names in label order."""
+    if not all(map(_is_name, classes)):
+        return [f"classes is {_shown(classes)}, not a list of names"]
+    problems = []
+    if not MINIMUM_CLASSES <= len(classes) <= MAXIMUM_CLASSES:
+        problems.append(
+            f"classes has {len(classes)} names, {MINIMUM_CLASSES} to {MAXIMUM_CLASSES} are possible"
+        )
+    if repeated := sorted({name for name in classes if classes.count(name) > 1}):
+        problems.append(f"classes names more than once: {', '.join(repeated)}")
+    return problems
+
+
+def _is_name(value: Any) -> bool:
+    """Text that can be seen and written: JSON lets halves of characters through."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
