@@ -109,7 +109,7 @@ pins: $(sets)/installer ## resolve all that pyproject.toml declares into files o
 
 clean: ## remove everything that was made here, AWS on loopback and its state included
 	@for state in $(sort $(STATE) .local build/demo/aws); do \
-		if [ -x $(python) ] && [ -d "$$state" ]; then $(python) -m loopback_aws down --state "$$state"; fi; \
+		if [ -e $(sets)/up ] && [ -d "$$state" ]; then $(python) -m loopback_aws down --state "$$state"; fi; \
 	done
 	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
 	rm -rf emulator/.pytest_cache emulator/.mypy_cache emulator/.hypothesis

@@ -22,7 +22,7 @@ from pathlib import Path
 from setup.environment import ensure_environment, interpreter
 from setup.installer import install
 from setup.log import Log, SetupError
-from setup.sets import ROOT, named
+from setup.sets import INSTALLABLE, ROOT, named
 
 NODE = "node"
 NODE_BRINGS = "the CDK command line, its Node and the report's charts, 220 MB"
@@ -30,6 +30,11 @@ NODE_BRINGS = "the CDK command line, its Node and the report's charts, 220 MB"
 
 def main(names: list[str], root: Path = ROOT) -> int:
     """0 when every set is installed, 1 with the reason on standard error, 130 when interrupted."""
+    if unknown := [name for name in names if name not in (NODE, *INSTALLABLE)]:
+        print(
+            f"There is no set {', '.join(unknown)}. Sets: {', '.join((NODE, *INSTALLABLE))}", file=sys.stderr
+        )
+        return 1
     for name in names:
         brings, started = NODE_BRINGS if name == NODE else named(name).brings, time.monotonic()
         print(f"Installing {brings} …", end=" ", file=sys.stderr, flush=True)

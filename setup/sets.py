@@ -39,6 +39,10 @@ SETS = (
 )
 
 
+INSTALLABLE = tuple(packages.name for packages in SETS if packages.brings)
+"""Names of the sets that go into .venv."""
+
+
 def named(name: str) -> PackageSet:
     """The set of that name; KeyError when there is none."""
     return {packages.name: packages for packages in SETS}[name]

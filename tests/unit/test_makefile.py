@@ -200,7 +200,7 @@ def test_check_looks_at_both_projects_and_fails_with_any(checkout: Path, make: M
 
 
 def test_clean_stops_what_runs_before_it_removes_its_state(checkout: Path, make: Make) -> None:
-    for state in (".local", "build/demo/aws", "other"):
+    for state in (".local", "build/demo/aws", "other", ".venv/.sets/up"):
         (checkout / state).mkdir(parents=True)
     assert make("clean", "STATE=other").returncode == 0
     stopped = [call.split()[-1] for call in calls(checkout)]
@@ -219,6 +219,7 @@ def test_clean_leaves_no_compiled_sources(checkout: Path, make: Make) -> None:
 
 def test_clean_keeps_the_state_of_what_cannot_be_stopped(checkout: Path, make: Make) -> None:
     executable(checkout / ".venv" / "bin" / "python", "#!/bin/bash\nexit 1\n")
-    (checkout / ".local").mkdir()
+    for folder in (".local", ".venv/.sets/up"):
+        (checkout / folder).mkdir(parents=True)
     assert make("clean").returncode != 0
     assert (checkout / ".local").exists()

@@ -168,6 +168,16 @@ def test_npm_installs_what_the_lock_names(checkout: Path, install: Install) -> N
     assert (checkout / "node_modules" / ".installed").exists()
 
 
+def test_an_unknown_set_is_answered_with_the_known_ones(
+    checkout: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["synth", "monitor"], checkout) == 1
+    assert capfd.readouterr().err.startswith(
+        "There is no set monitor. Sets: node, synth, training, up, operations"
+    )
+    assert not (checkout / "calls").exists()
+
+
 @pytest.mark.parametrize("name", ["synth", "training", "up", "operations", "dev"])
 def test_what_is_installed_is_said(name: str) -> None:
     assert named(name).brings.endswith(" MB")
