@@ -18,25 +18,22 @@ OWN_INDEX = ("index-url", "no-index")
 def install(root: Path, pins: str, log: Log) -> None:
     """Install a file of versions and hashes into `.venv`; raises SetupError.
 
-    What uv cannot do, pip is asked for before anything is given up: it may know a proxy or a certificate
-    that uv does not.
+    By pip where only pip was told where this machine's packages come from. And what uv cannot do, pip is
+    asked for before anything is given up: it may know a proxy or a certificate that uv does not.
     """
     python, file = str(interpreter(root)), ["--require-hashes", "--requirement", str(root / pins)]
-    uv = find_uv(root, log)
+    uv = None if _pip_has_an_index_of_its_own(root) else find_uv(root, log)
     if uv is None or log.status([uv, "pip", "install", "--quiet", "--python", python, *file], cwd=root):
         log.run([python, "-m", "pip", "install", "--no-compile", "--quiet", *file], cwd=root)
 
 
 def find_uv(root: Path, log: Log) -> str | None:
-    """The environment's uv, or a person's own, or one that pip just brought; None where pip is to do it."""
-    if _pip_has_an_index_of_its_own(root):
-        return None
+    """The environment's uv, or a person's own, or one that pip just brought; None where it cannot be had."""
     own = root / ".venv" / "bin" / "uv"
-    if not own.exists() and (found := shutil.which("uv")):
+    if found := str(own) if own.exists() else shutil.which("uv"):
         return found
-    if not own.exists():
-        pins = ["--require-hashes", "--requirement", str(root / named("installer").pins)]
-        log.status([str(interpreter(root)), "-m", "pip", "install", "--quiet", "--only-binary=:all:", *pins])
+    pins = ["--require-hashes", "--requirement", str(root / named("installer").pins)]
+    log.status([str(interpreter(root)), "-m", "pip", "install", "--quiet", "--only-binary=:all:", *pins])
     return str(own) if own.exists() else None
 
 
