@@ -25,7 +25,7 @@ _PAGE = 1_000
 
 
 class Execution(NamedTuple):
-    """One execution as ListExecutions tells it; `kind` is the key of its machine."""
+    """One execution as ListExecutions gives it; `kind` is the key of its machine."""
 
     kind: str
     arn: str

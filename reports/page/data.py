@@ -21,7 +21,7 @@ FIELDS = (
     "key",
     "bucket",
     "execution",
-    "place",
+    "machine",
     "inferenceId",
     "trueClass",
     "picture",
@@ -30,7 +30,7 @@ FIELDS = (
 
 def chart_data(numbers: Numbers, records: list[InferenceRecord], *, console: bool) -> dict[str, object]:
     """The data of every chart; `records` are the inferences to draw, oldest first."""
-    places = Places(console=console)
+    machines = Machines(console=console)
     executions = numbers["executions"]
     hours = period_hours(numbers["window"])
     return {
@@ -44,12 +44,12 @@ def chart_data(numbers: Numbers, records: list[InferenceRecord], *, console: boo
         "hours": inferences_by_period(numbers["hours"], hours),
         "executionHours": executions_by_period(executions["hours"], hours) if executions else [],
         "fields": FIELDS,
-        "recent": [_row(record, places) for record in records],
-        "places": places.known,
+        "recent": [_row(record, machines) for record in records],
+        "machines": machines.known,
     }
 
 
-class Places:
+class Machines:
     """What the ARNs of executions have in common, so that each record names its execution only once."""
 
     def __init__(self, *, console: bool) -> None:
@@ -58,7 +58,7 @@ class Places:
         self._numbers: dict[str, int] = {}
 
     def number(self, record: InferenceRecord) -> int | None:
-        """The place of a record's execution in `known`; None when its ARN is not one."""
+        """Which of `known` ran the record's execution; None when its ARN is not one."""
         arn, name = record["execution_arn"], record["execution"]
         if not arn or not name or not EXECUTION.fullmatch(arn) or not arn.endswith(f":{name}"):
             return None
@@ -82,7 +82,7 @@ def picture(record: InferenceRecord) -> str | None:
     return text if isinstance(text, str) and PICTURE.fullmatch(text) else None
 
 
-def _row(record: InferenceRecord, places: Places) -> list[object]:
+def _row(record: InferenceRecord, machines: Machines) -> list[object]:
     return [
         record["time"],
         record["class"],
@@ -91,7 +91,7 @@ def _row(record: InferenceRecord, places: Places) -> list[object]:
         record["s3_key"],
         record["s3_bucket"],
         record["execution"],
-        places.number(record),
+        machines.number(record),
         # The key says which image it was; the id is shown where there is no key.
         None if record["s3_key"] else record["inference_id"],
         record.get("true_class"),

@@ -7,11 +7,11 @@ function readData() {
   return data;
 }
 
-function readRecord(row, { fields, places }) {
+function readRecord(row, { fields, machines }) {
   const record = Object.fromEntries(fields.map((field, index) => [field, row[index]]));
   record.time = new Date(record.time);
-  const place = record.place == null ? null : places[record.place];
-  record.console = place?.console ? place.console + record.execution : null;
-  record.command = place?.command ? `${place.command}${record.execution}'` : null;
+  const machine = record.machine == null ? null : machines[record.machine];
+  record.console = machine?.console ? machine.console + record.execution : null;
+  record.command = machine?.command ? `${machine.command}${record.execution}'` : null;
   return record;
 }

@@ -193,7 +193,7 @@ def test_outside_of_aws_there_is_no_console_but_a_command_line() -> None:
     reader = Reader(rendered(numbers(), console=False))
     assert not [address for address in addresses(reader) if "console" in address]
     assert "aws stepfunctions describe-execution --execution-arn 'arn:aws:states:" in reader.text
-    assert {place["console"] for place in json.loads(reader.data)["places"]} == {None}
+    assert {machine["console"] for machine in json.loads(reader.data)["machines"]} == {None}
 
 
 def strings(value: Any, attack: str) -> Any:
