@@ -9,7 +9,7 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.models import Execution, stepfunctions_backends
 
-from tests.aws import Answer, Aws
+from tests.aws import Answer, Aws, json_answer
 from tests.unit.reports.clients import REGION, client
 
 _STATES = f"arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}"
@@ -22,7 +22,7 @@ ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/states"
 
 def states_error(code: str) -> Answer:
     """A refusal by Step Functions."""
-    return Answer(400, json.dumps({"__type": code, "message": "as AWS words it"}).encode())
+    return json_answer({"__type": code, "message": "as AWS words it"}, 400)
 
 
 class Executions:
