@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from reports.history import descriptions
 from reports.history.descriptions import Descriptions
 from reports.history.executions import ExecutionHistory, list_executions
-from tests.aws import Answer, Aws
+from tests.aws import Aws, json_answer
 from tests.unit.reports.history.step_functions import MACHINES, Executions, states_error
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
@@ -145,9 +144,7 @@ def test_throttling_slows_down_and_leaves_nothing_out(
 def test_an_error_that_cannot_be_looked_up_in_time_stays_unknown(executions: Executions, aws: Aws) -> None:
     arn = executions.add("image", "a", DAY, "FAILED", error="ModelFailed")
     assert Descriptions(executions.client, seconds=0).read([arn]) == {}
-    hidden = Answer(
-        body=json.dumps({"executionArn": arn, "status": "FAILED", "error": "ModelFailed"}).encode()
-    )
+    hidden = json_answer({"executionArn": arn, "status": "FAILED", "error": "ModelFailed"})
     aws.answers["DescribeExecution"] = lambda request: None if b"-gone" in request.body else hidden
     (description,) = Descriptions(executions.client).read([arn, arn + "-gone"]).values()
     assert description == ("ModelFailed", "", "")
