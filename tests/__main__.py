@@ -47,6 +47,13 @@ class Suite:
         side_by_side = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers > 1 else []
         return [sys.executable, "-m", "pytest", self.folder, *side_by_side, *arguments]
 
+    def owns(self, argument: str) -> bool:
+        """Whether a pytest argument names a file, a folder or a test of this suite, from the checkout's root."""
+        path = ROOT / argument.partition("::")[0]
+        return (
+            not argument.startswith("-") and path.exists() and path.is_relative_to(self.project / self.folder)
+        )
+
 
 SUITES = {
     suite.name: suite
@@ -97,6 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--suite", action="append", choices=[*SUITES], help="only this one (may be repeated)")
     options, for_pytest = parser.parse_known_args(arguments)
     suites = [SUITES[name] for name in options.suite or SUITES]
+    for suite in SUITES.values():
+        if any(map(suite.owns, for_pytest)):
+            return run_named(suite, for_pytest)
     if len(suites) == 1:
         return subprocess.run(suites[0].command(for_pytest), cwd=suites[0].project, check=False).returncode
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -112,6 +122,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     print(f"{words or 'no test ran'} in {time.monotonic() - began:.0f} s")
     return 0 if total["passed"] and all(run.passed for run in runs) else 1
+
+
+def run_named(suite: Suite, arguments: Sequence[str]) -> int:
+    """Run pytest on the tests of a suite that the arguments name, and on nothing else."""
+    below = suite.project.relative_to(ROOT).as_posix() + "/"
+    words = [word.removeprefix(below) if suite.owns(word) else word for word in arguments]
+    command = [sys.executable, "-m", "pytest", *words]
+    return subprocess.run(command, cwd=suite.project, check=False).returncode
 
 
 def start(suite: Suite, arguments: Sequence[str]) -> Run:
