@@ -48,11 +48,9 @@ class Suite:
         return [sys.executable, "-m", "pytest", self.folder, *side_by_side, *arguments]
 
     def owns(self, argument: str) -> bool:
-        """Whether a pytest argument names a file, a folder or a test of this suite, from the checkout's root."""
+        """Whether a pytest argument names a file or folder of this suite, from the checkout's root."""
         path = ROOT / argument.partition("::")[0]
-        return (
-            not argument.startswith("-") and path.exists() and path.is_relative_to(self.project / self.folder)
-        )
+        return path.exists() and path.is_relative_to(self.project / self.folder)
 
 
 SUITES = {
