@@ -25,6 +25,8 @@ layer := build/layer/.installed
 to_synthesize := $(node) $(sets)/synth
 to_run := $(to_synthesize) $(sets)/training $(sets)/up $(sets)/operations $(layer)
 everything := $(to_run) $(sets)/dev
+# What SET names; with `synth` also the CDK command line, without which nothing is synthesized.
+chosen := $(patsubst $(sets)/node,$(node),$(addprefix $(sets)/,$(if $(filter synth,$(SET)),node) $(SET)))
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -34,7 +36,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(if $(SET),$(addprefix $(sets)/,$(SET)),$(everything)) ## install all that any verb needs, or SET=operations for the command `scones`
+setup: $(if $(SET),$(chosen),$(everything)) ## install all that any verb needs, or SET=operations for the command `scones`
 
 # What these print is on standard error: what `make up` prints on standard output is for the shell's `eval`.
 $(sets)/synth: requirements.txt

@@ -129,9 +129,21 @@ def test_a_set_is_installed_anew_when_its_pins_changed(modelled: Path, make: Mak
     assert calls(modelled).count("python -m setup.layer") == 2
 
 
-def test_one_set_can_be_asked_for(checkout: Path, make: Make) -> None:
-    assert make("setup", "SET=operations").returncode == 0
-    assert installed(checkout) == ["operations"]
+@pytest.mark.parametrize(
+    ("sets", "brought"),
+    [
+        ("operations", ["operations"]),
+        ("node", ["node"]),
+        ("synth", ["node", "synth"]),
+        ("synth operations", ["node", "synth", "operations"]),
+    ],
+)
+def test_sets_can_be_asked_for(checkout: Path, make: Make, sets: str, brought: list[str]) -> None:
+    """To synthesize, the CDK command line comes along."""
+    assert make("setup", f"SET={sets}").returncode == 0
+    assert installed(checkout) == brought
+    assert make("setup", f"SET={sets}").returncode == 0
+    assert installed(checkout) == brought, "a second time"
 
 
 def test_without_a_model_one_is_trained_first(checkout: Path, make: Make) -> None:
