@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bench.local_aws import Clients
-from contracts.names import RESULTS_FOLDER, function_log_group
+from contracts.names import PACKS_FOLDER, RESULTS_FOLDER, function_log_group
 from lambda_src.core.run import prices
 
 A_MILLION = 1_000_000
@@ -123,7 +123,9 @@ def count_run(
     run_functions: Sequence[Billed],
 ) -> CountedRun:
     """What a run left in the bucket, and how long its children took by the map's own results."""
-    written = [key for folder in ("results", "batch-packs") for key in _keys(s3, bucket, f"{folder}/{name}/")]
+    written = [
+        key for folder in (RESULTS_FOLDER, PACKS_FOLDER) for key in _keys(s3, bucket, f"{folder}{name}/")
+    ]
     packs = [key for key in written if key.endswith(".rec")]
     files = [key for key in written if not key.endswith(".rec")]
     children = [

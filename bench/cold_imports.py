@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from contracts.names import PACKS_FOLDER
+
 ROOT = Path(__file__).parents[1]
 ROUNDS = 7
 ENVIRONMENT = {
@@ -22,7 +24,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "dummy",
     "AWS_DEFAULT_REGION": "us-east-1",
     "DATA_BUCKET": "data-bucket",
-    "PACKS_PREFIX": "batch-packs/",
+    "PACKS_PREFIX": PACKS_FOLDER,
     "ENDPOINT_NAME": "endpoint",
     "CLASS_COUNT": "2",
     "CLASS_NAMES": '["bicycle", "motorcycle"]',

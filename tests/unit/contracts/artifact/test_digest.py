@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contracts.artifact.digest import SHORT_DIGITS, short_digest
 from lambda_src.core.probabilities import short_digest as short_digest_of_the_functions
 
@@ -14,5 +16,7 @@ def test_the_digest_is_cut_to_twelve_digits() -> None:
     assert short_digest("") == ""
 
 
-def test_the_functions_cut_it_alike() -> None:
-    assert short_digest_of_the_functions(SHA256) == short_digest(SHA256)
+@pytest.mark.parametrize("sha256", ["", "0123456789ab", SHA256])
+def test_the_functions_cut_it_alike(sha256: str) -> None:
+    """They are deployed alone, without the contracts."""
+    assert short_digest_of_the_functions(sha256) == short_digest(sha256)
