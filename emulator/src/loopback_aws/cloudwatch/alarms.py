@@ -68,7 +68,7 @@ def evaluate(alarm: Alarm, now: float, *, fresh: bool = False) -> None:
         cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def tell(alarm: Alarm, old: str) -> None:
+def notify(alarm: Alarm, old: str) -> None:
     """Send an alarm's change of state to the topics among the actions of its new state."""
     if not alarm.get("ActionsEnabled", True):
         return

@@ -30,7 +30,7 @@ FRESH_ROUNDS = 3
 """Rounds for which an alarm that was just made, or any when the local AWS has just started, may be without
 data before that counts as missing: what gives the data starts then, too. AWS takes up to a minute."""
 THIN_OUT_SECONDS = 60.0
-Place = tuple[str, str, str]
+AlarmKey = tuple[str, str, str]
 """Account, region and name of an alarm."""
 _log = logging.getLogger("loopback_aws.cloudwatch.clock")
 
@@ -44,9 +44,9 @@ class Clock:
     def __init__(self, seconds: float, *feeds: Callable[[], None]) -> None:
         self._seconds = seconds
         self._feeds = feeds
-        self._new: set[Place] = set()
-        self._fresh: dict[Place, float] = {}
-        self._held: dict[Place, float] = {}
+        self._new: set[AlarmKey] = set()
+        self._fresh: dict[AlarmKey, float] = {}
+        self._held: dict[AlarmKey, float] = {}
         self._started = -math.inf
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -78,18 +78,18 @@ class Clock:
             feed()
         changed = METRICS.take_changed()
         new, self._new = self._new, set()
-        for place, alarm in cloudwatch._alarms.all_items():
-            account, region, _ = place
-            wanted = everything or place in new or alarms.watches(alarm, changed, account, region)
-            if wanted and not self._holds(place):
+        for key, alarm in cloudwatch._alarms.all_items():
+            account, region, _ = key
+            wanted = everything or key in new or alarms.watches(alarm, changed, account, region)
+            if wanted and not self._holds(key):
                 with request_scope(account, region):
-                    _evaluate(alarm, fresh=self._is_fresh(place))
+                    _evaluate(alarm, fresh=self._is_fresh(key))
 
-    def _holds(self, place: Place) -> bool:
-        return _until(self._held, place)
+    def _holds(self, key: AlarmKey) -> bool:
+        return _until(self._held, key)
 
-    def _is_fresh(self, place: Place) -> bool:
-        return time.monotonic() < self._started + FRESH_ROUNDS * self._seconds or _until(self._fresh, place)
+    def _is_fresh(self, key: AlarmKey) -> bool:
+        return time.monotonic() < self._started + FRESH_ROUNDS * self._seconds or _until(self._fresh, key)
 
     def _run(self) -> None:
         next_round = next_thinning = time.monotonic()
@@ -109,11 +109,11 @@ class Clock:
             self._stopping.wait(SHARE * (time.monotonic() - begin))
 
 
-def _until(ends: dict[Place, float], place: Place) -> bool:
+def _until(ends: dict[AlarmKey, float], key: AlarmKey) -> bool:
     """Whether an end is still ahead; one that is not is forgotten."""
-    if ends.get(place, 0.0) > time.monotonic():
+    if ends.get(key, 0.0) > time.monotonic():
         return True
-    ends.pop(place, None)
+    ends.pop(key, None)
     return False
 
 

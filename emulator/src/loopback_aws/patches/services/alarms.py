@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
-from loopback_aws.cloudwatch.alarms import CHANGING, Alarm, check, tell
+from loopback_aws.cloudwatch.alarms import CHANGING, Alarm, check, notify
 from loopback_aws.cloudwatch.clock import Clock
 
 PRIVATE = (
@@ -62,7 +62,7 @@ def apply(clock: Clock) -> None:
     provisioners._cw_metric_alarm_record = metric_alarm_record
     cloudwatch._evaluate_alarm = evaluate_soon
     cloudwatch._evaluate_all_alarms = lambda: None  # the clock hears of each value
-    cloudwatch._dispatch_alarm_actions = lambda alarm, old, *_: tell(alarm, old)
+    cloudwatch._dispatch_alarm_actions = lambda alarm, old, *_: notify(alarm, old)
     cloudwatch._set_alarm_state = set_alarm_state
     cloudwatch._put_metric_alarm = checking(cloudwatch._put_metric_alarm)
 

@@ -44,7 +44,7 @@ class Spawner:
             )
         assert process.stdin
         with process.stdin as gate:
-            self._tell(f"+{process.pid}")
+            self._send(f"+{process.pid}")
             gate.write(b"go\n")
         return process
 
@@ -61,7 +61,7 @@ class Spawner:
     def forget(self, process: subprocess.Popen[bytes]) -> None:
         """Kill what is left of an ended process's group and take it off the reaper's list."""
         _signal(process.pid, signal.SIGKILL)
-        self._tell(f"-{process.pid}")
+        self._send(f"-{process.pid}")
 
     def close(self) -> None:
         """Let the reaper go, with everything that is still registered."""
@@ -71,7 +71,7 @@ class Spawner:
             reaper.stdin.close()
             reaper.wait()
 
-    def _tell(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         with self._lock:
             if self._reaper is None:
                 script = Path(__file__).with_name("reaper.py")

@@ -21,7 +21,7 @@ LIMITS = {"error": ERROR_CHARACTERS, "cause": CAUSE_CHARACTERS}
 """Most characters of these members of every `…EventDetails` (API reference, HistoryEvent)."""
 
 
-class Place(Protocol):
+class HistoryContext(Protocol):
     """Where a branch of the interpretation is in the history: moto's EventHistoryContext."""
 
     source_event_id: int
@@ -61,7 +61,7 @@ class Recorder:
 
     def add_event(
         self,
-        context: Place,
+        context: HistoryContext,
         event_type: Any,
         event_details: Any = None,
         timestamp: Any = None,  # noqa: ARG002 - moto passes none
@@ -115,7 +115,7 @@ class Recorder:
     def _is_full(self, kind: str) -> bool:
         return self._keep is not None and self._last_id >= EVENTS - 1 and kind not in LAST
 
-    def _record(self, context: Place, kind: str, details: Any, update_source: bool) -> None:
+    def _record(self, context: HistoryContext, kind: str, details: Any, update_source: bool) -> None:
         source = context.source_event_id
         number = self._publish(kind, source, details)
         context.last_published_event_id = number
