@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import cast
 
-from contracts.artifact.streams import CHUNK, Forwards, Hashed, Refused, Source
+from contracts.artifact.streams import CHUNK, Forwards, Hashed, Refused, Source, too_much
 
 MODEL, CARD = "model.onnx", "model.json"
 MEMBERS = (CARD, MODEL)
@@ -146,8 +146,4 @@ def _size_problem(name: str, size: int) -> str | None:
 
 
 def _total_problem(size: int) -> str | None:
-    return (
-        f"it unpacks to more than {MAXIMUM_BYTES:,} bytes, which is the limit"
-        if size > MAXIMUM_BYTES
-        else None
-    )
+    return too_much(MAXIMUM_BYTES) if size > MAXIMUM_BYTES else None
