@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,35 @@ def test_the_emulator_and_the_application_know_each_other_by_command_line_and_co
         assert not re.search(r"\bscones\b", path.read_text(encoding="utf-8"), re.IGNORECASE), path
     for path in sources("tests"):
         assert "loopback_aws" not in roots(path), path
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    """What lies at the top of its package: the module itself, or the folder that it is in."""
+    return ".".join(module.split(".")[:2])
+
+
+@pytest.mark.parametrize("whole", [str, room_of], ids=["modules", "rooms"])
+def test_nothing_imports_what_imports_it(whole: Callable[[str], str]) -> None:
+    """Modules, and the rooms of a package taken as one. A package named with a module of it is not meant."""
+    files = {module_of(path): path for package in MAY_IMPORT for path in sources(package)}
+    graph: dict[str, set[str]] = {}
+    for module, path in files.items():
+        targets = set(imports(path)) & set(files)
+        packages = {target.rpartition(".")[0] for target in targets}
+        arrows = {whole(target) for target in targets - packages}
+        graph.setdefault(whole(module), set()).update(arrows - {whole(module)})
+    assert len(graph) > 80
+    TopologicalSorter(graph).prepare()  # raises CycleError with the circle
+
+
+def test_no_folder_is_crowded() -> None:
+    """Twenty files and `__init__`; the emulator's tests hold it to the same."""
+    folders = {path.parent for package in (*MAY_IMPORT, "tests") for path in sources(package)} - {PROJECT}
+    assert not [folder for folder in folders if len(list(folder.glob("*.py"))) > 21]
 
 
 def test_every_package_has_its_rule() -> None:
