@@ -141,6 +141,8 @@ def report_lines(numbers: dict[str, Any]) -> list[tuple[str, str]]:
         if accuracy := numbers["accuracy"][name]:
             low, high = accuracy["low"], accuracy["high"]
             lines.append((f"accuracy   {title}: {accuracy['value']:.1%} ({low:.1%} to {high:.1%})", ""))
+    if withdrawn := numbers["accuracy"]["withdrawn"]:
+        lines.append((f"accuracy   {withdrawn}", ""))
     return lines
 
 

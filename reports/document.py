@@ -124,7 +124,10 @@ class Labelled(Interval):
 
 
 class Accuracy(TypedDict):
+    """`withdrawn`: why there is no estimate although there are inferences enough; None where it stands."""
+
     estimate: Estimate | None
+    withdrawn: str | None
     labelled: Labelled | None
     labels: int
 

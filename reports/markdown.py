@@ -128,6 +128,8 @@ def _accuracy(accuracy: Accuracy) -> str | None:
         lines.append(
             _measured("Estimated without labels", estimate, counted(estimate["inferences"], "inference"))
         )
+    if withdrawn := accuracy["withdrawn"]:
+        lines.append(f"- {text(withdrawn)}")
     if labelled:
         lines.append(_measured("By labels", labelled, counted(labelled["images"], "labelled image")))
     if unmatched := unmatched_labels(accuracy):

@@ -79,10 +79,12 @@ def advice(numbers: Numbers) -> list[str]:
 
 
 def _accuracy(accuracy: Accuracy) -> list[Text]:
-    """The estimate and, with labels, what it really is."""
+    """The estimate, or why there is none, and, with labels, what it really is."""
     lines = []
     if estimate := accuracy["estimate"]:
         lines.append(f"accuracy, estimated from confidence: {_interval(estimate)}")
+    if withdrawn := accuracy["withdrawn"]:
+        lines.append(f"accuracy: {withdrawn}")
     if labelled := accuracy["labelled"]:
         count = f"{labelled['images']:,} labelled image{'s' if labelled['images'] != 1 else ''}"
         lines.append(f"accuracy of {count}: {_interval(labelled)}")

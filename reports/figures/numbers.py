@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reports.document import Accuracy, Captured, Executions, Figures, HeldOut, Images, ModelFacts, Numbers
-from reports.figures.accuracy import estimate_accuracy
+from reports.document import (
+    Accuracy,
+    Captured,
+    Drift,
+    Executions,
+    Figures,
+    HeldOut,
+    Images,
+    ModelFacts,
+    Numbers,
+)
+from reports.figures.accuracy import estimate_accuracy, why_withdrawn
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline
 from reports.figures.distributions import classes, confidence, hour_row
@@ -40,6 +50,7 @@ def make_numbers(analysis: Analysis, executions: Executions | None, limits: Limi
     """Ready for JSON: no NaN, times ISO 8601 in UTC, shares from 0 to 1, None for what is unknown."""
     baseline, hours = analysis.baseline, analysis.hours
     total = add_up(hours)
+    drift = find_drift(total, baseline, limits)
     figures: Figures = {
         "schema_version": SCHEMA_VERSION,
         "generated": utc(about.generated),
@@ -60,8 +71,8 @@ def make_numbers(analysis: Analysis, executions: Executions | None, limits: Limi
             limits.low_confidence_margin,
         ),
         "hours": [hour_row(start, hour) for start, hour in hours.items() if "inferences" in hour.tables],
-        "accuracy": _accuracy(total, analysis, limits),
-        "drift": find_drift(total, baseline, limits),
+        "accuracy": _accuracy(total, analysis, limits, drift),
+        "drift": drift,
         "images": _images(total, analysis.image_every),
         "executions": executions,
         "recent_total": total.count("inferences"),
@@ -98,9 +109,12 @@ def _captured(total: Hour) -> Captured:
     }
 
 
-def _accuracy(total: Hour, analysis: Analysis, limits: Limits) -> Accuracy:
+def _accuracy(total: Hour, analysis: Analysis, limits: Limits, drift: Drift) -> Accuracy:
+    withdrawn = why_withdrawn(drift)
+    estimate = None if withdrawn else estimate_accuracy(total, analysis.baseline, limits.min_inferences)
     return {
-        "estimate": estimate_accuracy(total, analysis.baseline, limits.min_inferences),
+        "estimate": estimate,
+        "withdrawn": withdrawn,
         "labelled": count_labelled(analysis, total.table("confusion")),
         "labels": analysis.labels.images if analysis.labels else 0,
     }

@@ -30,7 +30,7 @@ def model_widgets(
                 [
                     metrics.stage_metric("MeanConfidence", "Average", "mean"),
                     metrics.stage_metric(
-                        "EstimatedAccuracy", "Average", "accuracy, estimated from the confidence"
+                        "EstimatedAccuracy", "Average", "accuracy, estimated while nothing drifts"
                     ),
                 ],
                 unit="share",

@@ -73,7 +73,8 @@ def document(
         },
         "hours": _hours(records),
         "accuracy": {
-            "estimate": _estimate(confidences),
+            "estimate": None if pictures else _estimate(confidences),
+            "withdrawn": WITHDRAWN if pictures and inferences >= 200 else None,
             "labelled": _labelled(records) if labels else None,
             "labels": len(records) + 3 if labels else 0,
         },
@@ -174,6 +175,12 @@ def _hours(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for start, own in sorted(hours.items())
     ]
+
+
+WITHDRAWN = (
+    "Not estimated: Brightness drifted, and confidence does not fall where pictures are unlike those learnt "
+    "from. Label some recent images to know."
+)
 
 
 def _estimate(confidences: list[float]) -> dict[str, Any] | None:
@@ -278,7 +285,9 @@ def _verdict(inferences: int, low: int) -> dict[str, Any]:
          "1 of 8 measures: Brightness, PSI 0.31" if enough else "not enough data", "PSI below 0.25",
          "Look at the newest pictures: a camera, its light or its place may have changed."
          if enough else "", "drift"),
-        ("accuracy", "Estimated accuracy", state, "95.2 %" if enough else "unknown", "90.0 %", "", None),
+        ("accuracy", "Accuracy", "unknown" if enough else state,
+         "not estimated under drift" if enough else "unknown", "not surely below 90.0 %",
+         WITHDRAWN if enough else "", None),
         ("readable", "Unreadable lines", "well", "0 lines", "none", "", None),
     ]  # fmt: skip
     return {

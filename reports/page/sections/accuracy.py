@@ -9,17 +9,20 @@ from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, percent
 
 TITLE = "Accuracy"
+ESTIMATED = "Estimated, without labels"
 
 
 def accuracy(numbers: Numbers) -> Markup:
-    """The estimate with its interval; beside it, where labels are given, the share that was right."""
+    """The estimate with its interval, or why it is withdrawn; beside it, where labels are given, the share
+    that was right."""
     estimate, labelled = numbers["accuracy"]["estimate"], numbers["accuracy"]["labelled"]
+    withdrawn = numbers["accuracy"]["withdrawn"]
     unmatched = unmatched_labels(numbers["accuracy"])
-    if estimate is None and labelled is None and not unmatched:
+    if estimate is None and labelled is None and not unmatched and not withdrawn:
         return part(TITLE, nothing("Too little is known to estimate it."), identifier="accuracy", wide=False)
     return part(
         TITLE,
-        element("div", _estimate(estimate), _labelled(labelled, unmatched), class_="figures"),
+        element("div", _estimate(estimate, withdrawn), _labelled(labelled, unmatched), class_="figures"),
         element("p", estimate["method"], class_="note") if estimate else None,
         element("p", unmatched, class_="note") if labelled and unmatched else None,
         _per_class(labelled) if labelled else None,
@@ -28,22 +31,21 @@ def accuracy(numbers: Numbers) -> Markup:
     )
 
 
-def _estimate(estimate: Estimate | None) -> Markup | None:
+def _estimate(estimate: Estimate | None, withdrawn: str | None) -> Markup | None:
     if estimate is None:
-        return None
-    return _figure("Estimated, without labels", estimate, counted(estimate["inferences"], "inference"))
+        return _words(ESTIMATED, withdrawn) if withdrawn else None
+    return _figure(ESTIMATED, estimate, counted(estimate["inferences"], "inference"))
 
 
 def _labelled(labelled: Labelled | None, unmatched: str) -> Markup:
     if labelled is None:
-        return element(
-            "div",
-            element("p", "By labels", class_="muted"),
-            element(
-                "p", unmatched or "No labels were given; the option --labels takes them.", class_="small"
-            ),
-        )
+        return _words("By labels", unmatched or "No labels were given; the option --labels takes them.")
     return _figure("By labels", labelled, counted(labelled["images"], "labelled image"))
+
+
+def _words(title: str, why: str) -> Markup:
+    """In place of a figure that is not there."""
+    return element("div", element("p", title, class_="muted"), element("p", why, class_="small"))
 
 
 def _figure(title: str, measured: Interval, rests_on: str) -> Markup:

@@ -32,7 +32,11 @@ CHECKS = [
 NUMBERS: dict[str, Any] = {
     "captured": {"inferences": 7},
     "verdict": {"state": "well", "summary": "All is well.", "checks": CHECKS},
-    "accuracy": {"estimate": {"value": 0.95, "low": 0.9, "high": 0.98, "method": "…"}, "labelled": None},
+    "accuracy": {
+        "estimate": {"value": 0.95, "low": 0.9, "high": 0.98, "method": "…"},
+        "withdrawn": None,
+        "labelled": None,
+    },
 }
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from contracts.artifact.card import check_card
+from operations.simulation.drift import Drift, drifted
 from reports.document import ExecutionHour, Executions, HourRow, Numbers, Outcomes
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline, read_baseline
@@ -58,9 +59,9 @@ def picture(label: int, number: int) -> NDArray[np.uint8]:
 
 
 @cache
-def png(label: int, number: int) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture(label, number)).save(file, "PNG")
+def png(label: int, number: int, drift: Drift | None = None) -> bytes:
+    file, pixels = io.BytesIO(), picture(label, number)
+    Image.fromarray(drifted(pixels, drift) if drift else pixels).save(file, "PNG")
     return file.getvalue()
 
 
@@ -83,15 +84,24 @@ def baseline(seed: int = 0, images: int = HELD_OUT) -> Baseline:
 
 
 def captured_lines(
-    count: int, seed: int = 0, *, hours: int = 24, stop: datetime = STOP, pictures: bool = True
+    count: int,
+    seed: int = 0,
+    *,
+    hours: int = 24,
+    stop: datetime = STOP,
+    pictures: bool = True,
+    drift: Drift | None = None,
 ) -> Iterator[bytes]:
-    """Lines of a capture file in the order of time, spread over the hours before `stop`."""
+    """Lines of a capture file in the order of time, spread over the hours before `stop`.
+
+    `drift` changes the pictures and not the answers: the model stays as sure as it was.
+    """
     probabilities, truth = answers(count, seed)
     chance = np.random.default_rng(seed)
     start = stop - timedelta(hours=hours)
     offsets = np.sort(chance.integers(0, hours * 3600, count)).tolist()
     for index, (answer, label, offset) in enumerate(zip(probabilities, truth, offsets, strict=True)):
-        image = png(int(label), int(chance.integers(PICTURES))) if pictures else None
+        image = png(int(label), int(chance.integers(PICTURES)), drift) if pictures else None
         yield captured_line(f"image-{index}", start + timedelta(seconds=offset), answer.tolist(), image)
 
 
@@ -133,13 +143,20 @@ def about(hours: int = 24, stop: datetime = STOP) -> About:
     )
 
 
-def sample_numbers(count: int, seed: int = 0, *, pictures: bool = True, labelled: bool = False) -> Numbers:
+def sample_numbers(
+    count: int,
+    seed: int = 0,
+    *,
+    pictures: bool = True,
+    labelled: bool = False,
+    drift: Drift | None = None,
+) -> Numbers:
     """The document of `count` captured inferences, through the real code; executions are made up to fit.
 
     10,000 with pictures take some seconds, as all of them are decoded.
     """
     analysis = Analysis(baseline(), labels=labels(count, seed) if labelled else None)
-    analysis.read("sample.jsonl", captured_lines(count, seed, pictures=pictures))
+    analysis.read("sample.jsonl", captured_lines(count, seed, pictures=pictures, drift=drift))
     analysis.name_images(
         {
             name: ImageName("scones-dev-data", f"test/{name}.png", name, EXECUTION + name)

@@ -30,7 +30,7 @@ KEYS = {
     "confidence.quantiles": "p05 p25 p50 p75 p95",
     "low_confidence": "count share expected limit excess",
     "hours": "start inferences low_confidence mean_confidence",
-    "accuracy": "estimate labelled labels",
+    "accuracy": "estimate withdrawn labelled labels",
     "accuracy.estimate": "value low high inferences method",
     "accuracy.labelled": "value low high images per_class unmatched",
     "accuracy.labelled.per_class": "name images precision recall",

@@ -110,33 +110,46 @@ def test_nothing_captured_although_executions_succeeded_asks_for_attention() -> 
 def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: Any) -> None:
     estimate = healthy["accuracy"]["estimate"]
     poor = {**estimate, "value": 0.7, "low": 0.65, "high": 0.75}
-    found = check({**healthy, "accuracy": {"estimate": poor, "labelled": None}}, "accuracy")
+    found = check(
+        {**healthy, "accuracy": {"estimate": poor, "withdrawn": None, "labelled": None}}, "accuracy"
+    )
     assert (found["state"], found["value"]) == ("attention", "70.0 % estimated (65.0 to 75.0 %)")
     assert "Label some recent images to be sure" in found["advice"]
     labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
-    found = check({**healthy, "accuracy": {"estimate": poor, "labelled": labelled}}, "accuracy")
+    found = check(
+        {**healthy, "accuracy": {"estimate": poor, "withdrawn": None, "labelled": labelled}}, "accuracy"
+    )
     assert (found["state"], found["value"]) == ("well", "90.0 % labelled (88.0 to 92.0 %)")
     surely = {**labelled, "value": 0.6, "low": 0.55, "high": 0.65}
-    found = check({**healthy, "accuracy": {"estimate": poor, "labelled": surely}}, "accuracy")
+    found = check(
+        {**healthy, "accuracy": {"estimate": poor, "withdrawn": None, "labelled": surely}}, "accuracy"
+    )
     assert found["state"] == "attention"
     assert "Label some" not in found["advice"], "labels have said it"
     few = {**labelled, "images": 20}
     assert (
-        check({**healthy, "accuracy": {"estimate": poor, "labelled": few}}, "accuracy")["state"]
+        check({**healthy, "accuracy": {"estimate": poor, "withdrawn": None, "labelled": few}}, "accuracy")[
+            "state"
+        ]
         == "attention"
     )
     assert (
-        check({**healthy, "accuracy": {"estimate": None, "labelled": few}}, "accuracy")["state"] == "unknown"
+        check({**healthy, "accuracy": {"estimate": None, "withdrawn": None, "labelled": few}}, "accuracy")[
+            "state"
+        ]
+        == "unknown"
     )
 
 
-def test_an_estimate_is_not_trusted_under_drift_and_labels_are(healthy: Any) -> None:
-    drifted = {**healthy, "drift": {**healthy["drift"], "verdict": "drift"}}
-    found = check(drifted, "accuracy")
-    assert (found["state"], "drifted" in found["advice"]) == ("unknown", True)
+def test_a_withdrawn_estimate_is_unknown_with_the_reason_and_labels_are_trusted(healthy: Any) -> None:
+    withdrawn = {"estimate": None, "withdrawn": "Sharpness drifted.", "labelled": None}
+    found = check({**healthy, "accuracy": withdrawn}, "accuracy")
+    told = (found["state"], found["value"], found["advice"])
+    assert told == ("unknown", "not estimated under drift", "Sharpness drifted.")
     labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
-    accuracy = {**healthy["accuracy"], "labelled": labelled}
-    assert check({**drifted, "accuracy": accuracy}, "accuracy")["state"] == "well"
+    assert check({**healthy, "accuracy": {**withdrawn, "labelled": labelled}}, "accuracy")["state"] == "well"
+    few = check({**healthy, "accuracy": {**withdrawn, "labelled": {**labelled, "images": 20}}}, "accuracy")
+    assert (few["state"], few["advice"]) == ("unknown", "Sharpness drifted.")
 
 
 def test_drift_that_cannot_be_judged_says_what_is_lacking(healthy: Any) -> None:
