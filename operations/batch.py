@@ -32,7 +32,7 @@ EPILOG = """
 Everything below a prefix:
   [cyan]scones batch s3://my-bucket/inbox/2026-11-20/[/cyan]
 
-What a manifest lists, one {"s3_key": …, "s3_bucket": …} a line; a key without bucket is in the data bucket:
+What a manifest lists, a line each a key, s3://bucket/key, {"s3_key": …, "s3_bucket": …} or {"source-ref": …}:
   [cyan]scones batch --manifest images.jsonl --threshold 0.95[/cyan]
 
 Larger batches, no failed one tolerated, for a program:
@@ -44,8 +44,8 @@ Start it, look later:
 
 [bold]Exit code[/bold]
 
-0: the run succeeded, each image is in its results. 1: the run failed. 2: not possible as asked. 130: left by
-Ctrl-C; the run goes on.
+0: the run succeeded, each image is in its results. 1: the run failed. 2: not possible as asked, or nothing to
+classify. 130: left by Ctrl-C; the run goes on.
 """
 
 
@@ -54,7 +54,7 @@ def batch_command(
         str | None, typer.Argument(help="s3://bucket/prefix/ of the images.", show_default=False)
     ] = None,
     manifest: Annotated[
-        str | None, typer.Option(help="FILE, which is uploaded, or s3://bucket/key: JSON lines.")
+        str | None, typer.Option(help="FILE, which is uploaded, or s3://bucket/key: an image a line.")
     ] = None,
     threshold: ThresholdOption = None,
     batch_size: BatchSizeOption = None,

@@ -12,7 +12,7 @@ from operations.aws.deployment import StageOption, find_deployment, print_deploy
 from operations.aws.state_machines import fresh_name
 from operations.images.answer_table import answer_table, counted, exit_code
 from operations.images.answers import ImageExecutions
-from operations.images.source import source_images
+from operations.images.source import read_source
 from operations.progress import progress_bars
 
 EPILOG = """
@@ -59,7 +59,9 @@ def classify_command(
     deployment = find_deployment(stage)
     print_deployment(deployment)
     s3 = s3_client()
-    images = source_images(s3, source, deployment.data_bucket, fresh_name("classify"))
+    images, skipped = found = read_source(s3, source, deployment.data_bucket, fresh_name("classify"))
+    if skipped:
+        typer.echo(found.skipped_words, err=True)
     executions = ImageExecutions(
         s3=s3,
         stepfunctions=stepfunctions_client(),
@@ -70,7 +72,7 @@ def classify_command(
     with progress_bars() as progress:
         answers, interrupted = executions.classify(images, threshold, progress)
     if as_json:
-        print_json(deployment, {"images": [answer._asdict() for answer in answers]})
+        print_json(deployment, {"images": [answer._asdict() for answer in answers], "skipped": skipped})
     else:
         Console().print(answer_table(answers))
         typer.echo(counted(answers))

@@ -52,6 +52,14 @@ class RunFiles:
             if not next_page:
                 return
 
+    def names_below(self, bucket: str, folder: str) -> list[str]:
+        """Up to 1,000 keys and folders right below a folder, in order; folders end in a slash."""
+        with named_errors("read", bucket, folder):
+            page = self._s3.list_objects_v2(Bucket=bucket, Prefix=folder, Delimiter="/")
+        folders = [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
+        keys = [entry["Key"] for entry in page.get("Contents", ()) if entry["Key"] != folder]
+        return sorted(folders + keys)
+
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes]:
         """An object's bytes, a piece at a time."""
         with named_errors("read", bucket, key):

@@ -26,6 +26,10 @@ class InvalidConfiguration(ClassificationError):
     """The deployment is at fault: a function's environment, or its own files cannot be written."""
 
 
+class NothingToClassify(ClassificationError):
+    """What a run over many images was given selects no image, or none that can be classified."""
+
+
 class ImageNotFound(ClassificationError):
     """The bucket or the object does not exist."""
 
@@ -81,6 +85,7 @@ class ModelFailed(ClassificationError):
 ERRORS: tuple[type[ClassificationError], ...] = (
     InvalidInput,
     InvalidConfiguration,
+    NothingToClassify,
     ImageNotFound,
     ImageAccessDenied,
     UnsupportedImage,
@@ -93,5 +98,14 @@ ERRORS: tuple[type[ClassificationError], ...] = (
     EndpointUnavailable,
     ModelFailed,
 )
+IMAGE_ERRORS: tuple[type[ClassificationError], ...] = (
+    InvalidInput,
+    ImageNotFound,
+    ImageAccessDenied,
+    UnsupportedImage,
+    ImageTooLarge,
+    ModelRejectedImage,
+)
+"""What an image, or a line of a list, is itself to blame for."""
 RETRIED_ERRORS = tuple(error.__name__ for error in ERRORS if error.retried)
 FINAL_ERRORS = tuple(error.__name__ for error in ERRORS if not error.retried)

@@ -6,6 +6,7 @@ Rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.h
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.limits import MAX_KEY_BYTES
@@ -41,6 +42,33 @@ def key_problem(key: object) -> str | None:
     if size > MAX_KEY_BYTES:
         return f"is {size:,} bytes of UTF-8; S3 keys have at most {MAX_KEY_BYTES:,}"
     return None
+
+
+def read_uri(text: object) -> tuple[str, str] | None:
+    """Bucket and key of `s3://bucket/key`; None for what is no such address."""
+    if not isinstance(text, str) or text[:5].lower() != "s3://":
+        return None
+    bucket, _, key = text[5:].partition("/")
+    return bucket, key
+
+
+def without_uri(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """Fields whose `name` may be an address, as bucket and key.
+
+    Unchanged where s3_bucket says another bucket: `uri_problem` has the words.
+    """
+    place = read_uri(fields.get(name))
+    if place is None or uri_problem(fields, name):
+        return fields
+    return fields | {"s3_bucket": place[0], name: place[1]}
+
+
+def uri_problem(fields: dict[str, Any], name: str) -> str | None:
+    """What is wrong with two buckets; None where there is one."""
+    place = read_uri(fields.get(name))
+    if place is None or fields.get("s3_bucket", place[0]) == place[0]:
+        return None
+    return f"names the bucket {excerpt(place[0])}, s3_bucket is {excerpt(fields['s3_bucket'])}: leave one out"
 
 
 def address(bucket: str, key: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambda_src.core.location import bucket_problem
+from lambda_src.core.run.nearest import nearest
 from operations.aws.errors import OperationError
 
 if TYPE_CHECKING:
@@ -49,3 +50,16 @@ def keys_below(s3: S3Client, location: S3Location) -> Iterator[str]:
         for entry in page.get("Contents", ()):
             if not entry["Key"].endswith("/"):
                 yield entry["Key"]
+
+
+def nearest_place(s3: S3Client, location: S3Location) -> str:
+    """A sentence about what is there in place of a location that selects nothing."""
+
+    def names(folder: str) -> list[str]:
+        page = s3.list_objects_v2(Bucket=location.bucket, Prefix=folder, Delimiter="/")
+        folders = [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
+        return sorted(
+            folders + [entry["Key"] for entry in page.get("Contents", ()) if entry["Key"] != folder]
+        )
+
+    return nearest(names, location.bucket, location.key)

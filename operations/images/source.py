@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import mimetypes
+from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambda_src.core.image_type import JPEG_SIGNATURE, PNG_SIGNATURE
 from lambda_src.core.location import key_problem
+from lambda_src.core.run.nearest import PATTERN
 from operations.aws.errors import OperationError
-from operations.aws.s3_location import S3Location, is_s3, keys_below, read_s3_location
+from operations.aws.s3_location import S3Location, is_s3, keys_below, nearest_place, read_s3_location
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INBOX = "inbox/"
-SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
+"""Of names that say PNG or JPEG; a file of another name is one if it begins so."""
 MOST_IMAGES = 1_000
 """What is reasonable with one execution an image; more are a hundred times cheaper in batches."""
 
@@ -30,25 +35,46 @@ class SourceImage(NamedTuple):
     path: Path | None
 
 
-def source_images(s3: S3Client, source: str, data_bucket: str, run: str) -> list[SourceImage]:
+class Source(NamedTuple):
+    """The images of a source, and how many files of a folder were left out, by the reason."""
+
+    images: list[SourceImage]
+    skipped: Counter[str]
+
+    @property
+    def skipped_words(self) -> str:
+        """`left out: 2 hidden, 1 neither PNG nor JPEG (.txt)`; empty where nothing was."""
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
+        return f"left out: {counts}" if counts else ""
+
+
+def read_source(s3: S3Client, source: str, data_bucket: str, run: str) -> Source:
     """The images of a source, in the order of their names. Local ones belong at `inbox/<run>/`.
 
     Raises OperationError where there is none, or too many.
     """
+    skipped: Counter[str] = Counter()
     if is_s3(source):
         images = _objects(s3, read_s3_location(source))
     else:
-        images = _files(Path(source), data_bucket, f"{INBOX}{run}/")
+        images = _files(Path(source), data_bucket, f"{INBOX}{run}/", skipped)
     found = list(islice(images, MOST_IMAGES + 1))
     if not found:
-        looked_for = "objects" if is_s3(source) else f"{', '.join(SUFFIXES)} files"
-        raise OperationError(f"There are no {looked_for} below {source}.")
+        raise OperationError(f"NothingToClassify: {_nothing(s3, source, skipped)}.")
     if len(found) > MOST_IMAGES:
         raise OperationError(
             f"{source} holds more than {MOST_IMAGES:,} images, too many for an execution each. In S3 they "
             "are classified in batches: scones batch s3://bucket/prefix/"
         )
-    return found
+    return Source(found, skipped)
+
+
+def _nothing(s3: S3Client, source: str, skipped: Counter[str]) -> str:
+    """What was looked at, and what is there instead."""
+    if is_s3(source):
+        return f"there is no object below {source}; {nearest_place(s3, read_s3_location(source))}"
+    there = Source([], skipped).skipped_words or "it is empty"
+    return f"the folder {source} has no PNG or JPEG image; {there}"
 
 
 def upload_image(s3: S3Client, image: SourceImage) -> None:
@@ -70,21 +96,54 @@ def _objects(s3: S3Client, location: S3Location) -> Iterator[SourceImage]:
         yield SourceImage(str(S3Location(location.bucket, key)), location.bucket, key, None)
 
 
-def _files(path: Path, bucket: str, prefix: str) -> Iterator[SourceImage]:
-    """One file whatever its name; in a folder those that are named as images, hidden ones left out."""
+def _files(path: Path, bucket: str, prefix: str, skipped: Counter[str]) -> Iterator[SourceImage]:
+    """One file whatever its name; in a folder those that are images, the others being counted."""
     if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if _is_image(file, path)]
+        files = [file for file in sorted(path.rglob("*")) if _is_image(file, path, skipped)]
         named = [(file, file.relative_to(path).as_posix()) for file in files]
     elif path.exists():
         named = [(path, path.name)]
     else:
-        raise OperationError(f"There is no file or folder {path}; objects in S3 are named s3://bucket/key.")
+        raise OperationError(f"There is no file or folder {path}{_alike(path)}.")
     for file, name in named:
         if problem := key_problem(prefix + name):
             raise OperationError(f"{file} cannot be uploaded under its name: the key {problem}.")
         yield SourceImage(str(file), bucket, prefix + name, file)
 
 
-def _is_image(file: Path, root: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return file.suffix.lower() in SUFFIXES and not hidden and file.is_file()
+def _alike(path: Path) -> str:
+    """A way out for a path that is not there."""
+    if PATTERN.intersection(path.name) and path.parent.is_dir():
+        return f": no name fits the pattern; {path.parent} is the folder"
+    names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    folded = {name.casefold(): name for name in names}
+    alike = get_close_matches(path.name.casefold(), folded, n=1, cutoff=0.8)
+    near = f"; nearest that exists: {path.parent / folded[alike[0]]}" if alike else ""
+    return f"{near}; objects in S3 are named s3://bucket/key"
+
+
+def _is_image(file: Path, root: Path, skipped: Counter[str]) -> bool:
+    """Whether a path is a file that is named as an image or begins as one; no folder is counted."""
+    if file.is_dir():
+        return False
+    reason = _why_not(file, root)
+    if reason:
+        skipped[reason] += 1
+    return not reason
+
+
+def _why_not(file: Path, root: Path) -> str:
+    if any(part.startswith(".") for part in file.relative_to(root).parts):
+        return "hidden"
+    if not file.is_file():
+        return "no regular file"
+    if file.suffix.lower() in SUFFIXES:
+        return ""
+    try:
+        with file.open("rb") as body:
+            start = body.read(len(PNG_SIGNATURE))
+    except OSError as error:
+        return f"not readable ({error.strerror})"
+    if start.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)):
+        return ""
+    return f"neither PNG nor JPEG ({file.suffix.lower() or 'no extension'})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
+from lambda_src.core.errors import NothingToClassify
 from operations.aws.deployment import Deployment, print_json
 from operations.aws.state_machines import RUNNING, SUCCEEDED, execution_name, failure
 from operations.runs.files import RunFiles
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 INTERRUPTED = 130
+NOTHING = NothingToClassify.__name__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +65,9 @@ class RunOutput:
         return self.ended(watch.description)
 
     def ended(self, description: Any, more: Mapping[str, Any] | None = None) -> int:
-        """Print how it ended, or that it has not; 0 when it succeeded or runs, 1 otherwise.
+        """Print how it ended, or that it has not.
 
-        `more` is for programs only.
+        0 when it succeeded or runs, 2 when there was nothing to classify, else 1. `more` is for programs.
         """
         status = description["status"]
         summary = self.files.summary() if status == SUCCEEDED else None
@@ -76,14 +78,17 @@ class RunOutput:
             )
         elif why:
             typer.secho(f"{self.name} {status}: {why.error}: {why.cause}", fg="red")
-            self._print_ways_out()
+            if why.error != NOTHING:
+                self._print_ways_out()
         elif status in RUNNING:
             typer.echo(f"{self.name} still runs: {self.look_again}")
         elif summary is None:
             typer.echo(f"{self.name} {status}. There is no summary in {self.files.address}: it has expired.")
         else:
             self._print_summary(summary)
-        return 1 if why else 0
+        if why is None:
+            return 0
+        return 2 if why.error == NOTHING else 1
 
     @property
     def look_again(self) -> str:

@@ -61,17 +61,9 @@ class ClassifyBatch(Construct):
         merge = self._step(
             "Merge results", "Writes each image's result, proves none is missing", functions.merge_results
         )
-        merge.next(self._tell(topic, names))
-        listed = sfn.Choice.jsonata(self, "Anything to classify?", comment="A list can be empty")
-        listed.when(
-            sfn.Condition.jsonata("{% $states.input.batches = 0 %}"),
-            merge,
-            outputs={"plan": "{% $states.input %}"},
-        )
-        listed.otherwise(batches.next(merge))
         self.state_machine = standard_machine(
             self,
-            plan.next(listed),
+            plan.next(batches).next(merge).next(self._tell(topic, names)),
             name=names.batch_machine,
             comment=COMMENT,
             timeout_seconds=settings.batch.timeout_seconds,

@@ -153,6 +153,6 @@ POOR: dict[str, tuple[bytes | None, str]] = {
 """Kinds of objects that cannot be classified, and the error that each is to have."""
 REJECTED = {
     "long key": (json.dumps({"s3_key": "k" * 1025}), "InvalidInput"),
-    "no JSON": ("inbox/a.png", "InvalidInput"),
+    "no JSON": ('{"s3_key": inbox/a.png}', "InvalidInput"),
 }
 """Kinds of lines of a manifest that name no image, and their error."""

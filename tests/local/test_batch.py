@@ -27,14 +27,15 @@ FORMS: dict[str, dict[str, Any]] = {
     "manifest_key": {"manifest_key": "lists/sample.jsonl"},
 }
 SIZE = 3
-COUNTS = (0, 1, SIZE - 1, SIZE, SIZE + 1)
+COUNTS = (1, SIZE - 1, SIZE, SIZE + 1)
 TWICE = ["batch-sample/a b.png", "batch-sample/süß +.png"] * 2
 WITHOUT_IMAGES = {
-    "nothing below the prefix": ({"s3_prefix": "no-such-folder/"}, 0),
-    "an empty manifest": ({"manifest_key": "lists/empty.jsonl"}, 0),
-    "poor lines only": ({"manifest_key": "lists/poor.jsonl"}, 2),
+    "nothing below the prefix": ({"s3_prefix": "Batch-sample/Unter/"}, "/batch-sample/unter/'"),
+    "an empty manifest": ({"manifest_key": "lists/empty.jsonl"}, "has no line"),
+    "poor lines only": ({"manifest_key": "lists/poor.jsonl"}, "none of the 2 lines"),
+    "misses only": ({"manifest_key": "lists/misses.txt"}, "2 ImageNotFound"),
 }
-"""Inputs, and how many entries they list."""
+"""Inputs, and words of the cause that their runs fail with."""
 LONG_KEYS = [f"{n:04}{'é' * 510}" for n in range(200)]
 """Keys as long as S3 takes them, twice that and more as JSON: of no object."""
 WRONG = {"s3_prefix": "batch-sample/", "images": []}
@@ -76,7 +77,8 @@ def upload(batches: Batches) -> None:
     manifests = {
         "lists/sample.jsonl": "".join(json.dumps({"s3_key": key}) + "\n" for key in SAMPLE).encode(),
         "lists/empty.jsonl": b"",
-        "lists/poor.jsonl": b'nonsense\n\n{"s3_key": 3}\n',
+        "lists/poor.jsonl": b'{nonsense\n\n{"s3_key": 3}\n',
+        "lists/misses.txt": "odd/A.PNG\r\nodd/noext\r\n".encode("utf-16"),
         "lists/long-keys.jsonl": "\n".join(map(json.dumps, LONG_KEYS)).encode(),
         "lists/many.jsonl": "\n".join(entry.line for entry in many).encode(),
     }
@@ -145,16 +147,15 @@ def test_a_list_of_any_length(ended: Ended, count: int) -> None:
 
 
 @pytest.mark.parametrize("case", WITHOUT_IMAGES)
-def test_a_list_without_images_is_a_run_without_batches(ended: Ended, case: str) -> None:
-    run, listed = ended.runs[case], WITHOUT_IMAGES[case][1]
-    run.check(listed)
-    assert [row["error"] for row in run.rows] == ["InvalidInput"] * listed
-    assert run.plan == []
+def test_a_run_over_nothing_is_no_success(ended: Ended, case: str) -> None:
+    run, words = ended.runs[case], WITHOUT_IMAGES[case][1]
+    assert (run.description["status"], run.description["error"]) == ("FAILED", "NothingToClassify")
+    assert words in json.loads(run.description["cause"])["errorMessage"]
 
 
 def test_keys_that_make_a_state_large_end_a_batch_early(ended: Ended) -> None:
     run = ended.runs["long keys"]
-    run.check(len(LONG_KEYS))
+    assert run.description["error"] == "NothingToClassify"
     assert [row["s3_key"] for row in run.rows] == LONG_KEYS
     assert {row["error"] for row in run.rows} == {"ImageNotFound"}
     assert len(run.plan) == 3

@@ -33,8 +33,8 @@ def test_a_map_is_drawn_with_what_it_runs_for_each_item(definitions: dict[str, d
     inside = inside[: inside.index("}")]
     assert "[*] --> SerializeImages" in inside
     assert "SerializeImages --> ClassifyImages" in inside
-    assert "AnythingToClassify --> MergeResults : batches = 0" not in inside
-    assert "AnythingToClassify --> MergeResults : batches = 0" in lines
+    assert "ClassifyBatches --> MergeResults" not in inside
+    assert "ClassifyBatches --> MergeResults" in lines
 
 
 def test_the_list_of_settings_is_that_of_the_settings() -> None:

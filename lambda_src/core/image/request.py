@@ -10,7 +10,7 @@ from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.image import base64_image
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
-from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.location import bucket_problem, key_problem, uri_problem, without_uri
 
 EXAMPLE = '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}'
 _MAX_INLINE_CHARACTERS = MAX_INLINE_IMAGE_BYTES // 3 * 4
@@ -29,9 +29,13 @@ class ImageRequest(NamedTuple):
 def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
     """The request in an execution's input; `default_bucket` stands in for a missing s3_bucket.
 
+    An s3_key may be an address, `s3://bucket/key`.
+
     Raises InvalidInput with all problems at once, or ImageTooLarge for an inline image that no state holds.
     """
-    problems = list(_problems(fields))
+    conflict = uri_problem(fields, "s3_key")
+    fields = without_uri(fields, "s3_key")
+    problems = [*([f"s3_key {conflict}"] if conflict else ()), *_problems(fields)]
     if problems:
         raise InvalidInput(f"{'; '.join(problems)}. An input looks like {EXAMPLE}")
     inline: str = fields.get("image_data", "")

@@ -9,8 +9,10 @@ from typing import Any
 
 from lambda_src.core.batch.rows import ERROR, Row
 from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
-from lambda_src.core.errors import InvalidInput
+from lambda_src.core.errors import InvalidInput, NothingToClassify
+from lambda_src.core.location import address
 from lambda_src.core.run.manifest import ListedImage, RejectedLine, manifest_entries
+from lambda_src.core.run.nearest import nearest
 from lambda_src.core.run.records import PLAN, REJECTED, Files, Planned, run_key
 from lambda_src.core.run.request import OWN_FOLDERS, RunRequest
 
@@ -18,7 +20,11 @@ from lambda_src.core.run.request import OWN_FOLDERS, RunRequest
 def plan_run(
     request: RunRequest, execution_name: str, files: Files, class_names: Sequence[str], started: datetime
 ) -> Planned:
-    """Write the plan of an execution, the same for the same images whenever it is done again."""
+    """Write the plan of an execution, the same for the same images whenever it is done again.
+
+    Raises NothingToClassify where nothing is listed, and where no line of a list names an image: then the
+    rejected lines are written.
+    """
     plan_key = run_key(execution_name, PLAN)
     with (
         files.writer(run_key(execution_name, REJECTED)) as rejected,
@@ -33,6 +39,10 @@ def plan_run(
         for entry in _entries(request, files):
             planner.add(entry)
         planner.close()
+        if not planner.listed:
+            raise NothingToClassify(_nothing_listed(request, files))
+    if not planner.batches:
+        raise NothingToClassify(_nothing_usable(request, planner, files, execution_name))
     return Planned(
         plan_bucket=files.data_bucket,
         plan_key=plan_key,
@@ -56,8 +66,38 @@ def _entries(request: RunRequest, files: Files) -> Iterable[ListedImage | Reject
         return request.images
     if request.manifest_key is not None:
         return manifest_entries(files.read_chunks(bucket, request.manifest_key), bucket)
-    skipped = OWN_FOLDERS if bucket == files.data_bucket else ()
-    return (ListedImage(bucket, key) for key in files.list_keys(bucket, request.s3_prefix or "", skipped))
+    keys = files.list_keys(bucket, request.s3_prefix or "", _own_folders(bucket, files))
+    return (ListedImage(bucket, key) for key in keys)
+
+
+def _own_folders(bucket: str, files: Files) -> tuple[str, ...]:
+    return OWN_FOLDERS if bucket == files.data_bucket else ()
+
+
+def _nothing_listed(request: RunRequest, files: Files) -> str:
+    """What was looked at, and what is there instead."""
+    bucket = request.s3_bucket
+    if request.images is not None:
+        return "images is an empty array: name at least one image"
+    if request.manifest_key is not None:
+        return f"the manifest {address(bucket, request.manifest_key)} has no line: put an image on each"
+    wanted, own = request.s3_prefix or "", _own_folders(bucket, files)
+
+    def names(folder: str) -> list[str]:
+        return [name for name in files.names_below(bucket, folder) if name not in own]
+
+    place = address(bucket, wanted) if wanted else f"'s3://{bucket}/'"
+    return f"there is no object below {place}; {nearest(names, bucket, wanted)}"
+
+
+def _nothing_usable(request: RunRequest, planner: Planner, files: Files, execution_name: str) -> str:
+    """Of the lines of a manifest the first reason, and where the others are."""
+    reasons = address(files.data_bucket, run_key(execution_name, REJECTED))
+    manifest = address(request.s3_bucket, request.manifest_key or "")
+    return (
+        f"none of the {planner.rejected:,} lines of the manifest {manifest} names an image: "
+        f"{planner.first_cause}. The reason of each line is in {reasons}"
+    )
 
 
 class Planner:
@@ -76,6 +116,8 @@ class Planner:
         write_rejected: Callable[[bytes], object],
     ) -> None:
         self.listed = self.batches = self.rejected = 0
+        self.first_cause = ""
+        """Why the first line that names no image does not."""
         self._size = size
         self._class_count = len(class_names)
         self._class_name_bytes = max(map(json_bytes, class_names))
@@ -116,6 +158,7 @@ class Planner:
             "cause": line.cause,
             "line": line.line,
         }
+        self.first_cause = self.first_cause or line.cause
         self._write_rejected(json_line(row))
         self.rejected += 1
 

@@ -35,6 +35,8 @@ class Files(Protocol):
 
     def list_keys(self, bucket: str, prefix: str, skipped: Sequence[str] = ()) -> Iterator[str]: ...
 
+    def names_below(self, bucket: str, folder: str) -> list[str]: ...
+
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes]: ...
 
     def writer(self, key: str) -> AbstractContextManager[Writer]: ...
@@ -64,10 +66,10 @@ class Planned(NamedTuple):
 
 
 class MergeRequest(NamedTuple):
-    """What was planned, and bucket and key of ResultWriter's manifest; None when there was no batch."""
+    """What was planned, and bucket and key of ResultWriter's manifest."""
 
     plan: Planned
-    results: tuple[str, str] | None
+    results: tuple[str, str]
 
 
 def read_planned(value: object) -> Planned:
@@ -91,8 +93,6 @@ def read_merge_request(fields: dict[str, Any]) -> MergeRequest:
     Raises InvalidInput.
     """
     plan, results = read_planned(fields.get("plan")), fields.get("results")
-    if results is None and not plan.batches:
-        return MergeRequest(plan, None)
     match results:
         case {"Bucket": str() as bucket, "Key": str() as key}:
             return MergeRequest(plan, (bucket, key))

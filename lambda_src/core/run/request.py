@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
-from lambda_src.core.location import bucket_problem, key_problem
+from lambda_src.core.location import bucket_problem, key_problem, uri_problem, without_uri
 from lambda_src.core.run.manifest import ListedImage, read_image_entry
 from lambda_src.core.run.records import RESULTS
 
@@ -55,8 +55,17 @@ class RunRequest(NamedTuple):
 
 
 def read_run_request(fields: dict[str, Any], defaults: RunDefaults) -> RunRequest:
-    """The request in an execution's input. Raises InvalidInput with all problems at once."""
-    problems = list(_problems(fields, defaults))
+    """The request in an execution's input, whose prefix or manifest may be an address `s3://bucket/…`.
+
+    Raises InvalidInput with all problems at once.
+    """
+    conflicts = [
+        f"{name} {problem}"
+        for name in ("s3_prefix", "manifest_key")
+        if (problem := uri_problem(fields, name))
+    ]
+    fields = without_uri(without_uri(fields, "s3_prefix"), "manifest_key")
+    problems = [*conflicts, *_problems(fields, defaults)]
     if problems:
         raise InvalidInput(f"{'; '.join(problems)}. An input looks like {EXAMPLE}")
     bucket = fields.get("s3_bucket", defaults.data_bucket)

@@ -13,8 +13,8 @@ from lambda_src.core.run.map_results import BatchResult
 from lambda_src.core.run.records import Planned
 from lambda_src.core.run.tally import Tally
 
-RUN_STATES = 5
-"""States that a run enters once, with batches or without: plan, choice, map, merge, message."""
+RUN_STATES = 4
+"""States that a run enters once: plan, map, merge, message."""
 RUN_FUNCTIONS = 2
 BATCH_FUNCTIONS = 3
 RUN_FILES = 10

@@ -22,6 +22,8 @@ class Tally:
         self.errors: Counter[str] = Counter()
         self.classes: Counter[str] = Counter()
         self.models: Counter[str] = Counter()
+        self.first_error: Row = {}
+        """The error row of the lowest number."""
         self._histogram = array("I", [0]) * (_STEPS + 1)
 
     def add(self, outcome: str, row: Row) -> None:
@@ -29,6 +31,8 @@ class Tally:
         self.outcomes[outcome] += 1
         if outcome == ERROR:
             self.errors[row["error"]] += 1
+            if not self.first_error or row["n"] < self.first_error["n"]:
+                self.first_error = row
             return
         self.classes[row["predicted_class"]] += 1
         self.models[str(row.get("model", ""))] += 1

@@ -83,8 +83,7 @@ def test_the_steps_follow_each_other_as_operators_read_them(
 ) -> None:
     states = machine["States"]
     assert machine["StartAt"] == "Plan batches"
-    assert states["Plan batches"]["Next"] == "Anything to classify?"
-    assert states["Anything to classify?"]["Default"] == "Classify batches"
+    assert states["Plan batches"]["Next"] == "Classify batches"
     assert states["Classify batches"]["Next"] == "Merge results"
     assert states["Merge results"]["Next"] == "Tell summary"
     assert states["Tell summary"]["Resource"].endswith("sns:publish")
@@ -159,17 +158,11 @@ def test_a_child_is_told_the_name_of_the_run_from_first_to_last(
         assert state["Arguments"]["Payload"]["execution_name"] == "{% $execution_name %}"
 
 
-def test_merging_gets_the_plan_and_the_results_with_batches_or_without(machine: dict[str, Any]) -> None:
+def test_merging_gets_the_plan_and_the_results(machine: dict[str, Any]) -> None:
     details = {"Bucket": "data", "Key": "results/run-1/batches/x/manifest.json"}
     result = {"MapRunArn": "arn", "ResultWriterDetails": details}
     merge = evaluated(machine["States"]["Classify batches"]["Output"], input=PLAN, result=result)
     assert read_merge_request(merge).results == (details["Bucket"], details["Key"])
-    (nothing,) = machine["States"]["Anything to classify?"]["Choices"]
-    assert nothing["Next"] == "Merge results"
-    for batches in (0, 2):
-        plan = {**PLAN, "batches": batches}
-        assert evaluated(nothing["Condition"], input=plan) is (batches == 0)
-    assert read_merge_request(evaluated(nothing["Output"], input={**PLAN, "batches": 0})).results is None
 
 
 def test_the_execution_outlives_its_steps_without_retries(machine: dict[str, Any]) -> None:

@@ -66,7 +66,7 @@ def rows(accepted: int = 0, low: int = 0, errors: int = 0) -> list[Row]:
     return [
         *({"outcome": "accepted", **seen} for _ in range(accepted)),
         *({"outcome": "low_confidence", **seen, "confidence": 0.5} for _ in range(low)),
-        *({"outcome": "error", "error": "ImageNotFound"} for _ in range(errors)),
+        *({"n": n, "outcome": "error", "error": "ImageNotFound"} for n in range(errors)),
     ]
 
 

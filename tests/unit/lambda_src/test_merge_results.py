@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.errors import IncompleteResults, InvalidInput, StorageUnavailable
+from lambda_src.core.errors import IncompleteResults, InvalidInput, NothingToClassify, StorageUnavailable
 from tests.aws import Aws, after, s3_error
 from tests.unit.lambda_src.batch_run import (
     BUCKET,
@@ -34,7 +34,7 @@ def results_of(aws: Aws) -> dict[str, list[Any]]:
 @pytest.fixture
 def planned(aws: Aws, plan_run: Run) -> dict[str, Any]:
     """A run over ten lines, of which the last is no image: batches of 3, 3 and 3."""
-    aws.objects[BUCKET, "list"] = b"".join(b'"%d.png"\n' % n for n in range(9)) + b"ten\n"
+    aws.objects[BUCKET, "list"] = b"".join(b'"%d.png"\n' % n for n in range(9)) + b"{ten\n"
     return plan_run({"manifest_key": "list", "replay_of": "run-0", "only": "ModelFailed"})
 
 
@@ -73,23 +73,54 @@ def test_a_run_of_all_endings(
     assert counts.items() <= summary.items()
     assert (whole["execution"], whole["replay_of"], whole["only"]) == ("execution-1", "run-0", "ModelFailed")
     assert whole["input"] == {"form": "manifest_key", "s3_bucket": BUCKET, "manifest_key": "list"}
-    assert whole["cost"]["items"]["standard_transitions"] == pytest.approx(7 * 25e-6, abs=1e-6)
+    assert whole["cost"]["items"]["standard_transitions"] == pytest.approx(6 * 25e-6, abs=1e-6)
     assert summary["summary_key"] == f"{FOLDER}summary.json"
 
 
-def test_a_prefix_without_objects(aws: Aws, plan_run: Run, merge_run: Run) -> None:
-    planned = plan_run({"s3_prefix": "empty/"})
-    assert (planned["listed"], planned["batches"]) == (0, 0)
-    summary = merge_run({"plan": planned})
-    assert (summary["listed"], summary["accepted"], summary["errors"]) == (0, 0, 0)
-    assert summary["model"] == "fedcba987654"
-    assert results_of(aws) == {name: [] for name in FILES}
+def images_that_fail(aws: Aws, plan_run: Run, errors: dict[str, str]) -> dict[str, Any]:
+    """What is to be merged of a run over images by key, each with its error."""
+    planned = plan_run({"images": list(errors)})
+    (line,) = read_lines(aws, "plan.jsonl")
+    rows = [
+        {
+            "n": n,
+            "s3_bucket": bucket,
+            "s3_key": key,
+            "outcome": "error",
+            "error": errors[key],
+            "cause": f"not {key}",
+        }
+        for n, bucket, key in line["images"]
+    ]
+    return {"plan": planned, "results": write_results(aws, {"SUCCEEDED": [[succeeded(line, rows)]]})}
 
 
-def test_a_manifest_without_images(aws: Aws, plan_run: Run, merge_run: Run) -> None:
-    aws.objects[BUCKET, "list"] = b"one\ntwo\n"
-    summary = merge_run({"plan": plan_run({"manifest_key": "list"}), "results": None})
-    assert (summary["listed"], summary["errors"], summary["rejected"]) == (2, 2, 2)
+def test_images_that_are_all_to_blame_are_nothing_to_classify(
+    aws: Aws, plan_run: Run, merge_run: Run
+) -> None:
+    aws.objects[BUCKET, "odd/a.png"] = b"x"
+    request = images_that_fail(aws, plan_run, {"Odd/a.png": "ImageNotFound", "b": "UnsupportedImage"})
+    with pytest.raises(NothingToClassify) as error:
+        merge_run(request)
+    assert str(error.value) == (
+        "none of the 2 listed images can be classified (1 ImageNotFound, 1 UnsupportedImage): not Odd/a.png; "
+        "nearest that exists: 's3://data-bucket/odd/a.png'. "
+        f"The reason of each is in 's3://data-bucket/{FOLDER}errors.jsonl'"
+    )
+    assert len(results_of(aws)["errors.jsonl"]) == 2
+    assert json.loads(aws.objects[BUCKET, f"{FOLDER}summary.json"])["errors"] == 2
+
+
+def test_a_bucket_that_may_not_be_listed_costs_the_hint_only(aws: Aws, plan_run: Run, merge_run: Run) -> None:
+    request = images_that_fail(aws, plan_run, {"a.png": "ImageNotFound"})
+    aws.answers["ListObjectsV2"] = s3_error(403, "AccessDenied")
+    with pytest.raises(NothingToClassify, match=r"1 ImageNotFound\): not a\.png\. The reason"):
+        merge_run(request)
+
+
+def test_an_endpoint_that_failed_on_all_is_a_run_to_replay(aws: Aws, plan_run: Run, merge_run: Run) -> None:
+    request = images_that_fail(aws, plan_run, {"a.png": "ModelFailed", "b.png": "ImageNotFound"})
+    assert merge_run(request)["errors"] == 2
 
 
 def all_succeeded(aws: Aws) -> dict[str, str]:

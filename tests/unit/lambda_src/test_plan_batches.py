@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from lambda_src.core.errors import ClassificationError, ImageNotFound, InvalidInput, StorageUnavailable
+from lambda_src.core.errors import (
+    ClassificationError,
+    ImageNotFound,
+    InvalidInput,
+    NothingToClassify,
+    StorageUnavailable,
+)
 from tests.aws import Aws, after, s3_error
 from tests.unit.lambda_src.batch_run import BUCKET, FOLDER, read_lines
 from tests.unit.lambda_src.conftest import Run
@@ -44,7 +50,7 @@ def test_a_prefix(aws: Aws, plan_run: Run) -> None:
     assert read_lines(aws, "rejected.jsonl") == []
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (4, [4]), (5, [5]), (6, [5, 1])])
+@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (4, [4]), (5, [5]), (6, [5, 1])])
 def test_around_the_size_of_a_batch(aws: Aws, plan_run: Run, count: int, sizes: list[int]) -> None:
     fill(aws, *(f"inbox/{i}.png" for i in range(count)))
     planned = plan_run({"s3_prefix": "inbox/", "batch_size": 5})
@@ -66,8 +72,10 @@ def test_the_applications_own_folders_are_no_images(aws: Aws, plan_run: Run) -> 
     fill(aws, "results/a.png", bucket="other-bucket")
     plan_run({"s3_prefix": ""})
     assert planned_keys(aws) == [["a.png", "z.png"]]
-    plan_run({"s3_prefix": "r"})
-    assert planned_keys(aws) == []
+    with pytest.raises(
+        NothingToClassify, match=r"the bucket has 's3://data-bucket/a\.png', 's3://data-bucket/z"
+    ):
+        plan_run({"s3_prefix": "r"})
     plan_run({"s3_prefix": "", "s3_bucket": "other-bucket"})
     assert planned_keys(aws) == [["results/a.png"]]
 
@@ -80,7 +88,7 @@ def test_a_list_with_duplicates(aws: Aws, plan_run: Run) -> None:
 
 
 def test_a_manifest_with_poor_lines(aws: Aws, plan_run: Run) -> None:
-    aws.objects[BUCKET, "lists/a.jsonl"] = b'"a.png"\nb.png\r\n\n{"s3_key": "c.png"}\n{"s3_key": ""}\n'
+    aws.objects[BUCKET, "lists/a.jsonl"] = b'"a.png"\n{b.png\r\n\n{"s3_key": "c.png"}\n{"s3_key": ""}\n'
     planned = plan_run({"manifest_key": "lists/a.jsonl", "threshold": 0.5})
     assert (planned["listed"], planned["batches"], planned["rejected"]) == (4, 1, 2)
     assert planned["threshold"] == 0.5
@@ -112,6 +120,44 @@ def test_done_again_it_writes_the_same(aws: Aws, plan_run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"s3_prefix": "odd/*.png"},
+            "no patterns: * ? [ stand for themselves; nearest that exists: 's3://data-bucket/odd/'",
+        ),
+        ({"s3_prefix": "/odd/"}, "keys begin without a slash; nearest that exists: 's3://data-bucket/odd/'"),
+        ({"s3_prefix": "s3://data-bucket/Odd/Deep/"}, "nearest that exists: 's3://data-bucket/odd/deep/'"),
+        ({"s3_prefix": "odd/deeep"}, "nearest that exists: 's3://data-bucket/odd/deep/'"),
+        ({"s3_prefix": "odd/a.png"}, "nearest that exists: 's3://data-bucket/odd/A.PNG'"),
+        ({"s3_prefix": "zebra/"}, "the bucket has 's3://data-bucket/lists/', 's3://data-bucket/odd/'"),
+        ({"s3_prefix": "x", "s3_bucket": "inbox"}, "there is nothing in the bucket to classify"),
+        ({"images": []}, "images is an empty array"),
+        ({"manifest_key": "lists/empty"}, "the manifest 's3://data-bucket/lists/empty' has no line"),
+        ({"manifest_key": "s3://data-bucket/lists/poor"}, "lists/poor' names an image: line 1 is not JSON"),
+    ],
+)
+def test_nothing_to_classify(aws: Aws, plan_run: Run, fields: dict[str, Any], words: str) -> None:
+    fill(aws, "odd/", "odd/A.PNG", "odd/deep/1.png", "results/run-0/errors.jsonl")
+    aws.objects.update({(BUCKET, "lists/empty"): b"\n \n", (BUCKET, "lists/poor"): b"{\n{}\n"})
+    with pytest.raises(NothingToClassify) as error:
+        plan_run(fields)
+    assert words in str(error.value)
+    written = [key for _, key in aws.objects if key.startswith(FOLDER)]
+    assert written == (
+        [f"{FOLDER}plan.jsonl", f"{FOLDER}rejected.jsonl"] if "of each line" in str(error.value) else []
+    )
+
+
+def test_addresses_say_bucket_and_key(aws: Aws, plan_run: Run) -> None:
+    fill(aws, "odd/1.png", bucket="inbox")
+    plan_run({"s3_prefix": "s3://inbox/odd/"})
+    assert planned_keys(aws) == [["odd/1.png"]]
+    plan_run({"images": ["s3://inbox/odd/1.png"]})
+    assert read_lines(aws, "plan.jsonl")[0]["images"] == [[0, "inbox", "odd/1.png"]]
+
+
+@pytest.mark.parametrize(
     ("operation", "calls"), [("ListObjectsV2", 0), ("ListObjectsV2", 2), ("PutObject", 0), ("PutObject", 1)]
 )
 def test_storage_that_fails_leaves_no_plan(
@@ -133,6 +179,12 @@ def test_storage_that_fails_leaves_no_plan(
         ({"manifest_key": "none.jsonl"}, ImageNotFound, "no object 's3://data-bucket/none.jsonl'"),
         ({"s3_prefix": "a", "max_concurrency": 9}, InvalidInput, "from 1 to 8"),
         ({"s3_prefix": "results/x"}, InvalidInput, "lies in results/"),
+        ({"s3_prefix": "s3://data-bucket/results/x"}, InvalidInput, "lies in results/"),
+        (
+            {"s3_prefix": "s3://inbox/x", "s3_bucket": "other"},
+            InvalidInput,
+            "names the bucket 'inbox', s3_bucket is",
+        ),
         ([], InvalidInput, "must be a JSON object"),
     ],
 )

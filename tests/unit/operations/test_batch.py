@@ -136,6 +136,20 @@ def test_a_run_that_fails_exits_1_with_the_reason_and_the_ways_out(
     assert (code, told["error"], told["summary"]) == (1, "IncompleteResults", None)
 
 
+def test_a_run_over_nothing_exits_2(run_scones: Scones, deployed: DeployedStage) -> None:
+    def fail(execution: Execution) -> None:
+        cause = json.dumps({"errorMessage": "nearest that exists: 's3://others/inbox/'"})
+        end(execution, status="FAILED", error="NothingToClassify", cause=cause)
+
+    deployed.states.on_start = fail
+    code, out, _ = run_scones("batch", "s3://others/Inbox/")
+    assert code == 2
+    assert "FAILED: NothingToClassify: nearest that exists: 's3://others/inbox/'" in out
+    assert "redrive" not in out
+    assert "replay" not in out
+    assert run_scones("batch", "s3://others/Inbox/", "--json")[0] == 2
+
+
 def test_ctrl_c_leaves_the_run_and_says_how_to_look_again(
     run_scones: Scones, deployed: DeployedStage
 ) -> None:

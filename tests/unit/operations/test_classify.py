@@ -58,10 +58,20 @@ def test_a_folder_is_its_images_in_order_with_bounded_concurrency(
     for name in ("b/2.jpg", "a/1.png", "notes.txt", ".hidden/3.png", "4.jpeg"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).touch()
-    code, out, _ = run_scones("classify", "in", "--json", "--max-concurrency", "2")
+    (tmp_path / "in" / "from a phone").write_bytes(b"\xff\xd8\xff\xe0")
+    (tmp_path / "in" / "windows.JFIF").touch()
+    code, out, err = run_scones("classify", "in", "--json", "--max-concurrency", "2")
     told = json.loads(out)
+    assert "left out: 1 hidden, 1 neither PNG nor JPEG (.txt)" in err
+    assert told["skipped"] == {"hidden": 1, "neither PNG nor JPEG (.txt)": 1}
     assert (code, told["stage"]) == (0, "local")
-    assert [image["image"] for image in told["images"]] == ["in/4.jpeg", "in/a/1.png", "in/b/2.jpg"]
+    assert [image["image"] for image in told["images"]] == [
+        "in/4.jpeg",
+        "in/a/1.png",
+        "in/b/2.jpg",
+        "in/from a phone",
+        "in/windows.JFIF",
+    ]
     assert {image["outcome"] for image in told["images"]} == {"accepted"}
     assert aws.states.most_at_once <= 2
 
@@ -131,9 +141,18 @@ def test_one_object_is_asked_for_without_a_look_at_it(run_scones: Scones, aws: D
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
-        (["nothing.png"], "There is no file or folder nothing.png"),
-        (["."], "There are no .png, .jpg, .jpeg files below ."),
-        (["s3://others/none/"], "There are no objects below s3://others/none/"),
+        (["nothing.png"], "There is no file or folder nothing.png; objects in S3 are named s3://bucket/key."),
+        (["Notes.text"], "nearest that exists: notes.txt"),
+        (["*.png"], "There is no file or folder *.png: no name fits the pattern; . is the folder."),
+        (
+            ["."],
+            "the folder . has no PNG or JPEG image; left out: 1 neither PNG nor JPEG (.txt)",
+        ),
+        (["s3://others/none/"], "no object below s3://others/none/; the bucket has 's3://others/many/'."),
+        (
+            ["s3://others/Many/x/"],
+            "no object below s3://others/Many/x/; nearest that exists: 's3://others/many/'.",
+        ),
         (["s3://Others/x.png"], "is not s3://bucket/key"),
         (["s3://others/many/"], f"holds more than {MOST_IMAGES:,} images"),
         (["s3://others/x.png", "--stage", "prod"], "npx cdk deploy --all -c stage=prod"),
@@ -144,6 +163,7 @@ def test_what_cannot_be_done_exits_2_with_the_reason(
     run_scones: Scones, aws: DeployedStage, argv: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.unit.operations.deployed.PAGE", MOST_IMAGES)
+    Path("notes.txt").touch()
     aws.objects.update({("others", f"many/{n}.png"): b"" for n in range(MOST_IMAGES + 1)})
     code, out, err = run_scones("classify", *argv)
     assert (code, out) == (2, "")

@@ -32,15 +32,47 @@ def test_forms_of_a_line() -> None:
     ]
 
 
+PEOPLES_LINES = [
+    ("odd/A.PNG", ("data-bucket", "odd/A.PNG")),
+    ("  two words.png \r", ("data-bucket", "two words.png")),
+    ("7", ("data-bucket", "7")),
+    ("s3://My.bucket-1/a b.png".replace("My", "my"), ("my.bucket-1", "a b.png")),
+    ('"S3://my-bucket/é.png"', ("my-bucket", "é.png")),
+    ('{"s3_key": "s3://my-bucket/a.png"}', ("my-bucket", "a.png")),
+    ('{"source-ref": "s3://my-bucket/odd/A.PNG", "class": 0}', ("my-bucket", "odd/A.PNG")),
+    ('{"source-ref": "s3://my-bucket/x", "s3_key": "b.png"}', ("data-bucket", "b.png")),
+]
+
+
+@pytest.mark.parametrize(("line", "image"), PEOPLES_LINES)
+def test_lines_as_people_have_them(line: str, image: tuple[str, str]) -> None:
+    assert entries(line.encode()) == [image]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_encodings_of_a_manifest(encoding: str, size: int) -> None:
+    text = "\r\n".join(line for line, _ in PEOPLES_LINES).encode(encoding)
+    chunks = [text[start : start + size] for start in range(0, len(text), size)]
+    assert entries(*chunks) == [image for _, image in PEOPLES_LINES]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (b"a.png", "line 2 is not JSON: 'a.png'"),
+        (b"a\tb.png", "line 2 holds control characters, which only JSON can name: 'a\\tb.png'"),
+        (b"\xff\xd8\xff\xe0", "line 2 is not UTF-8 (invalid start byte at byte 0)"),
+        (
+            b'{"s3_key": "s3://a-bucket/k", "s3_bucket": "b-bucket"}',
+            "s3_key names the bucket 'a-bucket', s3_bucket",
+        ),
+        (b'{"source-ref": 7}', "s3_key must be a string, not 7"),
+        (b"s3://No_Bucket/a.png", "s3_bucket 'No_Bucket' is no bucket name"),
+        (b"s3://a-bucket", "s3_key is empty"),
         (b'{"s3_key": "a.png"', "line 2 is not JSON"),
         (b'{"s3_key": "a.png"},', "line 2 is not JSON"),
         (b'{"s3_key": "\xff.png"}', "line 2 is not UTF-8 (invalid start byte at byte 12)"),
         (b"[" * 60_000, "line 2 is not JSON"),
-        (b"7", "line 2 must be an object"),
         (b"null", "not null"),
         (b'["a.png"]', "not an array of 1"),
         (b"{}", "line 2 has no s3_key"),

@@ -58,7 +58,7 @@ def test_a_summary() -> None:
         ("accepted", row()),
         ("low_confidence", row("motorcycle", 0.6, "bbb")),
         ("accepted", row()),
-        ("error", {"error": "ImageNotFound"}),
+        ("error", {"n": 3, "error": "ImageNotFound"}),
     ):
         tally.add(outcome, each)
     told = json.loads(json.dumps(summary(tally)))
@@ -86,9 +86,9 @@ def test_a_summary() -> None:
         "models": {"aaa": 2, "bbb": 1},
         "threshold": 0.9,
     }
-    # One child that ran: 5 + 1 transitions, 2 + 3 functions, 2 s of 512 MB, 3 images, a pack, 10 files.
+    # One child that ran: 4 + 1 transitions, 2 + 3 functions, 2 s of 512 MB, 3 images, a pack, 10 files.
     by_hand = {
-        "standard_transitions": 6 * 25e-6,
+        "standard_transitions": 5 * 25e-6,
         "express_requests": 1e-6,
         "express_gb_seconds": 2 / 16 * 0.00001667,
         "lambda_requests": 5 * 0.2e-6,
@@ -116,7 +116,7 @@ def test_a_summary_for_a_message_is_short() -> None:
     for index, name in enumerate(classes):
         for _ in range(index + 1):
             tally.add("accepted", row(name))
-            tally.add("error", {"error": f"Error{index}"})
+            tally.add("error", {"n": index, "error": f"Error{index}"})
     short = short_summary(summary(tally, classes=classes))
     assert set(short["classes"]) == {f"class {i}" for i in range(90, 100)}
     assert set(short["errors_by_name"]) == {f"Error{i}" for i in range(90, 100)}
