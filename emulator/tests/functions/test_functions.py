@@ -54,6 +54,22 @@ def test_a_timeout_is_named_and_ends_the_process(aws: Emulator) -> None:
     assert json.loads(ended["cause"])["errorMessage"].endswith("Task timed out after 1.00 seconds")
 
 
+def test_a_process_that_ends_before_it_is_ready_is_named_and_another_one_comes(
+    aws: Emulator, tmp_path: Path
+) -> None:
+    source = (
+        "import os, signal, sys\n"
+        f"marker = {str(tmp_path / 'came')!r}\n"
+        "if not os.path.exists(marker):\n"
+        "    open(marker, 'w').close()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    machine = functions.machine(aws, {"Dies": functions.task(functions.create(aws, source + ECHO))})
+    ended = executions.run(aws, machine, {})
+    assert (ended["status"], ended["error"]) == ("FAILED", "Runtime.ExitError")
+    assert executions.run(aws, machine, {})["status"] == "SUCCEEDED"
+
+
 def test_a_machines_timeout_ends_the_execution_and_stays(aws: Emulator) -> None:
     """The task fails after the time-out; the execution must stay TIMED_OUT."""
     name = functions.create(

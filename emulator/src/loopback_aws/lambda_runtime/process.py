@@ -22,6 +22,9 @@ BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 LOG_SECONDS = 0.25
 """Longest wait for the end of an invocation's logs, should it have closed its standard error."""
 
+EXITED = "Worker process exited immediately"
+"""How the emulator's error begins when a process does not come up."""
+
 _log = logging.getLogger("loopback_aws.lambda_runtime")
 _told: set[str] = set()
 """Layers of which the log says already that they are left out."""
@@ -29,6 +32,10 @@ _told: set[str] = set()
 
 class Failure(dict[str, Any]):
     """An invocation's error payload on its way out of a worker (`errorType`, `errorMessage`, …)."""
+
+
+class ProcessEnded(Exception):
+    """A process was gone before it was ready: killed, or its module ended it."""
 
 
 class PythonWorker(lambda_runtime.Worker):
@@ -39,7 +46,10 @@ class PythonWorker(lambda_runtime.Worker):
 
     def invoke(self, event: Any, request_id: str, **context: Any) -> dict[str, Any]:
         """The emulator's answer of an invocation; a failure is its result, so that the process stays warm."""
-        answer: dict[str, Any] = super().invoke(event, request_id, **context)
+        try:
+            answer: dict[str, Any] = super().invoke(event, request_id, **context)
+        except ProcessEnded as error:
+            answer = {"status": "error", "error": str(error), "cold_start": True}
         if answer["status"] == "ok":
             return answer | {"result": Failure(answer["failure"])} if "failure" in answer else answer
         failed = runtime_failure(answer["error"], request_id)
@@ -50,7 +60,14 @@ class PythonWorker(lambda_runtime.Worker):
     def _spawn(self) -> None:
         """Start the process, with this machine's packages in place of layers for another one."""
         self.config: dict[str, Any] = with_fitting_layers(self.config)
-        super()._spawn()
+        try:
+            super()._spawn()
+        except BrokenPipeError as error:
+            raise ProcessEnded(str(error)) from error
+        except RuntimeError as error:
+            if str(error).startswith(EXITED):
+                raise ProcessEnded(str(error)) from error
+            raise
 
     def _drain_stderr_bounded(self, *_: float, **__: float) -> str:
         """The invocation's log lines, up to the mark that the bootstrap writes; no fixed wait."""
