@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "healthy_streams": "alarms that 20 healthy streams of 2,000 images raise on loopback: none (minutes)",
     "serving": "requests a second of the model server against bare inference",
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
+    "killed_processes": "2,000 images by one run in which 20 processes of functions are killed (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "reports": "the analysis of captured data: records a second, memory of a million records",
     "training": "accuracy, calibration and CPU time of training (minutes)",

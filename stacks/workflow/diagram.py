@@ -19,6 +19,7 @@ from stacks.artifact import ModelArtifact
 from stacks.settings import parse_settings
 from stacks.workflow import WorkflowStack
 from stacks.workflow.definition import definitions
+from stacks.workflow.function_step import LAMBDA_ERRORS, PROCESS_ERRORS, TIMEOUT_ERRORS
 
 MACHINES = ("ClassifyImage", "ClassifyBatch")
 # Set, or CDK leaves out where the map's results go.
@@ -97,11 +98,14 @@ def _condition(expression: str) -> str:
 
 
 def _errors(names: list[str]) -> str:
-    """The names, with one for all errors of the Lambda service."""
-    kept = [name for name in names if not name.startswith("Lambda.")]
-    return ", ".join([*kept, *(["Lambda service errors"] if len(kept) < len(names) else [])]).replace(
-        "States.ALL", "any error"
-    )
+    """The names, with one for each kind that has several."""
+    kinds = {
+        tuple(LAMBDA_ERRORS): "Lambda service errors",
+        tuple(PROCESS_ERRORS): "a process that ended",
+        tuple(TIMEOUT_ERRORS): "a time-out",
+        ("States.ALL",): "any error",
+    }
+    return kinds.get(tuple(names)) or ", ".join(names)
 
 
 def _id(name: str) -> str:

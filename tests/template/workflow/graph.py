@@ -14,6 +14,8 @@ ERRORS = [
 RETRIED = {error.__name__ for error in ERRORS if error.retried}
 FINAL = {error.__name__ for error in ERRORS} - RETRIED
 LAMBDA = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
+GONE = {"Runtime.ExitError", "Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"}
+"""The function's process ended, or it did not answer in time."""
 
 
 def targets(state: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from lambda_src.core.run.records import read_merge_request
 from stacks.workflow.definition import definitions
 from tests.template.workflow.graph import (
     FINAL,
+    GONE,
     LAMBDA,
     RETRIED,
     expressions,
@@ -112,8 +113,8 @@ def test_nothing_is_caught_so_that_a_redrive_goes_on_where_it_stopped(
 def test_errors_that_stay_are_not_retried(machine: dict[str, Any]) -> None:
     for name in ("Plan batches", "Merge results"):
         names = retried(machine["States"][name])
-        assert names >= LAMBDA | {"StorageUnavailable"}
-        assert not names & (FINAL | {"States.ALL", "States.TaskFailed", "States.Timeout"})
+        assert names >= LAMBDA | GONE | {"StorageUnavailable"}
+        assert not names & (FINAL | {"States.ALL", "States.TaskFailed", "Runtime.OutOfMemory"})
     assert "IncompleteResults" in FINAL
 
 

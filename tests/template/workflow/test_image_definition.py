@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 from jsonata import Jsonata
 
 from stacks.workflow.definition import definitions
-from tests.template.workflow.graph import FINAL, LAMBDA, RETRIED, expressions, reached, retried
+from tests.template.workflow.graph import FINAL, GONE, LAMBDA, RETRIED, expressions, reached, retried
 
 STEPS = ["Serialize image", "Classify image", "Keep confident prediction"]
 
@@ -52,11 +52,22 @@ def test_a_failed_step_is_told_of_and_fails_the_execution(machine: dict[str, Any
 def test_errors_that_pass_are_retried_and_errors_that_stay_are_not(machine: dict[str, Any]) -> None:
     for step in STEPS:
         names = retried(machine["States"][step])
-        assert names >= LAMBDA
-        assert not names & (FINAL | {"States.ALL", "States.TaskFailed", "States.Timeout"})
+        assert names >= LAMBDA | GONE
+        assert not names & (FINAL | {"States.ALL", "States.TaskFailed", "Runtime.OutOfMemory"})
     assert retried(machine["States"]["Classify image"]) >= RETRIED >= {"EndpointThrottled", "ModelFailed"}
     assert "StorageUnavailable" in retried(machine["States"]["Serialize image"])
     assert {"LowConfidence", "ImageNotFound", "InvalidInput"} <= FINAL
+
+
+def test_a_process_that_ended_is_forgiven_more_often_than_a_time_out(machine: dict[str, Any]) -> None:
+    for step in STEPS:
+        attempts = {
+            name: retry["MaxAttempts"]
+            for retry in machine["States"][step]["Retry"]
+            for name in retry["ErrorEquals"]
+        }
+        assert attempts["Runtime.ExitError"] == attempts["Lambda.Unknown"] == 5
+        assert attempts["Sandbox.Timedout"] == attempts["States.Timeout"] == 1
 
 
 def test_retries_back_off_with_full_jitter_and_a_cap(machine: dict[str, Any]) -> None:
