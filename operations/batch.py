@@ -27,23 +27,21 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 Everything below a prefix:
-  [cyan]scones batch s3://my-bucket/inbox/2026-11-20/[/cyan]
+  scones batch s3://my-bucket/inbox/2026-11-20/
 
 What a manifest lists, a line each a key, s3://bucket/key, {"s3_key": …, "s3_bucket": …} or {"source-ref": …}:
-  [cyan]scones batch --manifest images.jsonl --threshold 0.95[/cyan]
+  scones batch --manifest images.jsonl --threshold 0.95
 
 Larger batches, no failed one tolerated, for a program:
-  [cyan]scones batch s3://my-bucket/inbox/ --batch-size 500 --tolerated-failures 0 --json[/cyan]
+  scones batch s3://my-bucket/inbox/ --batch-size 500 --tolerated-failures 0 --json
 
 Start it, look later:
-  [cyan]scones batch s3://my-bucket/inbox/ --no-wait[/cyan]
-  [cyan]scones results EXECUTION --wait[/cyan]
+  scones batch s3://my-bucket/inbox/ --no-wait
+  scones results EXECUTION --wait
 
-[bold]Exit code[/bold]
-
+Exit code:
 0: the run succeeded, each image is in its results. 1: the run failed. 2: not possible as asked, or nothing to
 classify. 130: left by Ctrl-C; the run goes on.
 """

@@ -5,30 +5,28 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from operations.aws.clients import CONNECTIONS, s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment, print_json
 from operations.aws.state_machines import fresh_name
-from operations.images.answer_table import answer_table, counted, exit_code
+from operations.images.answer_table import COLUMNS, answer_rows, counted, exit_code
 from operations.images.answers import ImageExecutions
 from operations.images.source import read_source
 from operations.progress import progress_bars
+from operations.terminal import remark, say_table, tell
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 A picture of this machine:
-  [cyan]scones classify bicycle.png[/cyan]
+  scones classify bicycle.png
 
 A folder, whatever the confidence, sixteen at a time:
-  [cyan]scones classify build/dataset/drawn/test --threshold 0 --max-concurrency 16[/cyan]
+  scones classify build/dataset/drawn/test --threshold 0 --max-concurrency 16
 
 Objects in S3, for a program:
-  [cyan]scones classify s3://my-bucket/inbox/ --json[/cyan]
+  scones classify s3://my-bucket/inbox/ --json
 
-[bold]Exit code[/bold]
-
+Exit code:
 0: every image has a confident answer. 1: some have not. 2: not possible as asked. 130: left by Ctrl-C.
 """
 
@@ -54,14 +52,14 @@ def classify_command(
     """Classify one image or a folder: one execution an image, waited for.
 
     Local images are uploaded below inbox/ of the data bucket first. For thousands of images in S3 there is
-    [cyan]scones batch[/cyan].
+    scones batch.
     """
     deployment = find_deployment(stage)
     print_deployment(deployment)
     s3 = s3_client()
     images, skipped = found = read_source(s3, source, deployment.data_bucket, fresh_name("classify"))
     if skipped:
-        typer.echo(found.skipped_words, err=True)
+        tell(found.skipped_words)
     executions = ImageExecutions(
         s3=s3,
         stepfunctions=stepfunctions_client(),
@@ -74,8 +72,8 @@ def classify_command(
     if as_json:
         print_json(deployment, {"images": [answer._asdict() for answer in answers], "skipped": skipped})
     else:
-        Console().print(answer_table(answers))
-        typer.echo(counted(answers))
+        say_table(COLUMNS, answer_rows(answers))
+        remark(counted(answers))
     if any(answer.outcome == "running" for answer in answers):
-        typer.echo("What still runs goes on; look again: scones executions", err=True)
+        tell("What still runs goes on; look again: scones executions")
     raise typer.Exit(exit_code(answers, interrupted))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import boto3
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from lambda_src.core.run.prices import (
     HOURS_A_MONTH,
@@ -32,15 +29,18 @@ from operations.costing.measurement import (
     write_measurement,
 )
 from operations.costing.trials import Clients
+from operations.terminal import Column, Row, say, say_json, say_table, tell
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 Run every design on the stage at hand, count, and print what a million images cost:
-  [cyan]scones cost --measure[/cyan]
+  scones cost --measure
 
 The same figures once more, for 300,000 images a month and the endpoint's hours:
-  [cyan]scones cost --monthly 300000[/cyan]
+  scones cost --monthly 300000
+
+Exit code:
+0: the figures are printed. 2: not possible as asked.
 """
 
 GROUPS = {
@@ -86,12 +86,12 @@ def cost_command(
     measurement, path = last_measurement()
     report = cost_report(measurement, monthly, instance_type, instances)
     if as_json:
-        typer.echo(json.dumps(report | {"measurement": measurement.as_json(), "file": str(path)}, indent=2))
+        say_json(report | {"measurement": measurement.as_json(), "file": str(path)})
         return
     _print(report, measurement)
-    typer.echo(f"Measured {measurement.measured} on {measurement.where}: {path}")
+    say(f"Measured {measurement.measured} on {measurement.where}: {path}")
     if measurement.load is not None and measurement.load > BUSY:
-        typer.echo(
+        say(
             f"The machine was busy then ({measurement.load} processes a core): "
             "Lambda and Express time are too long."
         )
@@ -150,42 +150,40 @@ def _measure(stage: str | None) -> Measurement:
     deployment = find_deployment(stage)
     print_deployment(deployment)
     clients = Clients(s3_client(), stepfunctions_client(), boto3.client("logs"), boto3.client("lambda"))
-    return measure(deployment, clients, lambda what: typer.echo(what, err=True))
+    return measure(deployment, clients, tell)
 
 
 def _print(report: dict[str, Any], measurement: Measurement) -> None:
-    console = Console(highlight=False)
-    table = Table("design", *GROUPS, "dollars", "of reference", title="A million images, dollars")
+    rows: list[Row] = []
     for name, priced in report["designs"].items():
         share = priced["of_reference"]
-        table.add_row(
-            name,
-            *(f"{dollars:.2f}" for dollars in priced["items"].values()),
-            f"{priced['dollars']:.2f}",
-            "" if share is None else f"1/{1 / share:.0f}",
-        )
-    console.print(table)
+        dollars = (f"{dollars:.2f}" for dollars in priced["items"].values())
+        of_reference = "" if share is None else f"1/{1 / share:.0f}"
+        rows.append((name, *dollars, f"{priced['dollars']:.2f}", of_reference))
+    say_table(_columns(*GROUPS, "dollars", "of reference"), rows, "A million images, dollars")
     if "monthly" in report:
-        console.print(_monthly_table(report["monthly"]))
-    typer.echo(
+        _print_monthly(report["monthly"])
+    say(
         f"List prices of {PRICE_REGION}, {PRICE_DATE}. Runs over {RUN_IMAGES:,} images; "
-        f"images of {measurement.image_bytes:,.0f} bytes on average.\n"
+        f"images of {measurement.image_bytes:,.0f} bytes on average.",
         "Counted: transitions, invocations, Lambda's and Express workflows' time. "
-        "By design: requests to S3, one message a run.\n"
-        "Not in it: storage, logs, data capture, traffic; failures' messages and retries; the free tier."
+        "By design: requests to S3, one message a run.",
+        "Not in it: storage, logs, data capture, traffic; failures' messages and retries; the free tier.",
     )
     if measurement.reference is None:
-        typer.echo("The reference is measured on AWS on loopback only: it is deployed there for the purpose.")
+        say("The reference is measured on AWS on loopback only: it is deployed there for the purpose.")
 
 
-def _monthly_table(monthly: dict[str, Any]) -> Table:
+def _print_monthly(monthly: dict[str, Any]) -> None:
     endpoint = monthly["endpoint"]
     what = f"{endpoint['instances']} x {endpoint['instance_type']}, {endpoint['hours']} h"
-    table = Table(
-        "design", "images", f"endpoint ({what})", "dollars", title=f"{monthly['images']:,} images a month"
-    )
-    for name, priced in monthly["designs"].items():
-        table.add_row(
-            name, f"{priced['dollars']:.2f}", f"{endpoint['dollars']:.2f}", f"{priced['with_endpoint']:.2f}"
-        )
-    return table
+    rows = [
+        (name, f"{priced['dollars']:.2f}", f"{endpoint['dollars']:.2f}", f"{priced['with_endpoint']:.2f}")
+        for name, priced in monthly["designs"].items()
+    ]
+    columns = _columns("images", f"endpoint ({what})", "dollars")
+    say_table(columns, rows, f"{monthly['images']:,} images a month")
+
+
+def _columns(*numbers: str) -> tuple[Column, ...]:
+    return (Column("design"), *(Column(title, right=True) for title in numbers))

@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from operations.aws.clients import stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment, print_json
-from operations.runs.recent import execution_table, recent_executions
+from operations.runs.recent import COLUMNS, execution_cells, recent_executions
+from operations.terminal import remark, say_table
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 The last twenty, single images and runs over many:
-  [cyan]scones executions[/cyan]
+  scones executions
 
 What went wrong lately:
-  [cyan]scones executions --failed --limit 100[/cyan]
+  scones executions --failed --limit 100
 
 Errors by name, with jq:
-  [cyan]scones executions --failed --limit 1000 --json | jq -r '.executions[].error' | sort | uniq -c[/cyan]
+  scones executions --failed --limit 1000 --json | jq -r '.executions[].error' | sort | uniq -c
+
+Exit code:
+0: whatever is listed. 2: not possible as asked.
 """
 
 
@@ -35,8 +37,8 @@ def executions_command(
 ) -> None:
     """List recent executions of both machines: outcome, duration, image or counts, error.
 
-    [cyan]scones replay EXECUTION[/cyan] runs one again that failed;
-    [cyan]scones results EXECUTION[/cyan] shows a run over many images.
+    scones replay EXECUTION runs one again that failed;
+    scones results EXECUTION shows a run over many images.
     """
     deployment = find_deployment(stage)
     print_deployment(deployment)
@@ -44,6 +46,6 @@ def executions_command(
     if as_json:
         print_json(deployment, {"executions": [row._asdict() for row in rows]})
     elif rows:
-        Console().print(execution_table(rows))
+        say_table(COLUMNS, map(execution_cells, rows))
     else:
-        typer.echo("No execution has failed." if failed else "Nothing has been executed yet.")
+        remark("No execution has failed." if failed else "Nothing has been executed yet.")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
 from operations.reporting.monitor_function import invoke_monitor, lambda_client
+from operations.terminal import progress_console, say, say_json, tell
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 Count what was captured since the last run, and write the page anew:
-  [cyan]scones monitor[/cyan]
+  scones monitor
 
 Only what it says, for a program:
-  [cyan]scones monitor --json[/cyan]
+  scones monitor --json
 
-[bold]Exit code[/bold]
-
+Exit code:
 0: it ran to its end, whatever it found. 1: it failed, and the reason is told. 2: not possible as asked.
 """
 
@@ -38,20 +35,19 @@ def monitor_command(
     """
     deployment = find_deployment(stage)
     print_deployment(deployment)
-    console = Console(stderr=True)
     started = time.monotonic()
-    with console.status("the monitor runs"):
+    with progress_console().status("the monitor runs"):
         answer, failure = invoke_monitor(lambda_client(), deployment)
     if failure:
-        typer.secho(f"The monitor failed: {failure}", fg="red", err=True)
+        tell(f"The monitor failed: {failure}", colour="red")
         raise typer.Exit(1)
     if as_json:
-        typer.echo(json.dumps(answer, indent=2))
+        say_json(answer)
         return
     lines = [*rows(answer), ("time", f"{time.monotonic() - started:.1f} s")]
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
-        typer.echo(f"{name:<{width}}  {value}")
+        say(f"{name:<{width}}  {value}")
 
 
 def rows(answer: dict[str, Any]) -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from operations.terminal import progress_console
 from training.staging.example import Progress as Report
 
 
@@ -15,7 +15,7 @@ from training.staging.example import Progress as Report
 def progress_bars() -> Iterator[Report]:
     """A function to report progress to: one bar an activity, nothing where there is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
+    console = progress_console()
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks = {}
 

@@ -22,23 +22,21 @@ from operations.runs.options import (
 from operations.runs.replay import Replayer
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 Everything that failed in a run, and that no replay has answered since:
-  [cyan]scones replay batch-20261120T091500Z-3f9a2c1b[/cyan]
+  scones replay batch-20261120T091500Z-3f9a2c1b
 
 Only what the endpoint was too busy for, in smaller batches:
-  [cyan]scones replay EXECUTION --only EndpointThrottled --only EndpointUnavailable --batch-size 20[/cyan]
+  scones replay EXECUTION --only EndpointThrottled --only EndpointUnavailable --batch-size 20
 
 A single image, with the input it had:
-  [cyan]scones replay classify-20261120T091500Z-77aa0de1[/cyan]
+  scones replay classify-20261120T091500Z-77aa0de1
 
 The first run and its replays as one:
-  [cyan]scones results batch-20261120T091500Z-3f9a2c1b[/cyan]
+  scones results batch-20261120T091500Z-3f9a2c1b
 
-[bold]Exit code[/bold]
-
-As [cyan]scones batch[/cyan]; nothing to replay is 0.
+Exit code:
+As scones batch; nothing to replay is 0.
 """
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
@@ -18,9 +16,10 @@ from operations.progress import progress_bars
 from operations.reporting.folder import FolderSource
 from operations.reporting.labels import check_classes, read_labels
 from operations.reporting.monitor_function import lambda_client, monitor_settings
-from operations.reporting.output import check_page, print_page, verdict_view, without_pictures, write_page
+from operations.reporting.output import check_page, print_page, print_verdict, without_pictures, write_page
 from operations.reporting.request import ReportRequest
 from operations.reporting.stage import StageSource
+from operations.terminal import say, say_json, tell
 from reports.markdown import render_markdown
 
 FOLDER = Path("build/reports")
@@ -28,23 +27,21 @@ ARTIFACT = Path("build/model/model.tar.gz")
 MOST_HOURS = 2160
 """Ninety days: Step Functions forgets executions after them."""
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 The last day of the stage, as a page:
-  [cyan]scones report --open[/cyan]
+  scones report --open
 
 The last week, with true classes beside the estimate:
-  [cyan]scones report --hours 168 --labels build/simulations/NAME/labels.jsonl[/cyan]
+  scones report --hours 168 --labels build/simulations/NAME/labels.jsonl
 
 From files that were copied to this machine, without AWS:
-  [cyan]scones report --from captured --artifact build/model/model.tar.gz[/cyan]
+  scones report --from captured --artifact build/model/model.tar.gz
 
 For a pull request, and for a pipeline that is to stop when something is wrong:
-  [cyan]scones report --markdown > report.md[/cyan]
-  [cyan]scones report --json --fail-on attention | jq .verdict[/cyan]
+  scones report --markdown > report.md
+  scones report --json --fail-on attention | jq .verdict
 
-[bold]Exit code[/bold]
-
+Exit code:
 0: the report is made, whatever its verdict. 1: the verdict is one of --fail-on. 2: not possible as asked.
 """
 
@@ -143,11 +140,11 @@ def report_command(
     if page is not None:
         write_page(page, numbers, console=source.console)
     if as_json:
-        typer.echo(json.dumps(numbers, indent=2, allow_nan=False))
+        say_json(numbers)
     elif as_markdown:
-        typer.echo(render_markdown(numbers).rstrip("\n"))
+        say(*render_markdown(numbers).rstrip("\n").split("\n"))
     else:
-        Console(highlight=False).print(verdict_view(numbers))
+        print_verdict(numbers)
     if page is not None:
         print_page(page, open_, quiet=as_json or as_markdown)
     if fail_on is not None and numbers["verdict"]["state"] in _failing(fail_on):
@@ -176,4 +173,4 @@ def _failing(fail_on: FailOn) -> tuple[str, ...]:
 
 
 def _warn(text: str) -> None:
-    typer.secho(text, fg="yellow", err=True)
+    tell(text, colour="yellow")

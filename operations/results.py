@@ -23,21 +23,20 @@ from operations.runs.replay_manifests import find_replays, read_replays
 from operations.runs.rows import run_rows
 from operations.runs.summary import counts_line
 from operations.runs.watch import RunWatch
+from operations.terminal import say
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 How far it is, or what came of it:
-  [cyan]scones results batch-20261120T091500Z-3f9a2c1b[/cyan]
+  scones results batch-20261120T091500Z-3f9a2c1b
 
 Follow it again after Ctrl-C:
-  [cyan]scones results EXECUTION --wait[/cyan]
+  scones results EXECUTION --wait
 
 The answer for each image, those of replays in place of the errors, one JSON object a line:
-  [cyan]scones results EXECUTION --rows answers.jsonl[/cyan]
+  scones results EXECUTION --rows answers.jsonl
 
-[bold]Exit code[/bold]
-
+Exit code:
 0: the run succeeded, or it still runs. 1: it failed. 2: not possible as asked. 130: left by Ctrl-C.
 """
 
@@ -67,7 +66,7 @@ def results_command(
     if found.status in RUNNING and wait:
         code = output.follow()
     elif found.status in RUNNING and rows is None and not as_json:
-        typer.echo(f"{found.name} runs: {RunWatch(stepfunctions, found.arn).look()}")
+        say(f"{found.name} runs: {RunWatch(stepfunctions, found.arn).look()}")
         code = 0
     else:
         code = _print(output, found.description, rows)
@@ -87,7 +86,7 @@ def _print(output: RunOutput, description: Any, target: str | None) -> int:
     code = output.ended(description, more)
     if more and not output.as_json:
         count = len(replays)
-        typer.echo(f"With {count} replay{'s' if count != 1 else ''}: {counts_line(more['merged'])}")
+        say(f"With {count} replay{'s' if count != 1 else ''}: {counts_line(more['merged'])}")
     return code
 
 

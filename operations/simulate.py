@@ -32,6 +32,7 @@ from operations.simulation.live import live_progress
 from operations.simulation.single_image import SingleImage
 from operations.simulation.stream import Stream
 from operations.simulation.summary import burst_counts, print_summary, stream_counts
+from operations.terminal import say, say_json
 from training.artifact.writing import replacing
 
 if TYPE_CHECKING:
@@ -41,18 +42,18 @@ FOLDER = Path("build/simulations")
 SUMMARY = "summary.json"
 MAX_BURST = 100_000
 EPILOG = f"""
-[bold]Examples[/bold]
-
+Examples:
 Five images a second for two minutes, from the staged test split:
-  [cyan]scones simulate --minutes 2 --rate 5[/cyan]
+  scones simulate --minutes 2 --rate 5
 
 The same with new pictures, out of focus from half-way on:
-  [cyan]scones simulate --minutes 2 --rate 5 --drawn --drift blur[/cyan]
+  scones simulate --minutes 2 --rate 5 --drawn --drift blur
 
 2,000 images at once, through the batch machine:
-  [cyan]scones simulate --burst 2000 --drawn[/cyan]
+  scones simulate --burst 2000 --drawn
 
-Exit codes: 0 done, whatever became of the images; 1 the burst's run failed; 2 not possible as asked;
+Exit code:
+0 done, whatever became of the images; 1 the burst's run failed; 2 not possible as asked;
 130 after Ctrl-C and 143 after SIGTERM, with the summary of what there was.
 
 build/simulations/NAME/ then holds {SUMMARY} and {LABELS}: each image's key, inference id and true class.
@@ -152,10 +153,10 @@ def simulate_command(
     with replacing(folder / SUMMARY) as file:
         file.write((json.dumps(summary, indent=2) + "\n").encode())
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        say_json(summary)
     else:
         print_summary(summary)
-        typer.echo(f"{folder}: {SUMMARY}, {LABELS}")
+        say(f"{folder}: {SUMMARY}, {LABELS}")
     if code:
         raise typer.Exit(code)
 

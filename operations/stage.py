@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from operations.images.upload import Destination, upload_folder
 from operations.progress import progress_bars
+from operations.terminal import Column, say, say_json, say_table
 from training.staging.example import StagingError
 from training.staging.sources import ARCHIVE_VARIABLE, DEFAULT_CLASSES, Cifar100, Drawn, cifar100
 from training.staging.stage import Staged, StageRequest, stage
 
 EPILOG = """
-[bold]Examples[/bold]
-
+Examples:
 Draw bicycles and motorcycles into build/dataset/drawn, nothing downloaded:
-  [cyan]scones stage[/cyan]
+  scones stage
 
 Five classes, and a copy in S3:
-  [cyan]scones stage drawn --classes bicycle,motorcycle,scooter,car,truck --to s3://my-bucket[/cyan]
+  scones stage drawn --classes bicycle,motorcycle,scooter,car,truck --to s3://my-bucket
 
 Real pictures, from an archive you have (without --archive it is downloaded, 161 MiB):
-  [cyan]scones stage cifar100 --classes bicycle,motorcycle --archive cifar-100-python.tar.gz[/cyan]
+  scones stage cifar100 --classes bicycle,motorcycle --archive cifar-100-python.tar.gz
 
 What can be told apart:
-  [cyan]scones stage cifar100 --list-classes[/cyan]
+  scones stage cifar100 --list-classes
+
+Exit code:
+0: the data set is there, in S3 too where that was asked for. 2: not possible as asked.
 """
 
 
@@ -90,7 +90,7 @@ def stage_command(
     """
     source = _source(dataset, images, seed, archive)
     if list_classes:
-        typer.echo("\n".join(source.classes))
+        say(*source.classes)
         return
     destination = Destination.parse(to) if to is not None else None
     request = StageRequest(
@@ -111,11 +111,11 @@ def stage_command(
         summary: dict[str, Any] = {**staged.manifest, "folder": str(staged.folder), "fresh": staged.fresh}
         if uploaded is not None:
             summary |= {"uri": str(destination), "uploaded": uploaded}
-        typer.echo(json.dumps(summary, indent=2))
+        say_json(summary)
         return
     _show(staged)
     if uploaded is not None:
-        typer.echo(f"{destination}: {uploaded:,} objects uploaded, the rest was there already.")
+        say(f"{destination}: {uploaded:,} objects uploaded, the rest was there already.")
 
 
 def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | None) -> Drawn | Cifar100:
@@ -130,10 +130,11 @@ def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | Non
 
 def _show(staged: Staged) -> None:
     manifest = staged.manifest
-    table = Table("class", *manifest["counts"], title=f"{manifest['name']} ({manifest['source']})")
-    for name in manifest["classes"]:
-        table.add_row(name, *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
-    console = Console()
-    console.print(table)
+    rows = [
+        (name, *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
+        for name in manifest["classes"]
+    ]
+    columns = (Column("class"), *(Column(part, right=True) for part in manifest["counts"]))
+    say_table(columns, rows, f"{manifest['name']} ({manifest['source']})")
     state = "staged" if staged.fresh else "already staged, nothing to do"
-    typer.echo(f"{staged.folder}: {state} (fingerprint {manifest['fingerprint'][:12]})")
+    say(f"{staged.folder}: {state} (fingerprint {manifest['fingerprint'][:12]})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from contracts.artifact.fields import as_count, as_object, as_share
 
 SCHEMA_VERSION = 1
 MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+_CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
 _SHOWN = 80
 """Characters of a wrong value that a message repeats."""
 
@@ -68,8 +71,10 @@ def class_problems(classes: Sequence[Any]) -> list[str]:
         problems.append(
             f"classes has {len(classes)} names, {MINIMUM_CLASSES} to {MAXIMUM_CLASSES} are possible"
         )
+    if unseen := [name for name in classes if not _can_be_shown(name)]:
+        problems.append(f"classes names {_shown(unseen)}, with characters that control a terminal or a page")
     if repeated := sorted({name for name in classes if classes.count(name) > 1}):
-        problems.append(f"classes names more than once: {', '.join(repeated)}")
+        problems.append(f"classes names more than once: {', '.join(map(_readable, repeated))}")
     return problems
 
 
@@ -82,6 +87,15 @@ def _is_name(value: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _can_be_shown(name: str) -> bool:
+    """Without control characters, marks of direction and ends of lines; joiners belong to some scripts."""
+    return all(char in _JOINERS or unicodedata.category(char) not in _CONTROL for char in name)
+
+
+def _readable(name: str) -> str:
+    return name if _can_be_shown(name) else ascii(name)
 
 
 def _shown(value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from contracts.names import DEFAULT_STAGE, LOOPBACK_STAGE, StackPart, StageNames, complete_stages
 from operations.aws.clients import cloudformation_client
 from operations.aws.errors import OperationError, error_code
+from operations.terminal import say_json, tell
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -108,12 +108,12 @@ def find_deployment(
 
 def print_deployment(deployment: Deployment) -> None:
     """Say on standard error, which no program reads, where the verb works."""
-    typer.secho(str(deployment), dim=True, err=True)
+    tell(deployment, dim=True)
 
 
 def print_json(deployment: Deployment, fields: Mapping[str, Any]) -> None:
     """What a verb found, for a program, after which AWS and stage it found it in."""
-    typer.echo(json.dumps({"where": deployment.where, "stage": deployment.stage, **fields}, indent=2))
+    say_json({"where": deployment.where, "stage": deployment.stage, **fields})
 
 
 def deploy_command(stage: str) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.table import Table
-from rich.text import Text
-
 from operations.images.answers import Answer
+from operations.terminal import Cell, Column, Row
 
 STYLES = {"accepted": "green", "low_confidence": "yellow", "error": "red"}
 _WORDS = {
@@ -20,19 +18,29 @@ _WORDS = {
 }
 
 
-def answer_table(answers: Sequence[Answer]) -> Table:
+COLUMNS = (
+    Column("image", long=True),
+    Column("outcome"),
+    Column("class"),
+    Column("confidence"),
+    Column("seconds", right=True),
+    Column("reason", long=True),
+)
+
+
+def answer_rows(answers: Sequence[Answer]) -> list[Row]:
     """A row an image: what was seen in it, or why nothing was."""
-    table = Table("image", "outcome", "class", "confidence", "seconds", "reason")
-    for answer in answers:
-        table.add_row(
-            Text(answer.image),
-            Text(outcome_words(answer.outcome), STYLES.get(answer.outcome, "")),
-            Text(answer.predicted_class or ""),
+    return [
+        (
+            answer.image,
+            Cell(outcome_words(answer.outcome), STYLES.get(answer.outcome)),
+            answer.predicted_class or "",
             "" if answer.confidence is None else f"{answer.confidence:.4f}",
             "" if answer.seconds is None else f"{answer.seconds:.2f}",
-            Text(reason(answer)),
+            reason(answer),
         )
-    return table
+        for answer in answers
+    ]
 
 
 def reason(answer: Answer) -> str:

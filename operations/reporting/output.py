@@ -5,20 +5,17 @@ from __future__ import annotations
 import webbrowser
 from pathlib import Path
 
-import typer
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from contracts.artifact.archive import ArtifactError
 from operations.aws.errors import OperationError
+from operations.terminal import Cell, Column, say, say_table, tell
 from reports.document import Accuracy, InferenceRecord, Interval, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
 from reports.page.embedding import LibraryMissingError
 from training.artifact.writing import check_writable, replacing
 
-STYLES = {"well": "green", "attention": "bold red", "unknown": "yellow"}
+STYLES = {"well": "green", "attention": "red", "unknown": "yellow"}
+COLUMNS = (Column("check"), Column(""), Column("value", long=True), Column("limit", long=True))
 
 
 def check_page(page: Path | None) -> None:
@@ -56,20 +53,23 @@ def print_page(page: Path, open_: bool, *, quiet: bool) -> None:
     address = page.resolve().as_uri()
     opened = open_ and webbrowser.open(address)
     if open_ and not opened:
-        typer.secho("No browser could be opened.", fg="yellow", err=True)
-    how = "" if opened or quiet else f"\nOpen it: {address}"
-    typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB{how}", err=quiet)
+        tell("No browser could be opened.", colour="yellow")
+    write = tell if quiet else say
+    write(
+        f"{page}: {page.stat().st_size / 1e6:.1f} MB", *([] if opened or quiet else [f"Open it: {address}"])
+    )
 
 
-def verdict_view(numbers: Numbers) -> RenderableType:
+def print_verdict(numbers: Numbers) -> None:
     """The verdict in a sentence, its checks as a table, and what to do about those that are not well."""
     verdict = numbers["verdict"]
-    table = Table("check", "", "value", "limit")
-    for check in verdict["checks"]:
-        state = Text(check["state"], STYLES[check["state"]])
-        table.add_row(Text(check["label"]), state, Text(check["value"]), Text(check["limit"]))
-    headline = Text(verdict["summary"], STYLES[verdict["state"]])
-    return Group(headline, table, *(Text(line) for line in advice(numbers)), *_accuracy(numbers["accuracy"]))
+    say(verdict["summary"], colour=STYLES[verdict["state"]])
+    rows = [
+        (check["label"], Cell(check["state"], STYLES[check["state"]]), check["value"], check["limit"])
+        for check in verdict["checks"]
+    ]
+    say_table(COLUMNS, rows)
+    say(*advice(numbers), *_accuracy(numbers["accuracy"]))
 
 
 def advice(numbers: Numbers) -> list[str]:
@@ -78,7 +78,7 @@ def advice(numbers: Numbers) -> list[str]:
     return [f"{check['label']}: {check['advice']}" for check in checks if check["state"] == "attention"]
 
 
-def _accuracy(accuracy: Accuracy) -> list[Text]:
+def _accuracy(accuracy: Accuracy) -> list[str]:
     """The estimate, or why there is none, and, with labels, what it really is."""
     lines = []
     if estimate := accuracy["estimate"]:
@@ -90,7 +90,7 @@ def _accuracy(accuracy: Accuracy) -> list[Text]:
         lines.append(f"accuracy of {count}: {_interval(labelled)}")
     if unmatched := unmatched_labels(accuracy):
         lines.append(unmatched)
-    return [Text(line) for line in lines]
+    return lines
 
 
 def _interval(known: Interval) -> str:

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-
 from lambda_src.core.errors import NothingToClassify
 from operations.aws.deployment import Deployment, print_json
 from operations.aws.state_machines import RUNNING, SUCCEEDED, execution_name, failure
 from operations.runs.files import RunFiles
 from operations.runs.progress import run_progress
-from operations.runs.summary import counts_line, summary_view
+from operations.runs.summary import counts_line, print_summary
 from operations.runs.watch import RunWatch
+from operations.terminal import say, tell
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,19 +46,19 @@ class RunOutput:
         if self.as_json:
             self._print_json({"status": "RUNNING"})
         else:
-            typer.echo(f"Started {self.name}")
-            typer.echo(f"Look how far it is: {self.look_again}")
+            say(f"Started {self.name}")
+            say(f"Look how far it is: {self.look_again}")
         return 0
 
     def follow(self) -> int:
         """Wait for the end with live counts, print the summary or the reason; the exit code."""
-        typer.echo(f"Execution {self.name}", err=True)
+        tell(f"Execution {self.name}")
         watch = RunWatch(self.stepfunctions, self.arn)
         try:
             with run_progress() as progress:
                 watch.wait(progress)
         except KeyboardInterrupt:
-            typer.echo(f"\n{self.name} goes on without you. Look again: {self.look_again}", err=True)
+            tell("", f"{self.name} goes on without you. Look again: {self.look_again}")
             return INTERRUPTED
         return self.ended(watch.description)
 
@@ -77,13 +75,13 @@ class RunOutput:
                 {"status": status, **(why._asdict() if why else {}), "summary": summary, **(more or {})}
             )
         elif why:
-            typer.secho(f"{self.name} {status}: {why.error}: {why.cause}", fg="red")
+            say(f"{self.name} {status}: {why.error}: {why.cause}", colour="red")
             if why.error != NOTHING:
                 self._print_ways_out()
         elif status in RUNNING:
-            typer.echo(f"{self.name} still runs: {self.look_again}")
+            say(f"{self.name} still runs: {self.look_again}")
         elif summary is None:
-            typer.echo(f"{self.name} {status}. There is no summary in {self.files.address}: it has expired.")
+            say(f"{self.name} {status}. There is no summary in {self.files.address}: it has expired.")
         else:
             self._print_summary(summary)
         if why is None:
@@ -100,15 +98,15 @@ class RunOutput:
         return f" --stage {self.deployment.stage}"
 
     def _print_summary(self, summary: dict[str, Any]) -> None:
-        Console().print(summary_view(summary))
-        typer.echo(f"{counts_line(summary)}. Results: {self.files.address}")
+        print_summary(summary)
+        say(f"{counts_line(summary)}. Results: {self.files.address}")
         if summary["errors"]:
-            typer.echo(f"Classify those with errors again: scones replay {self.name}{self._stage}")
+            say(f"Classify those with errors again: scones replay {self.name}{self._stage}")
 
     def _print_ways_out(self) -> None:
         redrive = f"aws stepfunctions redrive-execution --execution-arn {self.arn}"
-        typer.echo(f"Go on with the failed batches: {redrive}")
-        typer.echo(f"Or start a run over what has no result: scones replay {self.name}{self._stage}")
+        say(f"Go on with the failed batches: {redrive}")
+        say(f"Or start a run over what has no result: scones replay {self.name}{self._stage}")
 
     def _print_json(self, more: dict[str, Any]) -> None:
         about = {

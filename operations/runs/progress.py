@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from operations.runs.watch import RunState
+from operations.terminal import progress_console, tell
 
 LINE_SECONDS = 5.0
 """Seconds between two lines where nobody can redraw a bar."""
@@ -18,9 +18,9 @@ LINE_SECONDS = 5.0
 @contextmanager
 def run_progress() -> Iterator[Callable[[RunState], None]]:
     """A function to report a run's state to, which shows it on standard error."""
-    console = Console(stderr=True)
+    console = progress_console()
     if not console.is_terminal:
-        yield Lines(lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True))
+        yield Lines(tell)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bars:

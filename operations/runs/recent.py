@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.table import Table
-from rich.text import Text
-
 from operations.aws.deployment import Deployment
 from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, SUCCEEDED, Kind, failure
 from operations.runs.summary import counts_line
 from operations.runs.watch import RunWatch
+from operations.terminal import Cell, Column, Row
 from reports.history.descriptions import json_object
 
 if TYPE_CHECKING:
@@ -23,6 +21,14 @@ if TYPE_CHECKING:
 LOOKS = 8
 """Executions looked at together; AWS takes 15 looks a second for long."""
 STYLES = {"SUCCEEDED": "green", "RUNNING": "cyan"}
+COLUMNS = (
+    Column("execution"),
+    Column("status"),
+    Column("started (UTC)"),
+    Column("seconds", right=True),
+    Column("image or images", long=True),
+    Column("result or error", long=True),
+)
 
 
 class ExecutionRow(NamedTuple):
@@ -137,17 +143,13 @@ def run_result(output: Mapping[str, Any]) -> str:
     return counts_line(output) if "listed" in output else ""
 
 
-def execution_table(rows: Iterable[ExecutionRow]) -> Table:
-    """A row an execution, times in UTC."""
-    table = Table("execution", "status", "started (UTC)", "seconds", "image or images", "result or error")
-    for row in rows:
-        outcome = f"{row.error}: {row.cause}" if row.error else row.result
-        table.add_row(
-            Text(row.execution),
-            Text(row.status, STYLES.get(row.status, "red")),
-            f"{datetime.fromisoformat(row.started):%Y-%m-%d %H:%M:%S}",
-            "" if row.duration_seconds is None else f"{row.duration_seconds:,.2f}",
-            Text(row.subject),
-            Text(outcome),
-        )
-    return table
+def execution_cells(row: ExecutionRow) -> Row:
+    """What a table says of an execution, times in UTC."""
+    return (
+        row.execution,
+        Cell(row.status, STYLES.get(row.status, "red")),
+        f"{datetime.fromisoformat(row.started):%Y-%m-%d %H:%M:%S}",
+        "" if row.duration_seconds is None else f"{row.duration_seconds:.2f}",
+        row.subject,
+        f"{row.error}: {row.cause}" if row.error else row.result,
+    )

@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-
 from lambda_src.core.batch.rows import Row
 from lambda_src.core.run.records import PLAN
 from operations.aws.deployment import Deployment, print_json
@@ -26,13 +23,14 @@ from operations.aws.state_machines import (
     fresh_name,
     start_execution,
 )
-from operations.images.answer_table import answer_table, exit_code
+from operations.images.answer_table import COLUMNS, answer_rows, exit_code
 from operations.images.answers import Answer, wait_for_answer
 from operations.runs.files import RunFiles
 from operations.runs.merge import still_failed
 from operations.runs.output import RunOutput
 from operations.runs.replay_manifests import Choice, find_replays, read_replays, replay_key, write_manifest
 from operations.runs.rows import run_rows
+from operations.terminal import say, say_table, tell
 from reports.history.executions import execution_arn
 
 if TYPE_CHECKING:
@@ -96,7 +94,7 @@ class Replayer:
         if self.as_json:
             print_json(self.deployment, {"replay_of": found.name, "images": [answer._asdict()]})
         else:
-            Console().print(answer_table([answer]))
+            say_table(COLUMNS, answer_rows([answer]))
         return exit_code([answer], interrupted) if self.wait else 0
 
     def _failed(self, files: RunFiles) -> Iterator[Row]:
@@ -141,20 +139,20 @@ class Replayer:
         return output.follow() if self.wait else output.started()
 
     def _print_choice(self, choice: Choice) -> None:
-        typer.echo(f"Images to replay: {choice.taken.total():,} ({_named(choice.taken)})", err=True)
+        tell(f"Images to replay: {choice.taken.total():,} ({_named(choice.taken)})")
         if choice.without_image:
-            typer.echo(_without_image(choice), err=True)
+            tell(_without_image(choice))
 
     def _print_nothing(self, found: Execution, choice: Choice) -> int:
         if self.as_json:
             print_json(self.deployment, {"replay_of": found.name, "execution": None, "images": []})
             return 0
         wanted = f" with {' or '.join(self.only)}" if self.only else ""
-        typer.echo(f"Nothing to replay: no image of {found.name} has failed{wanted} without an answer since.")
+        say(f"Nothing to replay: no image of {found.name} has failed{wanted} without an answer since.")
         if choice.left:
-            typer.echo(f"Other errors there: {_named(choice.left)}")
+            say(f"Other errors there: {_named(choice.left)}")
         if choice.without_image:
-            typer.echo(_without_image(choice))
+            say(_without_image(choice))
         return 0
 
 

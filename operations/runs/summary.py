@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from operations.images.answer_table import STYLES, outcome_words
+from operations.terminal import Cell, Column, Row, say, say_table
 
 OUTCOMES = {"accepted": "accepted", "low_confidence": "low_confidence", "errors": "error"}
 """Names of counts in a summary, and the outcomes that they count."""
 
 
-def summary_view(summary: Mapping[str, Any]) -> RenderableType:
+def print_summary(summary: Mapping[str, Any]) -> None:
     """Counts by outcome, classes and errors, and below them what else a run says of itself."""
-    parts: list[RenderableType] = [_outcomes(summary)]
-    if summary.get("classes"):
-        parts.append(_classes(summary["classes"]))
-    if summary.get("errors_by_name"):
-        parts.append(_errors(summary["errors_by_name"]))
-    parts.extend(Text(line) for line in summary_lines(summary))
-    return Group(*parts)
+    images = Column("images", right=True)
+    say_table((Column("outcome"), images, Column("share", right=True)), _outcomes(summary))
+    if classes := summary.get("classes"):
+        rows = [(name, f"{share['count']:,}", f"{share['share']:.1%}") for name, share in classes.items()]
+        say_table((Column("class"), images, Column("share of the classified", right=True)), rows)
+    if errors := summary.get("errors_by_name"):
+        say_table(
+            (Column("error"), images), [(Cell(name, "red"), f"{count:,}") for name, count in errors.items()]
+        )
+    say(*summary_lines(summary))
 
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
@@ -54,30 +54,13 @@ def counts_line(summary: Mapping[str, Any]) -> str:
     return f"{summary['listed']:,} image{'s' if summary['listed'] != 1 else ''}: {', '.join(counts)}"
 
 
-def _outcomes(summary: Mapping[str, Any]) -> Table:
+def _outcomes(summary: Mapping[str, Any]) -> list[Row]:
     listed = summary["listed"]
-    table = Table("outcome", "images", "share")
-    for name, outcome in OUTCOMES.items():
-        table.add_row(
-            Text(outcome_words(outcome), STYLES[outcome]), f"{summary[name]:,}", _share(summary[name], listed)
-        )
-    table.add_section()
-    table.add_row("listed", f"{listed:,}", "")
-    return table
-
-
-def _classes(classes: Mapping[str, Any]) -> Table:
-    table = Table("class", "images", "share of the classified")
-    for name, share in classes.items():
-        table.add_row(Text(name), f"{share['count']:,}", f"{share['share']:.1%}")
-    return table
-
-
-def _errors(errors: Mapping[str, int]) -> Table:
-    table = Table("error", "images")
-    for name, count in errors.items():
-        table.add_row(Text(name, "red"), f"{count:,}")
-    return table
+    rows: list[Row] = [
+        (Cell(outcome_words(outcome), STYLES[outcome]), f"{summary[name]:,}", _share(summary[name], listed))
+        for name, outcome in OUTCOMES.items()
+    ]
+    return [*rows, ("listed", f"{listed:,}", "")]
 
 
 def _share(count: int, listed: int) -> str:

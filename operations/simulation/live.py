@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from lambda_src.core.batch.rows import ACCEPTED, LOW_CONFIDENCE
 from operations.simulation.burst import Progress
 from operations.simulation.stream import Snapshot
+from operations.terminal import printable, progress_console, tell
 
 LOG_SECONDS = 10.0
 
@@ -20,10 +20,10 @@ LOG_SECONDS = 10.0
 @contextmanager
 def live_progress() -> Iterator[Callable[[Snapshot | Progress], None]]:
     """A function to report to."""
-    console = Console(stderr=True, highlight=False)
+    console = progress_console()
     if console.is_terminal:
         with Live(console=console, refresh_per_second=4, transient=True) as live:
-            yield lambda stand: live.update(Text(line(stand)))
+            yield lambda stand: live.update(Text(printable(line(stand))))
         return
     last = time.monotonic()
 
@@ -31,7 +31,7 @@ def live_progress() -> Iterator[Callable[[Snapshot | Progress], None]]:
         nonlocal last
         if time.monotonic() - last >= LOG_SECONDS:
             last = time.monotonic()
-            console.print(line(stand), soft_wrap=True, markup=False)
+            tell(line(stand))
 
     yield log
 

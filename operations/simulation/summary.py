@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import typer
-from rich.console import Console
-from rich.table import Table
-
 from operations.simulation.burst import Burst
 from operations.simulation.stream import Stream
+from operations.terminal import Column, Row, say, say_table
 
 
 def stream_counts(stream: Stream) -> dict[str, Any]:
@@ -45,30 +42,31 @@ def burst_counts(burst: Burst) -> dict[str, Any]:
 
 def print_summary(summary: dict[str, Any]) -> None:
     """What summary.json says, as tables and sentences."""
-    console = Console(highlight=False)
-    table = Table("", "images", title=f"simulation {summary['name']}")
+    rows: list[Row] = []
     for what in ("arrived", "accepted", "low_confidence", "errors", "dropped", "unfinished"):
-        table.add_row(what.replace("_", " "), f"{summary[what]:,}")
+        rows.append((what.replace("_", " "), f"{summary[what]:,}"))
     for error, count in summary["errors_by_name"].items():
-        table.add_row(f"  {error}", f"{count:,}")
-    console.print(table)
+        rows.append((f"  {error}", f"{count:,}"))
+    say_table((Column(""), Column("images", right=True)), rows, f"simulation {summary['name']}")
     if summary["confusion"]:
-        console.print(_confusion(summary["confusion"]))
+        _print_confusion(summary["confusion"])
     run = summary.get("run")
     if run and run["error"]:
-        console.print(
-            f"The run is {run['status']}: {run['error']}: {run['cause']}", soft_wrap=True, markup=False
-        )
-    typer.echo("\n".join(_sentences(summary)))
+        say(f"The run is {run['status']}: {run['error']}: {run['cause']}")
+    say(*_sentences(summary))
 
 
-def _confusion(confusion: dict[str, dict[str, int]]) -> Table:
+def _print_confusion(confusion: dict[str, dict[str, int]]) -> None:
     """A row a true class, a column an answer."""
     answers = sorted({answer for counts in confusion.values() for answer in counts})
-    table = Table("shows", *(f"→ {answer.replace('_', ' ')}" for answer in answers))
-    for label in sorted(confusion):
-        table.add_row(label, *(f"{confusion[label].get(answer, 0):,}" for answer in answers))
-    return table
+    columns = [Column(f"→ {answer.replace('_', ' ')}", right=True) for answer in answers]
+    say_table(
+        (Column("shows"), *columns),
+        [
+            (label, *(f"{confusion[label].get(answer, 0):,}" for answer in answers))
+            for label in sorted(confusion)
+        ],
+    )
 
 
 def _sentences(summary: dict[str, Any]) -> list[str]:

@@ -194,6 +194,11 @@ REFUSED_CARDS: dict[str, tuple[bytes, str]] = {
         changed(classes=[str(n) for n in range(101)]),
         "classes has 101 names, 2 to 100 are possible",
     ),
+    "a class that controls a terminal": (
+        changed(classes=["a", "b\x1b[2J"]),
+        r"classes names \['b\\x1b\[2J'\], with characters that control a terminal",
+    ),
+    "a class that turns text round": (changed(classes=["a", "\u202eb"]), r"classes names \['\\u202eb'\]"),
     "a class twice": (changed(classes=["a", "b", "a"]), "classes names more than once: a"),
     "measured on other classes": (
         changed(metrics={"confusion_matrix": [[1]]}),
