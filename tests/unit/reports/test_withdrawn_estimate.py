@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from demo.monitoring import report_lines
-from operations.reporting.output import verdict_view
+from operations.reporting.output import print_verdict
 from operations.simulation.drift import Drift
 from reports.markdown import render_markdown
 from reports.monitor.increment import MetricCounts
@@ -29,11 +29,11 @@ def numbers(request: pytest.FixtureRequest) -> Any:
 
 def shown(numbers: Any) -> dict[str, str]:
     """Whatever the report is read as, as one line of text."""
-    terminal = Console(file=io.StringIO(), width=400)
-    terminal.print(verdict_view(numbers))
-    assert isinstance(terminal.file, io.StringIO)
+    terminal = io.StringIO()
+    with redirect_stdout(terminal):
+        print_verdict(numbers)
     texts = {
-        "terminal": terminal.file.getvalue(),
+        "terminal": terminal.getvalue(),
         "Markdown": render_markdown(numbers),
         "page": str(accuracy(numbers)),
         "JSON": json.dumps(numbers["accuracy"]),
