@@ -31,7 +31,10 @@ chosen := $(patsubst $(sets)/node,$(node),$(addprefix $(sets)/,$(if $(filter syn
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check lint types emulator-types test demo bench synth diff train up down deploy destroy clean pins
+.PHONY: help setup check lint types emulator-types test demo bench synth diff train up env leave down deploy destroy clean pins
+
+print_path = case ":$$PATH:" in *":$(CURDIR)/.venv/bin:"*) ;; \
+	*) echo 'export PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"' ;; esac
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,11 +100,17 @@ deploy: $(to_synthesize) $(model) ## deploy every stack of STAGE with the pinned
 destroy: $(to_synthesize) ## destroy every stack of STAGE
 	$(cdk) destroy --all -c stage=$(STAGE) $(ARGS)
 
-# The shell that takes the environment also finds `scones`, the packages that are installed here, and `cdk`.
-up: $(sets)/up ## start AWS on loopback and print the environment to use it
+# The shell that takes the variables also finds `scones`, the packages that are installed here, and `cdk`.
+up: $(sets)/up ## start AWS on loopback, if it does not run, and print its variables: eval "$(make up)"
 	@$(python) -m loopback_aws up --state $(STATE) --port $(PORT)
-	@case ":$$PATH:" in *":$(CURDIR)/.venv/bin:"*) ;; \
-		*) echo 'export PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"' ;; esac
+	@$(print_path)
+
+env: $(sets)/up ## print the variables of AWS on loopback again, for another shell: eval "$(make env)"
+	@$(python) -m loopback_aws env --state $(STATE)
+	@$(print_path)
+
+leave: $(sets)/up ## print what lets a shell leave AWS on loopback: eval "$(make leave)"
+	@$(python) -m loopback_aws env --unset
 
 down: $(sets)/up ## stop AWS on loopback, keeping its state
 	@$(python) -m loopback_aws down --state $(STATE)

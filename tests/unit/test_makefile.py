@@ -24,6 +24,8 @@ case "$*" in
   "-m setup "*) mkdir -p .venv/.sets; touch .venv/.sets/$3 ;;
   "-m setup.layer") mkdir -p build/layer ;;
   "-m loopback_aws up "*) echo "export A=1" ;;
+  "-m loopback_aws env --state "*) echo "export A=1" ;;
+  "-m loopback_aws env --unset") echo "unset A" ;;
   *) echo "chatter" ;;
 esac
 if [[ -e fails && "$PWD $*" == *$(cat fails)* ]]; then exit 1; fi
@@ -91,7 +93,7 @@ SYNTHESIZES = ("node", "synth")
 SETS = {
     **dict.fromkeys(("synth", "diff", "deploy", "destroy"), SYNTHESIZES),
     "train": ("training",),
-    **dict.fromkeys(("up", "down"), ("up",)),
+    **dict.fromkeys(("up", "env", "leave", "down"), ("up",)),
     **dict.fromkeys(("demo", "bench"), RUNS),
     **dict.fromkeys(("setup", "check", "test"), EVERYTHING),
     "pins": ("installer",),
@@ -171,11 +173,18 @@ def test_without_node_nothing_is_installed(checkout: Path, make: Make) -> None:
     assert calls(checkout) == []
 
 
-def test_what_up_prints_is_for_the_shell_even_when_it_sets_up_first(checkout: Path, make: Make) -> None:
-    done = make("up")
+@pytest.mark.parametrize("verb", ["up", "env"])
+def test_what_they_print_is_for_the_shell_even_when_they_set_up_first(
+    checkout: Path, make: Make, verb: str
+) -> None:
+    done = make(verb)
     path = f'export PATH="{checkout}/.venv/bin:{checkout}/node_modules/.bin:$PATH"'
     assert (done.returncode, done.stdout) == (0, f"export A=1\n{path}\n"), done.stderr
     assert installed(checkout) == ["up"]
+
+
+def test_a_shell_leaves_with_what_is_printed(make: Make) -> None:
+    assert make("leave").stdout == "unset A\n"
 
 
 def test_a_shell_that_finds_the_commands_is_told_no_path(checkout: Path, make: Make) -> None:

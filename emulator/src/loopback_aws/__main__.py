@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from loopback_aws import lifecycle
 from loopback_aws.configuration import FILE, STATE, read_settings
-from loopback_aws.environment import client_environment, export_lines
+from loopback_aws.environment import client_environment, export_lines, unset_lines
 from loopback_aws.errors import LocalError
 from loopback_aws.server import serve
 from loopback_aws.settings import Settings
@@ -23,6 +23,7 @@ examples:
   eval "$(python -m loopback_aws env)"          set them in this shell; then:
       aws s3 ls
       npx cdk bootstrap && npx cdk deploy --all
+  eval "$(python -m loopback_aws env --unset)"  take them back: this shell leaves it
   python -m loopback_aws down                   stop it; buckets, stacks and endpoints stay
   python -m loopback_aws up --state /tmp/other --port 0      a second one beside it, on any free port
 
@@ -70,6 +71,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             )
         if name in ("up", "env", "status"):
             verb.add_argument("--json", action="store_true", help="print JSON")
+        if name == "env":
+            verb.add_argument(
+                "--unset", action="store_true", help="print what takes the variables back, to leave it"
+            )
         if name == "up":
             verb.add_argument(
                 "--timeout", type=float, default=120, help="seconds to wait (default %(default)g)"
@@ -106,8 +111,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             print_environment(settings, instance.port, options.json)
         case "down":
             lifecycle.down(settings.state)
+        case "env" if options.unset:
+            print(unset_lines())
         case "env":
-            print_environment(settings, lifecycle.require(settings.state).port, options.json)
+            print_environment(settings, lifecycle.require(settings).port, options.json)
         case "status":
             return lifecycle.status(settings.state, options.json)
     return 0

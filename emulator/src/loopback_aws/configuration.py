@@ -12,13 +12,18 @@
     [executions]
     speed = 1.0                   # how many times as fast their waits, retries and time-outs pass, for tests
 
+    [commands]                    # what people call its verbs by, if not by its own command line
+    up = "make up"                # it is said of the folder `state` only
+    up_on_any_port = "make up PORT=0"
+    env = "make env"
+
     [[images]]                    # of SageMaker models: what stands for their containers
     repository = "model-server"   # how the repository name of an image's address ends
     command = ["{python}", "-m", "model_server"]    # {python}: the interpreter that runs the local AWS
     working_directory = "."       # beside this file
     environment = { WORKERS = "1" }                 # in place of the container's own variables
 
-Every key may be left out, but for an image's repository and command.
+Every key may be left out, but for an image's repository and command; of commands all are there or none.
 """
 
 from __future__ import annotations
@@ -26,12 +31,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from loopback_aws.errors import LocalError
-from loopback_aws.settings import Image, Settings, default_lambda_concurrency
+from loopback_aws.settings import Commands, Image, Settings, default_lambda_concurrency
 
 FILE = "loopback.toml"
 """The configuration of a working folder."""
@@ -51,8 +56,10 @@ def read_settings(
     root = _Table("", _read(path) if file or path.exists() else {})
     functions, alarms, executions = root.table("lambda"), root.table("alarms"), root.table("executions")
     folder = root.value("state", STATE, _is_text, "the path of a folder")
+    own_state = (path.parent / folder).resolve()
+    commands = _commands(root)
     settings = Settings(
-        state=Path(state).resolve() if state else (path.parent / folder).resolve(),
+        state=Path(state).resolve() if state else own_state,
         port=root.value("port", Settings.port, _is_port, "a TCP port from 1 to 65535, or 0 for any free one"),
         lambda_concurrency=functions.value(
             "concurrency", default_lambda_concurrency(), _is_count, "a whole number of processes, 1 or more"
@@ -65,6 +72,8 @@ def read_settings(
         ),
         images=tuple(_image(table, path.parent) for table in root.tables("images")),
     )
+    if settings.state == own_state:
+        settings = replace(settings, named_commands=commands)
     if problems := root.problems():
         raise LocalError(f"{path} cannot be used: " + "; ".join(problems))
     if port is None:
@@ -81,6 +90,15 @@ def _read(path: Path) -> dict[str, Any]:
         raise LocalError(f"There is no configuration {path}; --config FILE names another one.") from None
     except (OSError, ValueError) as error:
         raise LocalError(f"{path} is not a configuration in TOML: {error}") from None
+
+
+def _commands(root: _Table) -> Commands | None:
+    table = root.table("commands")
+    if not table:
+        return None
+    return Commands(
+        **{field.name: table.value(field.name, None, _is_text, "a command") for field in fields(Commands)}
+    )
 
 
 def _image(table: _Table, folder: Path) -> Image:
@@ -105,6 +123,10 @@ class _Table:
         self._known: list[str] = []
         self._problems: list[str] = []
         self._below: list[_Table] = []
+
+    def __bool__(self) -> bool:
+        """Whether it says anything."""
+        return bool(self._given)
 
     def value(self, key: str, default: Any, fits: Callable[[Any], bool], expected: str) -> Any:
         """What the key says, the default if it says nothing good; a key whose default is None is needed."""

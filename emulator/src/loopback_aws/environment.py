@@ -46,6 +46,12 @@ def export_lines(variables: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def unset_lines() -> str:
+    """What takes the variables back; NO_PROXY, which may have been there before, stays."""
+    names = [name for name in client_environment(Path(), 0) if name != "NO_PROXY"]
+    return f"unset {' '.join(names)}"
+
+
 def emulator_environment(settings: Settings, port: int) -> dict[str, str]:
     """Variables to set before the emulator is imported: it reads most of them at import."""
     return client_environment(settings.state, port) | {

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -30,9 +29,13 @@ LOG_BYTES = 10_000_000
 def up(settings: Settings, configuration: str | None, seconds: float) -> Instance:
     """Start `serve` in the background and wait until it answers and its endpoints serve again.
 
-    `configuration` is the file of the settings, None for the working folder's. Raises LocalError with the
-    server's own words when it ends before that, or after `seconds`.
+    One that runs already is the answer, whatever its port. `configuration` is the file of the settings, None
+    for the working folder's. Raises LocalError with the server's own words when it ends before that, or after
+    `seconds`.
     """
+    if (instance := running(settings.state)) and health(instance):
+        say(f"AWS already runs on {instance.url}")
+        return instance
     settings.state.mkdir(parents=True, exist_ok=True)
     log = settings.state / "emulator.log"
     say(f"Starting AWS on {HOST} (log: {log})")
@@ -67,8 +70,7 @@ def up(settings: Settings, configuration: str | None, seconds: float) -> Instanc
     for line in _written(log, begin):
         if line.startswith("warning: "):
             say(line)
-    command = shlex.join([sys.executable, "-m", "loopback_aws", "env", "--state", str(settings.state)])
-    say(f'Use it in a shell: eval "$({command})"')
+    say(f'Use it in a shell: eval "$({settings.commands.env})"')
     return instance
 
 
@@ -132,13 +134,11 @@ def down(state: Path) -> None:
     say(f"Stopped. Its state stays in {state}.")
 
 
-def require(state: Path) -> Instance:
+def require(settings: Settings) -> Instance:
     """The running instance; LocalError when there is none."""
-    if instance := running(state):
+    if instance := running(settings.state):
         return instance
-    raise LocalError(
-        f"No local AWS runs on {state}. Start it with: python -m loopback_aws up --state {state}"
-    )
+    raise LocalError(f"No local AWS runs on {settings.state}. Start it with: {settings.commands.up}")
 
 
 def status(state: Path, as_json: bool) -> int:

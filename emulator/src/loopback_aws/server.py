@@ -15,7 +15,7 @@ from loopback_aws.errors import LocalError
 from loopback_aws.instance import claim, publish
 from loopback_aws.loopback import stay_on_loopback
 from loopback_aws.pins import check_pins
-from loopback_aws.settings import HOST, Settings
+from loopback_aws.settings import HOST, Commands, Settings
 from loopback_aws.state_files import set_aside_unreadable
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,7 +31,7 @@ def serve(settings: Settings) -> None:
     """
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # `up` starts this process with them blocked
     check_pins()
-    with claim(settings.state), listen(settings.port) as listener:
+    with claim(settings.state), listen(settings.port, settings.commands) as listener:
         port = listener.getsockname()[1]
         stay_on_loopback()
         _prepare(settings, port)
@@ -43,7 +43,7 @@ def serve(settings: Settings) -> None:
         asyncio.run(_run(application, listener))
 
 
-def listen(port: int) -> socket.socket:
+def listen(port: int, commands: Commands) -> socket.socket:
     """A listening socket on the loopback address; LocalError when the port is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,7 +55,7 @@ def listen(port: int) -> socket.socket:
         raise LocalError(
             f"Port {port} of {HOST} cannot be used ({error.strerror}). Perhaps another local AWS holds it "
             f"(with another --state), or another program (see: ss -ltnp 'sport = :{port}'). "
-            "Stop that one, or choose another port with --port N (0 takes any free one)."
+            f"Stop that one, or take any free port: {commands.up_on_any_port}"
         ) from None
     return listener
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,18 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Commands:
+    """What people call its verbs by, for what it says to them."""
+
+    up: str
+    """Starts it."""
+    up_on_any_port: str
+    """Starts it on whatever port is free."""
+    env: str
+    """Prints the variables that clients need."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """How one local AWS runs."""
 
@@ -51,8 +65,19 @@ class Settings:
     """How many times as fast time passes inside executions: waits, retries, time-outs, heartbeats."""
     save_seconds: float = 2.0
     """Longest time between a change of state and its being on disk, in seconds."""
+    named_commands: Commands | None = None
+    """How the application's own tools start it; None: by its own command line."""
     images: tuple[Image, ...] = ()
     """What models can run in; the first that fits counts."""
+
+    @property
+    def commands(self) -> Commands:
+        """What to type to do something with this one."""
+        own = f"{shlex.quote(sys.executable)} -m loopback_aws"
+        state = f"--state {shlex.quote(str(self.state))}"
+        return self.named_commands or Commands(
+            up=f"{own} up {state}", up_on_any_port=f"{own} up {state} --port 0", env=f"{own} env {state}"
+        )
 
     @property
     def services(self) -> Path:

@@ -156,15 +156,20 @@ def wait_gone(processes: list[int]) -> None:
 
 def test_two_up_at_once_and_a_port_in_use(state: Path, tmp_path: Path) -> None:
     shell = up(state)
-    for verb in ("up", "serve"):
-        refused = local(verb, "--port", 0, "--state", state, code=1)
-        assert f"process {shell.instance.pid}, port {shell.instance.port}" in refused.stderr
-        assert "Traceback" not in refused.stderr
+    again = local("up", "--port", 0, "--state", state)
+    assert f"AWS already runs on {shell.instance.url}" in again.stderr
+    assert again.stdout == local("env", "--state", state).stdout
+    refused = local("serve", "--port", 0, "--state", state, code=1)
+    assert f"process {shell.instance.pid}, port {shell.instance.port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
     other = tmp_path / "other"
     refused = local("up", "--port", shell.instance.port, "--state", other, code=1)
     assert f"Port {shell.instance.port} of 127.0.0.1 cannot be used" in refused.stderr
-    assert "--port" in refused.stderr
     assert running(other) is None
+    way_out = refused.stderr.strip().rpartition(": ")[2]
+    subprocess.run(way_out, shell=True, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    assert running(other), way_out
+    local("down", "--state", other)
     assert shell.client("s3").list_buckets()["Buckets"] == [], "the first one is untouched"
     local("down", "--state", state)
 

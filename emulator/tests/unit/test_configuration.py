@@ -44,6 +44,17 @@ def refusal(folder: Path, text: str) -> str:
     return str(error.value)
 
 
+COMMANDS = '[commands]\nup = "start it"\nup_on_any_port = "start it anywhere"\nenv = "tell"\n'
+
+
+def test_commands_are_those_of_the_folder_that_they_know(folder: Path) -> None:
+    (folder / "loopback.toml").write_text(COMMANDS)
+    assert read_settings(folder / "loopback.toml").commands.env == "tell"
+    other = read_settings(folder / "loopback.toml", folder / "other").commands
+    assert other.up == f"{sys.executable} -m loopback_aws up --state {folder / 'other'}"
+    assert other.up_on_any_port == f"{other.up} --port 0"
+
+
 def test_all_that_a_file_can_say(folder: Path) -> None:
     (folder / "loopback.toml").write_text(WHOLE)
     settings = read_settings(folder / "loopback.toml")
@@ -81,7 +92,10 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("prot = 1", "prot is no key; the keys are alarms, executions, images, lambda, port, state"),
+        (
+            "prot = 1",
+            "prot is no key; the keys are alarms, commands, executions, images, lambda, port, state",
+        ),
         ("port = 70000", "port = 70000 is not a TCP port from 1 to 65535, or 0 for any free one"),
         ("port = true", "port = True is not a TCP port"),
         ("state = 5", "state = 5 is not the path of a folder"),
@@ -95,6 +109,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
         ("[executions]\nspeed = 0.5", "executions.speed = 0.5 is not a number of times from 1 to 100"),
         ("[alarms]\nevaluation_seconds = nan", "alarms.evaluation_seconds = nan is not"),
         ("images = 1", "images = 1 is not a list of tables, [[images]]"),
+        ("[commands]\nup = 'make up'", "commands.up_on_any_port is missing: a command"),
         ("[[images]]\ncommand = ['x']", "images[0].repository is missing"),
         ("[[images]]\nrepository = 'x'", "images[0].command is missing: a program and its arguments"),
         ("[[images]]\nrepository = 'x'\ncommand = 'x'", "images[0].command = 'x' is not a program"),
