@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import CustomResource, Duration, IgnoreMode, RemovalPolicy
@@ -17,6 +18,7 @@ from constructs import Construct, IDependable
 
 from contracts.names import StageNames, build_log_group
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept, accept_wildcards
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.source_code import PROJECT, SERVING
@@ -54,7 +56,9 @@ class CodeBuildImage(Construct):
         self._tag = f"{self._source.asset_hash}-{'arm64' if arm else 'amd64'}"
         self._repository = self._make_repository()
         self._project = self._make_project(names.image_build, arm, log_days)
-        self._build = self._make_build(names.image_build_start, log_days)
+        letters = DeadLetters(self, "DeadLetters")
+        self.dead_letters: Sequence[DeadLetters] = (letters,)
+        self._build = self._make_build(letters, names.image_build_start, log_days)
         self.uri = self._repository.repository_uri_for_tag(self._tag)
 
     def grant_pull(self, role: iam.IRole) -> None:
@@ -127,7 +131,7 @@ class CodeBuildImage(Construct):
         )
         return project
 
-    def _make_build(self, name: str, log_days: int) -> CustomResource:
+    def _make_build(self, dead_letters: DeadLetters, name: str, log_days: int) -> CustomResource:
         starter = PythonFunction(
             self,
             "Start",
@@ -147,11 +151,12 @@ class CodeBuildImage(Construct):
         )
         ended = self._project.on_state_change(
             "Ended",
-            target=targets.LambdaFunction(starter.function),
+            target=targets.LambdaFunction(starter.function, dead_letter_queue=dead_letters.queue),
             event_pattern=events.EventPattern(
                 detail={"build-status": ["SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"]}
             ),
         )
+        dead_letters.watch(ended)
         build = CustomResource(
             self,
             "Build",

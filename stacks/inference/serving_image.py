@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from aws_cdk import IgnoreMode, Stack
@@ -13,6 +14,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct, IDependable
 
 from contracts.names import StageNames
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.source_code import PROJECT, SERVING
 from stacks.inference.codebuild_image import MANIFEST, CodeBuildImage
 from stacks.settings.endpoint import ImageSettings
@@ -23,9 +25,13 @@ _ECR_ADDRESS = re.compile(
 
 
 class ServingImage(Protocol):
-    """An image in Amazon ECR: its address, who may pull it, and what must exist before it does."""
+    """An image in Amazon ECR: its address, who may pull it, and what must exist before it does.
+
+    `dead_letters`: what its rules could not deliver, where it has any.
+    """
 
     uri: str
+    dead_letters: Sequence[DeadLetters]
 
     def grant_pull(self, role: iam.IRole) -> None: ...
 
@@ -55,6 +61,8 @@ def serving_image(
 class NamedImage(Construct):
     """An image that exists already."""
 
+    dead_letters: Sequence[DeadLetters] = ()
+
     def __init__(self, scope: Construct, id: str, *, uri: str) -> None:
         super().__init__(scope, id)
         self.uri = uri
@@ -81,6 +89,8 @@ class NamedImage(Construct):
 
 class DockerImage(Construct):
     """An image built by Docker on the deploying machine."""
+
+    dead_letters: Sequence[DeadLetters] = ()
 
     def __init__(self, scope: Construct, id: str, *, arm: bool) -> None:
         super().__init__(scope, id)

@@ -82,6 +82,7 @@ class InferenceStack(Stack):
             EndpointScaling(
                 self, "Scaling", endpoint=serving.endpoint, variant=VARIANT, settings=settings.endpoint
             )
+        self.dead_letters = image.dead_letters
         self.endpoint_name = serving.endpoint.attr_endpoint_name
         self.captured_data_uri = serving.captured_data_uri
         output(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")

@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct, IDependable
 
 from contracts.names import StageNames
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.python_function import PythonFunction
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.model_alarms import ModelAlarms
@@ -33,6 +34,7 @@ def incidents(
     metrics: ModelMetrics,
     monitor: IDependable,
     topic: sns.ITopic,
+    dead_letters: Sequence[DeadLetters],
 ) -> list[cloudwatch.IAlarm]:
     """The three incidents `service`, `model` and `monitoring`, which tell the topic, then all their alarms.
 
@@ -67,6 +69,8 @@ def incidents(
         capture_percentage=capture_percentage,
         metrics=metrics,
         ready=monitor,
+        topic=topic,
+        dead_letters=dead_letters,
     )
     by_incident = {"service": service.all, "model": model.all, "monitoring": monitoring.all}
     told = [

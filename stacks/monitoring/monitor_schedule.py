@@ -10,16 +10,25 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from stacks.constructs.accepted_finding import accept_wildcards
+from stacks.constructs.dead_letters import DeadLetters
 
 
 class MonitorSchedule(Construct):
     """Starts the function every so many minutes, the first time at once, with a role for that alone.
 
-    An attempt that does not reach Lambda is made twice more, until the next one is due.
+    An attempt that does not reach Lambda is made twice more, until the next one is due, then kept in
+    `dead_letters`.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, minutes: int, function: lambda_.IFunction
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        minutes: int,
+        function: lambda_.IFunction,
+        dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
         every, role = Duration.minutes(minutes), self._role()
@@ -34,6 +43,7 @@ class MonitorSchedule(Construct):
                 role=role,
                 retry_attempts=2,
                 max_event_age=every,
+                dead_letter_queue=dead_letters.queue,
                 input=scheduler.ScheduleTargetInput.from_object({}),
             ),
         )

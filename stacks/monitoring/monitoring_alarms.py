@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
 from constructs import Construct, IDependable
 
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics
 from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
 from stacks.settings.monitoring import MonitoringSettings
@@ -29,6 +32,8 @@ class MonitoringAlarms(Construct):
         capture_percentage: int,
         metrics: ModelMetrics,
         ready: IDependable,
+        topic: sns.ITopic,
+        dead_letters: Sequence[DeadLetters],
     ) -> None:
         super().__init__(scope, id)
         self._runbook = runbook
@@ -39,6 +44,7 @@ class MonitoringAlarms(Construct):
         self.all = [
             self._no_captured_data(endpoint, delay, requests_that_show(capture_percentage)),
             self._monitor_not_running(ready),
+            self._undelivered(topic, dead_letters),
         ]
 
     def _no_captured_data(self, endpoint: EndpointMetrics, delay: int, limit: int) -> RunbookAlarm:
@@ -92,6 +98,27 @@ class MonitoringAlarms(Construct):
         )
         watch.node.add_dependency(ready)
         return watch
+
+    def _undelivered(self, topic: sns.ITopic, dead_letters: Sequence[DeadLetters]) -> RunbookAlarm:
+        """Rings until the queues are empty: what is in them, somebody has not heard."""
+        period = self._metrics.period
+        failed = [topic.metric_number_of_notifications_failed(period=period)]
+        failed += [metric for letters in dead_letters for metric in letters.metrics(period)]
+        named = {f"m{number}": metric for number, metric in enumerate(failed, start=1)}
+        return RunbookAlarm(
+            self,
+            "undelivered",
+            runbook=self._runbook,
+            meaning="A rule, the schedule or the topic could not hand over a message: somebody has not heard "
+            "of a failure, or a run was not started",
+            metric=cloudwatch.MathExpression(
+                expression=" + ".join(f"FILL({name}, 0)" for name in named),
+                label="Messages that were not delivered",
+                period=period,
+                using_metrics=dict(named),
+            ),
+            threshold=1,
+        )
 
 
 def requests_that_show(capture_percentage: int) -> int:

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from contracts.names import REPORTS_FOLDER
 from stacks.artifact import ModelArtifact
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.inference import InferenceStack
 from stacks.monitoring.function_errors import FunctionErrors
@@ -68,12 +69,14 @@ class MonitoringStack(Stack):
             dashboard_url="" if settings.account == LOOPBACK_ACCOUNT else dashboard_url,
             encryption_key=encryption_key,
         )
+        dead_letters = DeadLetters(self, "DeadLetters")
         schedule = MonitorSchedule(
             self,
             "Schedule",
             name=names.monitor,
             minutes=monitoring.schedule_minutes,
             function=monitor.function,
+            dead_letters=dead_letters,
         )
         for one in (*workflow.functions.all, monitor.worker):
             FunctionErrors(
@@ -97,6 +100,7 @@ class MonitoringStack(Stack):
             metrics=metrics,
             monitor=schedule,
             topic=workflow.topic,
+            dead_letters=[*inference.dead_letters, workflow.dead_letters, dead_letters],
         )
         page = f"{data_bucket.bucket_name}?region={self.region}&prefix={LATEST}"
         MonitoringDashboard(

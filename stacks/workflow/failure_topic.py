@@ -11,19 +11,33 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from stacks.constructs.dead_letters import DeadLetters
+
 
 class FailureTopic(Construct):
-    """TLS only; e-mail to `emails`; alarms of this account may publish."""
+    """TLS only; e-mail to `emails`; alarms of this account may publish.
+
+    What does not reach an address goes to `dead_letters`.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, emails: Sequence[str], encryption_key: kms.IKey | None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        emails: Sequence[str],
+        dead_letters: DeadLetters,
+        encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         self.topic = sns.Topic(
             self, "Topic", topic_name=name, display_name=name, enforce_ssl=True, master_key=encryption_key
         )
         for address in emails:
-            self.topic.add_subscription(subscriptions.EmailSubscription(address))
+            self.topic.add_subscription(
+                subscriptions.EmailSubscription(address, dead_letter_queue=dead_letters.queue)
+            )
         # A topic with a policy of its own loses the default one, which let alarms in.
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
 from stacks.artifact import ModelArtifact
+from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
 from stacks.workflow.classification_functions import ClassificationFunctions
@@ -55,11 +56,13 @@ class WorkflowStack(Stack):
             endpoint_name=endpoint_name,
             encryption_key=encryption_key,
         )
+        dead_letters = self.dead_letters = DeadLetters(self, "DeadLetters")
         topic = self.topic = FailureTopic(
             self,
             "Failures",
             name=names.topic,
             emails=settings.notification.emails,
+            dead_letters=dead_letters,
             encryption_key=encryption_key,
         ).topic
         image_machine = self.image_machine = ClassifyImage(
@@ -83,8 +86,12 @@ class WorkflowStack(Stack):
             topic=topic,
             encryption_key=encryption_key,
         ).state_machine
-        StoppedExecutions(self, "StoppedExecutions", machine=image_machine, topic=topic)
-        StoppedBatchExecutions(self, "StoppedBatchExecutions", machine=batch_machine, topic=topic)
+        StoppedExecutions(
+            self, "StoppedExecutions", machine=image_machine, topic=topic, dead_letters=dead_letters
+        )
+        StoppedBatchExecutions(
+            self, "StoppedBatchExecutions", machine=batch_machine, topic=topic, dead_letters=dead_letters
+        )
 
         further_buckets = settings.workflow.readable_buckets
         for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):

@@ -10,32 +10,51 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.constructs.dead_letters import DeadLetters
+
 STOPPED = ("TIMED_OUT", "ABORTED")
 UNSUCCESSFUL = ("FAILED", *STOPPED)
 
 _EXECUTION = events.EventField.from_path("$.detail.executionArn")
 _MACHINE = events.EventField.from_path("$.detail.stateMachineArn")
 _STATUS = events.EventField.from_path("$.detail.status")
-_INPUT = events.EventField.from_path("$.detail.input")
+# EventBridge puts values into a text as they are: a quote in an input, an error or a cause would end it, and
+# the message would be dropped. So only such are taken as AWS makes itself, which have no quotes.
 
 
 class StoppedExecutions(Construct):
     """Tells of executions of ClassifyImage, which tells of its failed steps itself, that ran out of time or
     were aborted."""
 
-    def __init__(self, scope: Construct, id: str, *, machine: sfn.StateMachine, topic: sns.ITopic) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        machine: sfn.StateMachine,
+        topic: sns.ITopic,
+        dead_letters: DeadLetters,
+    ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions that timed out or were aborted"
-        _tell_of(self, machine, STOPPED, description, topic, image_lines())
+        _tell_of(self, machine, STOPPED, description, topic, dead_letters, image_lines())
 
 
 class StoppedBatchExecutions(Construct):
     """Tells of executions of ClassifyBatch that did not come to their summary, whatever kept them from it."""
 
-    def __init__(self, scope: Construct, id: str, *, machine: sfn.StateMachine, topic: sns.ITopic) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        machine: sfn.StateMachine,
+        topic: sns.ITopic,
+        dead_letters: DeadLetters,
+    ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions over many images that did not succeed"
-        _tell_of(self, machine, UNSUCCESSFUL, description, topic, batch_lines())
+        _tell_of(self, machine, UNSUCCESSFUL, description, topic, dead_letters, batch_lines())
 
 
 def _tell_of(
@@ -44,6 +63,7 @@ def _tell_of(
     statuses: Sequence[str],
     description: str,
     topic: sns.ITopic,
+    dead_letters: DeadLetters,
     lines: Sequence[str],
 ) -> None:
     """A rule on the executions' status, one message each: `lines`, with fields of the event."""
@@ -58,34 +78,31 @@ def _tell_of(
         ),
     )
     message = events.RuleTargetInput.from_multiline_text("\n".join(lines))
-    rule.add_target(targets.SnsTopic(topic, message=message))
+    rule.add_target(targets.SnsTopic(topic, message=message, dead_letter_queue=dead_letters.queue))
+    dead_letters.watch(rule)
 
 
 def image_lines() -> list[str]:
-    """Of ClassifyImage.
-
-    The image is named by the input as a whole: a rule cannot look into what the event carries as a string.
-    Step Functions leaves an input out of its event that would make it too large to be told.
-    """
+    """Of ClassifyImage. The image is named by the execution's input, which a command shows."""
     return [
         f"What failed: the execution ({_STATUS})",
-        f"Image: the one in the input {_INPUT}",
         "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
         *_where(),
+        "Which image, and what was said when it was stopped:",
+        _details(),
         "To run it again:",
         *_run_again(),
     ]
 
 
 def batch_lines() -> list[str]:
-    """Of ClassifyBatch, with the error and the cause of its last state."""
-    error, cause = (events.EventField.from_path(f"$.detail.{name}") for name in ("error", "cause"))
+    """Of ClassifyBatch. The error and the cause of its last state, and its input, a command shows."""
     return [
-        f"What failed: the execution over many images ({_STATUS}) {error}",
-        f"Images: those of the input {_INPUT}",
-        f"Why: {cause}",
-        "TIMED_OUT without a reason: it ran out of time. ABORTED without one: somebody stopped it.",
+        f"What failed: the execution over many images ({_STATUS})",
         *_where(),
+        "Why, and which images:",
+        _details(),
+        "TIMED_OUT without a reason: it ran out of time. ABORTED without one: somebody stopped it.",
         "To go on where it stopped, with the batches that have no result yet, within 14 days:",
         f"aws stepfunctions redrive-execution --execution-arn {_EXECUTION}",
         "To run all of it again:",
@@ -97,6 +114,14 @@ def _where() -> list[str]:
     region = events.EventField.from_path("$.region")
     console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
     return [f"Execution: {_EXECUTION}", f"Console: {console}#/v2/executions/details/{_EXECUTION}"]
+
+
+def _details() -> str:
+    """The command that shows what a message cannot hold: the error, its cause, the input."""
+    return (
+        f"aws stepfunctions describe-execution --execution-arn {_EXECUTION} "
+        "--query '[error, cause, input]' --output text"
+    )
 
 
 def _run_again() -> list[str]:

@@ -209,4 +209,5 @@ def test_an_input_that_names_no_list_fails_and_says_why(ended: Ended) -> None:
     run = ended.runs["wrong"]
     assert (run.description["status"], run.description["error"]) == ("FAILED", "InvalidInput")
     (message,) = [m for m in ended.messages if run.arn in m["Message"]]
-    assert "exactly one of images, s3_prefix and manifest_key" in message["Message"]
+    assert "(FAILED)" in message["Message"]
+    assert f"describe-execution --execution-arn {run.arn} --query" in message["Message"]

@@ -143,7 +143,8 @@ def test_a_stopped_execution_is_aborted_and_told_once(runs: dict[str, Run]) -> N
     assert run.description["status"] == "ABORTED"
     [notification] = run.notifications
     assert "ABORTED" in notification["Message"]
-    assert json.loads(run.description["input"])["s3_key"] in notification["Message"]
+    assert f"describe-execution --execution-arn {run.description['executionArn']}" in notification["Message"]
+    assert json.loads(run.description["input"])["s3_key"] not in notification["Message"]
     assert "\n" in notification["Message"], "the template's lines are lines of the message"
 
 

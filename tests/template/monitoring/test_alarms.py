@@ -29,7 +29,7 @@ INCIDENTS = {
         "function-throttles",
     },
     "model": {"low-confidence", "drift"},
-    "monitoring": {"no-captured-data", "monitor-not-running"},
+    "monitoring": {"no-captured-data", "monitor-not-running", "undelivered"},
 }
 
 

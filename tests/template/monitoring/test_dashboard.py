@@ -71,7 +71,7 @@ def test_it_is_named_after_the_stage_and_fits_its_grid(
 def test_alarms_are_on_top_beside_links_to_report_and_runbook(fullest: Templates) -> None:
     first, second, *_ = body(fullest["monitoring"])["widgets"]
     assert first["type"] == "alarm"
-    assert len(first["properties"]["alarms"]) == 13
+    assert len(first["properties"]["alarms"]) == 14
     assert (first["y"], second["y"]) == (0, 0)
     text = second["properties"]["markdown"]
     assert "https://eu-west-1.console.aws.amazon.com/s3/object/" in text

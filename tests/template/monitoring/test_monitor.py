@@ -111,7 +111,8 @@ def test_the_schedule_starts_the_function_and_nothing_else_and_gives_up_when_the
     retries = {"MaximumEventAgeInSeconds": 900, "MaximumRetryAttempts": 2}
     assert schedule["Target"]["RetryPolicy"] == retries
     granted = actions(template, "ScheduleRole")
-    assert set(granted) == {"lambda:InvokeFunction"}
+    assert set(granted) == {"lambda:InvokeFunction", "sqs:SendMessage"}
+    assert "DeadLetters" in str(granted["sqs:SendMessage"])
     assert all("FunctionMonitorFunction" in resource for resource in granted["lambda:InvokeFunction"])
     asynchronous = the_only(template, "AWS::Lambda::EventInvokeConfig")
     assert (asynchronous["MaximumRetryAttempts"], asynchronous["MaximumEventAgeInSeconds"]) == (1, 900)
