@@ -7,6 +7,7 @@ import signal
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are loaded, which takes most of a second
 
+import os
 import sys
 from collections.abc import Sequence
 from types import FrameType
@@ -23,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     from operations.verbs import app
     from training.staging.example import StagingError
 
+    if region := os.environ.get("AWS_REGION"):  # CDK's name for it; botocore knows the other
+        os.environ["AWS_DEFAULT_REGION"] = region
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

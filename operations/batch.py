@@ -10,7 +10,7 @@ import typer
 from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
 from operations.aws.errors import OperationError
-from operations.aws.s3_location import is_s3, read_s3_location
+from operations.aws.s3_location import is_s3, read_s3_location, require_bucket
 from operations.aws.state_machines import fresh_name, start_execution
 from operations.runs.options import (
     BatchSizeOption,
@@ -66,7 +66,7 @@ def batch_command(
 
     An image that cannot be classified is a row of the results, and does not fail the run.
     """
-    if (source is None) == (manifest is None):
+    if source is not None and manifest is not None:
         raise OperationError("Give either s3://bucket/prefix/ or --manifest FILE, not both.")
     if source is not None and not is_s3(source):
         raise OperationError(
@@ -76,6 +76,15 @@ def batch_command(
     deployment = find_deployment(stage)
     print_deployment(deployment)
     s3, name = s3_client(), fresh_name("batch")
+    if source is None and manifest is None:
+        bucket = deployment.data_bucket
+        raise OperationError(
+            f"Say which images: scones batch s3://{bucket}/ for all of the stage's data bucket, or below a "
+            f"prefix of it (aws s3 ls s3://{bucket}/ lists some), or --manifest FILE."
+        )
+    place = source if source is not None else manifest
+    if place is not None and is_s3(place):
+        require_bucket(s3, read_s3_location(place).bucket, deployment.data_bucket)
     if source is not None:
         given = prefix_input(source)
     else:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from lambda_src.core.location import bucket_problem
 from lambda_src.core.run.nearest import nearest
-from operations.aws.errors import OperationError
+from operations.aws.errors import OperationError, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,6 +44,17 @@ def read_s3_location(text: str) -> S3Location:
         reason = f": the bucket {bucket_problem(bucket)}" if bucket else ""
         raise OperationError(f"{text!r} is not s3://bucket/key or s3://bucket/prefix/{reason}.")
     return S3Location(bucket, key)
+
+
+def require_bucket(s3: S3Client, bucket: str, data_bucket: str) -> None:
+    """Raise OperationError for a bucket that does not exist; one that may not be looked at passes."""
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error_code(error) in ("404", "NoSuchBucket"):
+            raise OperationError(
+                f"There is no bucket {bucket}. The stage's own is s3://{data_bucket}; aws s3 ls lists all."
+            ) from error
 
 
 def keys_below(s3: S3Client, location: S3Location) -> Iterator[str]:

@@ -14,7 +14,14 @@ from lambda_src.core.image_type import JPEG_SIGNATURE, PNG_SIGNATURE
 from lambda_src.core.location import key_problem
 from lambda_src.core.run.nearest import PATTERN
 from operations.aws.errors import OperationError
-from operations.aws.s3_location import S3Location, is_s3, keys_below, nearest_place, read_s3_location
+from operations.aws.s3_location import (
+    S3Location,
+    is_s3,
+    keys_below,
+    nearest_place,
+    read_s3_location,
+    require_bucket,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,7 +62,9 @@ def read_source(s3: S3Client, source: str, data_bucket: str, run: str) -> Source
     """
     skipped: Counter[str] = Counter()
     if is_s3(source):
-        images = _objects(s3, read_s3_location(source))
+        location = read_s3_location(source)
+        require_bucket(s3, location.bucket, data_bucket)
+        images = _objects(s3, location)
     else:
         images = _files(Path(source), data_bucket, f"{INBOX}{run}/", skipped)
     found = list(islice(images, MOST_IMAGES + 1))

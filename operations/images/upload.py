@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.aws.errors import explain
 from training.staging.example import Progress, StagingError
 from training.staging.folder import MANIFEST
 
@@ -26,9 +27,10 @@ CONNECTIONS = 8
 CONTENT_TYPES = {".png": "image/png", ".json": "application/json", ".lst": "text/plain; charset=utf-8"}
 DIGEST = "sha256"
 """Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
+NO_BUCKET = "the bucket does not exist; `aws s3 ls` lists those that do, `aws s3 mb s3://{bucket}` makes it"
 _REASONS = {
-    "NoSuchBucket": "the bucket does not exist; create it, or correct --to",
-    "404": "the bucket does not exist; create it, or correct --to",
+    "NoSuchBucket": NO_BUCKET,
+    "404": NO_BUCKET,
     "AccessDenied": "access denied; s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its "
     "objects are needed",
     "403": "access denied; check the credentials in use",
@@ -144,7 +146,9 @@ def _explained(destination: Destination) -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        reason = _REASONS.get(code, f"{code}: {error.response.get('Error', {}).get('Message', '')}")
+        reason = _REASONS.get(code, "").format(bucket=destination.bucket) or (
+            f"{code}: {error.response.get('Error', {}).get('Message', '')}"
+        )
         raise StagingError(f"Cannot upload to {destination}: {reason}.") from error
     except BotoCoreError as error:
-        raise StagingError(f"Cannot upload to {destination}: {error}") from error
+        raise StagingError(f"Cannot upload to {destination}: {explain(error)}") from error

@@ -166,7 +166,7 @@ def test_ctrl_c_leaves_the_run_and_says_how_to_look_again(
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
-        ([], "Give either s3://bucket/prefix/ or --manifest FILE"),
+        ([], "Say which images: scones batch s3://data-bucket/"),
         (["s3://others/", "--manifest", "x"], "not both"),
         (["folder"], "'folder' is not in S3. Upload it first"),
         (["--manifest", "none.jsonl"], "The manifest none.jsonl cannot be read: No such file or directory."),

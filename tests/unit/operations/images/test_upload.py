@@ -106,7 +106,7 @@ def test_missing_credentials_are_explained(folder: Path, aws: Aws) -> None:
         raise NoCredentialsError
 
     aws.answers["ListObjectsV2"] = none
-    with pytest.raises(StagingError, match="Cannot upload to s3://bucket/data: Unable to locate credentials"):
+    with pytest.raises(StagingError, match="Cannot upload to s3://bucket/data: There are no AWS credentials"):
         upload(folder)
     assert not uploaded(aws)
 
