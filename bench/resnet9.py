@@ -103,6 +103,7 @@ def write_model(folder: Path, networks: int, mirror: bool) -> Path:
         "classes": list(CLASSES),
         "input": {"name": "image", "height": SIZE, "width": SIZE, "layout": "NHWC", "dtype": "uint8"},
         "output": {"name": "probabilities"},
+        "threshold": {"recommended": 0.5},
     }
     (folder / "model.json").write_text(json.dumps(card))
     return folder
