@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -10,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from contracts.artifact.digest import short_digest
-from serving.body import Receive, discard_body, read_body
+from serving.body import Receive, discard_body, read_body, while_connected
+from serving.decoding import Decoder
 from serving.errors import (
     BodyTooLarge,
     ClientGone,
+    DecoderFailed,
     MethodNotAllowed,
     ModelLoading,
     NotFound,
@@ -21,10 +22,12 @@ from serving.errors import (
     Refusal,
     UnsupportedContentType,
 )
-from serving.invocations import IMAGE_TYPES, PACK_TYPE, classify_image, classify_pack
-from serving.limits import INLINE_BYTES, MAX_IN_FLIGHT
+from serving.invocations import IMAGE_TYPES, PACK_TYPE, classify_costly_image, classify_image
+from serving.limits import MAX_IN_FLIGHT
 from serving.logs import log
 from serving.model import Model
+from serving.packs import classify_pack
+from serving.structure import is_plain
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -32,6 +35,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _ACCEPTED = ", ".join([*sorted(IMAGE_TYPES), PACK_TYPE])
+_QUOTED_LETTERS = 100
+"""Of what a caller sent, in an answer or a log line."""
 
 
 class Application:
@@ -39,9 +44,10 @@ class Application:
 
     def __init__(self, everyone_ready: Callable[[], bool], model_digest: str) -> None:
         self.model: Model | None = None
+        self.decoder = Decoder()
         self._everyone_ready = everyone_ready
         self._in_flight = 0
-        self._side_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-bodies")
+        self._side_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="packs")
         self._prediction_headers = _JSON
         if model_digest:
             attributes = f"model={short_digest(model_digest)}".encode()
@@ -51,13 +57,18 @@ class Application:
         try:
             status, headers, body = await self._answer(scope, receive)
         except ClientGone:
-            log("client_gone", level="warning", path=scope["path"])
+            log("client_gone", level="warning", path=scope["path"][:_QUOTED_LETTERS])
             return
         except Refusal as refusal:
             await _refuse(refusal, scope, receive, send)
             return
         except Exception:  # noqa: BLE001 - the last line: a defect is logged whole and answered as one
-            log("defect", level="error", path=scope["path"], traceback=traceback.format_exc())
+            log(
+                "defect",
+                level="error",
+                path=scope["path"][:_QUOTED_LETTERS],
+                traceback=traceback.format_exc(),
+            )
             status, headers, body = (
                 500,
                 _JSON,
@@ -75,14 +86,20 @@ class Application:
             if method != "GET":
                 raise MethodNotAllowed(f"{method} {path}; it answers GET", allowed="GET")
             return self._health()
-        raise NotFound(f"no {path} here; there are GET /ping and POST /invocations")
+        raise NotFound(f"no {path[:_QUOTED_LETTERS]} here; there are GET /ping and POST /invocations")
 
     def _health(self) -> tuple[int, Headers, bytes]:
         """503 before the model answers is no error to log: health checks ask until it does."""
-        if self.model is not None and self._everyone_ready():
-            return 200, _JSON, b"{}"
-        loading = ModelLoading("the model is not loaded yet; ask again")
-        return loading.status, _JSON + loading.headers, _error_body(loading.name, str(loading))
+        if self.model is None or not self._everyone_ready():
+            loading = ModelLoading("the model is not loaded yet; ask again")
+            return loading.status, _JSON + loading.headers, _error_body(loading.name, str(loading))
+        if not self.decoder.healthy():
+            return (
+                503,
+                _JSON,
+                _error_body(DecoderFailed.__name__, "the decoder cannot be started; see the log"),
+            )
+        return 200, _JSON, b"{}"
 
     async def _predict(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
@@ -98,11 +115,13 @@ class Application:
         self._in_flight += 1
         try:
             body = await read_body(receive, int(headers.get(b"content-length", 0)))
-            if content_type != PACK_TYPE and len(body) <= INLINE_BYTES:
+            if content_type == PACK_TYPE:
+                work = classify_pack(self.model, self.decoder, self._side_thread, body)
+            elif is_plain(body):
                 return classify_image(self.model, body)
-            classify = classify_pack if content_type == PACK_TYPE else classify_image
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._side_thread, classify, self.model, body)
+            else:
+                work = classify_costly_image(self.model, self.decoder, body)
+            return await while_connected(receive, work)
         finally:
             self._in_flight -= 1
 
@@ -115,7 +134,7 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
         error=refusal.name,
         message=str(refusal),
         method=scope["method"],
-        path=scope["path"],
+        path=scope["path"][:_QUOTED_LETTERS],
         content_type=_content_type(dict(scope["headers"])),
     )
     body = _error_body(refusal.name, str(refusal))
@@ -134,7 +153,8 @@ async def _respond(send: Send, status: int, headers: Headers, body: bytes, last:
 
 
 def _content_type(headers: dict[bytes, bytes]) -> str:
-    return headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
+    text = headers.get(b"content-type", b"")[:_QUOTED_LETTERS].decode("latin-1")
+    return text.partition(";")[0].strip().lower()
 
 
 def _error_body(name: str, message: str) -> bytes:

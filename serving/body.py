@@ -1,9 +1,9 @@
-"""Receiving a request's body within its limits."""
+"""Receiving a request's body within its limits, and noticing when its sender is gone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +43,26 @@ async def read_body(receive: Receive, declared_bytes: int, seconds: float = BODY
         raise RequestTimeout(f"{size} bytes of the body arrived within {seconds} s; send it faster") from None
     finally:
         timer.cancel()
+
+
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """What `work` answers; it is cancelled when the caller goes, whose body has been received."""
+    working = asyncio.create_task(work)
+    watching = asyncio.ensure_future(_leaving(receive))
+    try:
+        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGone
+        return working.result()
+    finally:
+        for task in (working, watching):
+            task.cancel()
+        await asyncio.wait({working, watching})
+
+
+async def _leaving(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def discard_body(receive: Receive) -> None:

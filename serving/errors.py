@@ -24,12 +24,32 @@ class ImageTooLarge(Refusal):
     """The image's header announces more pixels than are decoded."""
 
 
+class TooManyScans(Refusal):
+    """A JPEG whose scans go over the whole picture again and again."""
+
+
+class DecodingTooLong(Refusal):
+    """The decoder was stopped over an image after more processor time than any sound one takes."""
+
+
 class MalformedRecordIO(Refusal):
     """A pack of images whose RecordIO framing is broken."""
 
 
 class TooManyImages(Refusal):
     """A pack with more records than are answered at once."""
+
+
+class TooManyPixels(Refusal):
+    """A pack whose images announce more pixels together than are decoded for one request."""
+
+
+class PackTooLong(Refusal):
+    """A pack that is not answered before its caller stops waiting."""
+
+
+class MalformedRequest(Refusal):
+    """What arrived is not HTTP/1.1."""
 
 
 class NotFound(Refusal):
@@ -45,7 +65,7 @@ class MethodNotAllowed(Refusal):
 
 
 class RequestTimeout(Refusal):
-    """The body did not arrive in time."""
+    """The head or the body did not arrive in time."""
 
     status = 408
     headers = ((b"connection", b"close"),)
@@ -60,8 +80,20 @@ class UnsupportedContentType(Refusal):
     status = 415
 
 
+class HeadTooLarge(Refusal):
+    """Request line and headers of more bytes than are read."""
+
+    status = 431
+
+
 class ModelFailed(Refusal):
     """The model did not answer with probabilities: the server's fault, never the caller's."""
+
+    status = 500
+
+
+class DecoderFailed(Refusal):
+    """The process that decodes ended by itself, or cannot be started: the server's fault."""
 
     status = 500
 
@@ -81,7 +113,7 @@ class Overloaded(Refusal):
 
 
 class ClientGone(Exception):
-    """The caller closed the connection before its request was complete: nobody is there to answer."""
+    """The caller closed the connection before it was answered: nobody is there to answer."""
 
 
 class StartFailed(Exception):

@@ -9,8 +9,8 @@ What a caller may send, and what becomes of it:
 - a JPEG's EXIF orientation is applied; of a multi-picture JPEG the main picture is taken;
 - another size: the whole picture is squeezed or stretched to the model's, with antialiasing. Nothing is
   cropped. Training needs no counterpart: its images are staged at the model's size.
-Refused: damaged files, animations, more than MAX_PIXELS, and a transparent colour in 16 bits, which Pillow
-cannot read exactly.
+Refused: damaged files, animations, more than MAX_PIXELS or MAX_SCANS, and a transparent colour in 16 bits,
+which Pillow cannot read exactly.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from serving.errors import ImageTooLarge, Refusal, UnsupportedImage
-from serving.limits import MAX_PIXELS
+from serving.errors import ImageTooLarge, Refusal, TooManyScans, UnsupportedImage
+from serving.limits import MAX_PIXELS, MAX_SCANS
+from serving.structure import JPEG_SIGNATURE, PNG_SIGNATURE, exceeds_scans
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit is global and half a warning; ours is checked for every image
 
-_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
+_SIGNATURES = ((PNG_SIGNATURE, "PNG"), (JPEG_SIGNATURE, "JPEG"))
 _BACKGROUND = (255, 255, 255, 255)
 _ORIENTATION = 0x0112
 _PNG_BIT_DEPTH = 24
@@ -37,6 +38,11 @@ _DRAFT_MARGIN = 2
 def decode_image(body: bytes, width: int, height: int) -> NDArray[np.uint8]:
     """The picture in `body` as a [height, width, 3] array; a `Refusal` says why it cannot be."""
     kind = _kind(body)
+    if kind == "JPEG" and exceeds_scans(body, MAX_SCANS):
+        raise TooManyScans(
+            f"a JPEG of more than {MAX_SCANS} scans, the limit: each costs as much as a picture; "
+            "save it as a baseline JPEG or as PNG"
+        )
     try:
         with Image.open(io.BytesIO(body), formats=(kind,)) as picture:
             _refuse_by_header(picture, body, kind)

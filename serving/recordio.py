@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 
 from serving.errors import MalformedRecordIO
+from serving.limits import MAX_PARTS_A_PACK
 
 MAGIC = b"\x0a\x23\xd7\xce"
 _PART = struct.Struct("<4sI")
@@ -26,7 +27,13 @@ def read_payloads(body: bytes) -> Iterator[bytes]:
         raise MalformedRecordIO("the pack is empty: 0 bytes")
     offset = 0
     parts: list[bytes] = []
+    count = 0
     while offset < len(body):
+        count += 1
+        if count > MAX_PARTS_A_PACK:
+            raise MalformedRecordIO(
+                f"byte {offset}: more than {MAX_PARTS_A_PACK:,} parts, the limit; send it as several packs"
+            )
         kind, data, following = _read_part(body, offset)
         if (kind in (_MIDDLE, _LAST)) != bool(parts):
             raise MalformedRecordIO(

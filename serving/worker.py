@@ -50,11 +50,13 @@ class Worker:
             await loading
         await self._server.serve(sockets=[listener])
         await loading
+        await self._application.decoder.close()
 
     async def _load(self) -> None:
         directory = self._settings.model_directory
         try:
             model = await asyncio.to_thread(load_model, directory)
+            await self._application.decoder.start()
         except StartFailed as failure:
             if self._readiness.first_failure():
                 log("start_failed", level="error", error=type(failure).__name__, message=str(failure))

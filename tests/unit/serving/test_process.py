@@ -157,8 +157,8 @@ def test_a_body_that_does_not_arrive_is_given_up(start: Start) -> None:
 
 def test_a_large_image_does_not_hold_up_a_small_one(start: Start) -> None:
     """The pack takes a second; a small image sent after it is answered before it."""
-    slow = "import time, serving.invocations as i; pack = i.classify_pack; "
-    slow += "i.classify_pack = lambda model, body: time.sleep(1) or pack(model, body)"
+    slow = "import time, serving.packs as p; read = p.read_records; "
+    slow += "p.read_records = lambda body: time.sleep(1) or read(body)"
     server = start(prologue=slow).wait_ready()
     caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     caller.request("POST", "/invocations", image_record(RED), {"Content-Type": "application/x-recordio"})

@@ -1,0 +1,110 @@
+"""What a picture's markers and chunks say of the work that it makes, read without decoding anything.
+
+Bytes and pixels do not bound the work: a progressive JPEG goes over all its blocks once a scan, and a scan
+takes ten bytes. So scans are counted, and only a picture whose structure bounds its work to milliseconds
+(`is_plain`) is decoded where other requests wait for it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from serving.limits import PLAIN_BYTES, PLAIN_HEADER_BYTES, PLAIN_PARTS, PLAIN_PIXELS, PLAIN_SCANS
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+JPEG_SIGNATURE = b"\xff\xd8\xff"
+_START_OF_SCAN = b"\xff\xda"
+_END_OF_IMAGE, _SCAN = 0xD9, 0xDA
+_WITHOUT_LENGTH = frozenset({0x01, 0xD8})
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+"""As libjpeg looks for one: not the stuffing and the restarts inside of a scan."""
+_COMPRESSED_CHUNKS = frozenset({b"iCCP", b"zTXt", b"iTXt"})
+_COMPRESSED_LIMIT = 2
+_IHDR = b"\0\0\0\x0dIHDR"
+
+
+def exceeds_scans(body: bytes, limit: int) -> bool:
+    """Whether a JPEG has more scans than `limit`; counts exactly only what many bytes `ff da` hint at."""
+    return body.count(_START_OF_SCAN) > limit and _count_scans(body, limit + 1) > limit
+
+
+def announced_pixels(body: bytes) -> int:
+    """Width x height in the header of a PNG or JPEG; 0 where it is not where encoders write it."""
+    if body.startswith(PNG_SIGNATURE):
+        return int.from_bytes(body[16:20], "big") * int.from_bytes(body[20:24], "big")
+    frame = _find_frame(body)
+    return _frame_pixels(body, frame) if frame else 0
+
+
+def is_plain(body: bytes) -> bool:
+    """Whether decoding takes a few milliseconds at most, whoever made the picture.
+
+    False says nothing against a picture: it is large, unusual or not well-formed.
+    """
+    if len(body) > PLAIN_BYTES:
+        return False
+    return _is_plain_png(body) if body.startswith(PNG_SIGNATURE) else _is_plain_jpeg(body)
+
+
+def _is_plain_png(body: bytes) -> bool:
+    if body[8:16] != _IHDR or announced_pixels(body) > PLAIN_PIXELS:
+        return False
+    position, other_bytes, compressed = 33, 0, 0
+    for _ in range(PLAIN_PARTS):
+        length, name = int.from_bytes(body[position : position + 4], "big"), body[position + 4 : position + 8]
+        if name == b"IEND":
+            return other_bytes <= PLAIN_HEADER_BYTES and compressed <= _COMPRESSED_LIMIT
+        if name == b"IHDR" or len(name) < 4:
+            return False
+        position += 12 + length
+        if name != b"IDAT":
+            other_bytes += length
+            compressed += name in _COMPRESSED_CHUNKS
+    return False
+
+
+def _is_plain_jpeg(body: bytes) -> bool:
+    frame = _find_frame(body)
+    return (
+        0 < frame <= PLAIN_HEADER_BYTES
+        and body[frame + 1] in _HUFFMAN_FRAMES
+        and _frame_pixels(body, frame) <= PLAIN_PIXELS
+        and body.count(_START_OF_SCAN) <= PLAIN_SCANS
+        and 0 < body.find(_START_OF_SCAN, frame) <= PLAIN_HEADER_BYTES
+    )
+
+
+def _find_frame(body: bytes) -> int:
+    """Where a JPEG's first frame header starts; 0 when no unbroken row of few segments leads to it."""
+    position = 2
+    for _ in range(PLAIN_PARTS):
+        if position + 9 > len(body) or body[position] != 0xFF:
+            return 0
+        marker = body[position + 1]
+        if marker in _FRAMES:
+            return position
+        if not 0xC0 <= marker <= 0xFE or 0xD0 <= marker <= _SCAN:
+            return 0
+        position += 2 + int.from_bytes(body[position + 2 : position + 4], "big")
+    return 0
+
+
+def _frame_pixels(body: bytes, frame: int) -> int:
+    return int.from_bytes(body[frame + 5 : frame + 7], "big") * int.from_bytes(
+        body[frame + 7 : frame + 9], "big"
+    )
+
+
+def _count_scans(body: bytes, enough: int) -> int:
+    """Scans of the main picture, segment by segment, so that thumbnails do not count; stops at `enough`."""
+    position, scans = 2, 0
+    while scans < enough and (found := _MARKER.search(body, position)):
+        marker, position = found[1][0], found.end()
+        if marker == _END_OF_IMAGE:
+            break
+        scans += marker == _SCAN
+        if marker not in _WITHOUT_LENGTH:
+            position += max(2, int.from_bytes(body[position : position + 2], "big"))
+    return scans
