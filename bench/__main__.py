@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",
     "healthy_streams": "alarms that 20 healthy streams of 2,000 images raise on loopback: none (minutes)",
     "serving": "requests a second of the model server against bare inference",
+    "hostile": "what good requests lose beside costly pictures and requests sent far ahead",
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
     "killed_processes": "2,000 images by one run in which 20 processes of functions are killed (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",

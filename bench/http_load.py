@@ -24,6 +24,8 @@ class Load:
     """Seconds from sending a request to having its answer, sorted."""
     cpu_ms_a_request: float
     """What the clients themselves cost."""
+    longest_wait: float
+    """Seconds that one waited at most, for an answer or in vain until the end."""
 
 
 def serve_commands(commands: Connection, port: int, request: bytes) -> None:
@@ -59,6 +61,7 @@ def generate(port: int, request: bytes, clients: int, seconds: float) -> Load:
             connections[number].sendall(request)
             sent[number] = now
     took, cpu = clock() - began, time.process_time() - cpu_began
+    longest = max(*latencies, *(clock() - since for since in sent.values()))
     for connection in connections.values():
         connection.close()
-    return Load(len(latencies) / took, sorted(latencies), 1000 * cpu / len(latencies))
+    return Load(len(latencies) / took, sorted(latencies), 1000 * cpu / len(latencies), longest)

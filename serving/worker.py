@@ -7,13 +7,12 @@ import gc
 import os
 import signal
 import socket
-from typing import Any
 
 import uvicorn
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving.application import Application
+from serving.connection import Connection
 from serving.errors import StartFailed
 from serving.limits import GRACE_SECONDS, KEEP_ALIVE_SECONDS
 from serving.logs import log
@@ -82,7 +81,7 @@ class Worker:
 def _configuration(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http=JoiningProtocol,
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -92,44 +91,3 @@ def _configuration(application: Application) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-
-
-class JoiningTransport:
-    """A transport that sends a write together with the one after it, or alone in the loop's next turn."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._held = b""
-
-    def write(self, data: bytes) -> None:
-        if self._held:
-            data, self._held = self._held + data, b""
-            self._transport.write(data)
-        elif data:
-            self._held = data
-            self._loop.call_soon(self._flush)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._held:
-            data, self._held = self._held, b""
-            self._transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class JoiningProtocol(HttpToolsProtocol):
-    """HTTP on a connection: uvicorn's, with a response's head and body leaving in one segment.
-
-    uvicorn writes the head and the body apart and uvloop sends each at once: two system calls and two
-    wake-ups of the caller for a forty-byte answer. Holding the head back until the body follows saves a fifth
-    of what a request costs beside decoding and inference.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(JoiningTransport(transport, self.loop))  # type: ignore[arg-type]
