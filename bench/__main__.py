@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "serving": "requests a second of the model server against bare inference",
     "hostile": "what good requests lose beside costly pictures and requests sent far ahead",
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
+    "hostile_inputs": "100,000 damaged inputs to each handler, reader, parser: named errors only (minutes)",
     "killed_processes": "2,000 images by one run in which 20 processes of functions are killed (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "reports": "the analysis of captured data: records a second, memory of a million records",

@@ -63,10 +63,11 @@ def parse_card(content: bytes, name: str) -> Card:
     if len(content) > MAXIMUM_CARD_BYTES:
         raise _refusal(name, [f"it has {len(content):,} bytes, the limit is {MAXIMUM_CARD_BYTES:,}"])
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        return check_card(json.loads(content), name)
+    except ArtifactError:
+        raise
+    except (ValueError, RecursionError) as error:  # arrays inside each other: to read, or to look at
         raise _refusal(name, [f"it is not JSON ({error})"]) from error
-    return check_card(document, name)
 
 
 def check_card(document: Any, name: str = CARD) -> Card:

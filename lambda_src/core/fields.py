@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.limits import MAX_NUMBER
 
 
 def text_field(fields: dict[str, Any], name: str) -> str:
@@ -25,11 +26,16 @@ def list_field(fields: dict[str, Any], name: str) -> list[Any]:
 
 
 def number_field(fields: dict[str, Any], name: str) -> int:
-    """A whole number from 0. Raises InvalidInput."""
+    """A whole number from 0 to MAX_NUMBER. Raises InvalidInput."""
     value = fields.get(name)
-    if type(value) is not int or value < 0:
-        raise InvalidInput(f"{name} must be a number from 0, not {excerpt(value)}")
+    if not is_number(value):
+        raise InvalidInput(f"{name} must be a whole number from 0 to {MAX_NUMBER}, not {excerpt(value)}")
     return value
+
+
+def is_number(value: object) -> TypeGuard[int]:
+    """Whether a value can number an image or a batch: whole, from 0 to MAX_NUMBER."""
+    return type(value) is int and 0 <= value <= MAX_NUMBER
 
 
 def threshold_field(fields: dict[str, Any]) -> float | None:

@@ -13,11 +13,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lambda_src.core.errors import ClassificationError, InvalidInput
-from lambda_src.core.excerpt import excerpt
+from lambda_src.core.excerpt import excerpt, one_line
+from lambda_src.core.limits import MAX_STATE_BYTES
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 _logger = logging.getLogger("scones")
+_LONGEST_FIELD, _LONGEST_MESSAGE = 1_024, 4_000
+"""Characters of a field and of an error's message in the log: an input may hold anything, of any length."""
 _LOGGED = ("batch", "s3_bucket", "s3_key", "inference_id", "predicted_class", "confidence", "model")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -80,10 +83,11 @@ def logged(state: str) -> Callable[[Handler], Handler]:
         @functools.wraps(handler)
         def logging_handler(event: Any, context: Any) -> dict[str, Any]:
             try:
-                result = handler(event, context)
+                result = _sendable(handler(event, context))
             except ClassificationError as error:
                 name = type(error).__name__
-                _logger.warning("%s: %s: %s", state, name, error, extra=_fields(event, {}) | {"error": name})
+                said = one_line(error, limit=_LONGEST_MESSAGE)
+                _logger.warning("%s: %s: %s", state, name, said, extra=_fields(event, {}) | {"error": name})
                 raise
             except Exception as error:
                 name = type(error).__name__
@@ -95,6 +99,19 @@ def logged(state: str) -> Callable[[Handler], Handler]:
         return logging_handler
 
     return decorate
+
+
+def _sendable(result: dict[str, Any]) -> dict[str, Any]:
+    """The answer, when Step Functions can take it. Raises InvalidInput: only an odd input makes another."""
+    try:
+        size = len(json.dumps(result, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"the answer to this input cannot be written as JSON: {one_line(error)}") from None
+    if size > MAX_STATE_BYTES:
+        raise InvalidInput(
+            f"the answer to this input has {size:,} bytes; a state holds {MAX_STATE_BYTES:,} at most"
+        )
+    return result
 
 
 def _configure() -> None:
@@ -115,4 +132,8 @@ def _fields(event: Any, result: dict[str, Any]) -> dict[str, Any]:
     known |= {name: result.get(name, fields.get(name)) for name in _LOGGED}
     if isinstance(known["batch"], dict):  # a line of the plan
         known["batch"] = known["batch"].get("batch")
-    return {name: value for name, value in known.items() if isinstance(value, str | int | float)}
+    return {
+        name: excerpt(value, limit=_LONGEST_FIELD) if len(str(value)) > _LONGEST_FIELD else value
+        for name, value in known.items()
+        if isinstance(value, str | int | float)
+    }

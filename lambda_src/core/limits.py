@@ -17,3 +17,7 @@ MAX_KEY_BYTES = 1_024
 
 #: InferenceId of InvokeEndpoint, in characters.
 MAX_INFERENCE_ID = 64
+MAX_NUMBER = 9_999_999_999
+"""Of an image or a batch in a run: ten digits, which is what the size of a state is planned with."""
+MAX_LISTED = 100_000_000
+"""Images of a run: merging holds a byte for each."""

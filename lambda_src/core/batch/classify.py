@@ -12,7 +12,7 @@ from lambda_src.core.batch.recordio import split
 from lambda_src.core.batch.records import Classified, ClassifiedBatch, Pack, SerializedBatch
 from lambda_src.core.batch.retries import with_retries
 from lambda_src.core.batch.rows import BatchImage, Row, error_row
-from lambda_src.core.errors import ClassificationError, ModelFailed, ModelRejectedImage
+from lambda_src.core.errors import ClassificationError, InvalidInput, ModelFailed, ModelRejectedImage
 from lambda_src.core.excerpt import excerpt, one_line
 from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.probabilities import Answer, check_probabilities
@@ -67,7 +67,7 @@ def _ask(
     images = pack.images[start:stop]
     whole = len(images) == len(pack.images)
     if not whole:
-        body, request_id = b"".join(split(body)[start:stop]), f"{request_id}.{start}-{stop}"
+        body, request_id = b"".join(_records(body, pack)[start:stop]), f"{request_id}.{start}-{stop}"
     request = partial(invoke, body, PACK_TYPE, request_id)
     answer = request() if first and whole else with_retries(request)
     entries = read_pack_answer(answer.body, len(images))
@@ -75,6 +75,21 @@ def _ask(
         classified_or_row(image, entry, class_count, f"{request_id}#{index}", answer.model)
         for index, (image, entry) in enumerate(zip(images, entries, strict=True))
     ]
+
+
+def _records(body: bytes, pack: Pack) -> list[bytes]:
+    """The pack's records, one an image. Raises InvalidInput for a pack that is not as it was written."""
+    try:
+        records, problem = split(body), ""
+    except ValueError as error:
+        records, problem = [], str(error)
+    if len(records) != len(pack.images):
+        problem = problem or f"it holds {len(records)} images, not {len(pack.images)}"
+        raise InvalidInput(
+            f"the pack {excerpt(pack.name)} is not as the step before wrote it ({problem}): "
+            "start the run again, or replay what failed"
+        )
+    return records
 
 
 def read_pack_answer(body: bytes, count: int) -> list[object]:

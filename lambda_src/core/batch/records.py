@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lambda_src.core.batch.rows import OUTCOMES, BatchImage, Row
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
-from lambda_src.core.fields import list_field, number_field, threshold_field
+from lambda_src.core.fields import is_number, list_field, number_field, threshold_field
 from lambda_src.core.location import bucket_problem, key_problem
 
 
@@ -132,7 +132,7 @@ def _arrays(value: Any) -> Any:
 
 def _image(entry: object) -> BatchImage:
     match entry:
-        case [n, str() as bucket, str() as key] if type(n) is int and n >= 0:
+        case [n, str() as bucket, str() as key] if is_number(n):
             if problem := bucket_problem(bucket):
                 raise InvalidInput(f"the bucket of image {n} {problem}")
             if problem := key_problem(key):
@@ -150,7 +150,14 @@ def _pack(entry: object) -> Pack:
 
 def _classified(entry: object) -> Classified:
     match entry:
-        case [int() as n, str() as bucket, str() as key, str() as id, str() as model, list() as inferences]:
+        case [
+            n,
+            str() as bucket,
+            str() as key,
+            str() as id,
+            str() as model,
+            list() as inferences,
+        ] if is_number(n):
             return Classified(n, bucket, key, id, model, inferences)
     raise InvalidInput(
         "a classified image must be [number, bucket, key, inference id, model, probabilities], "
@@ -161,6 +168,12 @@ def _classified(entry: object) -> Classified:
 def _rows(fields: dict[str, Any], name: str) -> list[Row]:
     rows = list_field(fields, name)
     for row in rows:
-        if not isinstance(row, dict) or type(row.get("n")) is not int or row.get("outcome") not in OUTCOMES:
+        if not isinstance(row, dict) or type(row.get("n")) is not int or not _is_outcome(row.get("outcome")):
             raise InvalidInput(f"{name} must hold rows with n and outcome, not {excerpt(row)}")
+        if "cause" in row and not isinstance(row["cause"], str):
+            raise InvalidInput(f"{name} must hold rows whose cause is text, not {excerpt(row['cause'])}")
     return rows
+
+
+def _is_outcome(value: object) -> bool:
+    return isinstance(value, str) and value in OUTCOMES

@@ -40,7 +40,9 @@ def row_problem(row: Any) -> str | None:
     if type(row.get("n")) is not int or row["n"] < 0:
         return f"has {excerpt(row.get('n'))} for n"
     if row.get("outcome") == ERROR:
-        return None if isinstance(row.get("error"), str) else f"has {excerpt(row.get('error'))} for error"
+        wrong = next((name for name in ("error", "cause") if not isinstance(row.get(name, ""), str)), None)
+        wrong = wrong or (None if row.get("error") else "error")
+        return f"has {excerpt(row.get(wrong))} for {wrong}" if wrong else None
     if row.get("outcome") not in (ACCEPTED, LOW_CONFIDENCE):
         return f"has {excerpt(row.get('outcome'))} for outcome"
     if not isinstance(row.get("predicted_class"), str):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.excerpt import excerpt
+from lambda_src.core.limits import MAX_LISTED
 
 RESULTS = "results/"
 PLAN = "plan.jsonl"
@@ -79,12 +81,26 @@ def read_planned(value: object) -> Planned:
     planned = Planned(**{name: value[name] for name in Planned._fields})
     for name in ("listed", "batches", "rejected"):
         count = value[name]
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise InvalidInput(f"plan.{name} must be a whole number, not {excerpt(count)}")
+        if type(count) is not int or not 0 <= count <= MAX_LISTED:
+            raise InvalidInput(
+                f"plan.{name} must be a whole number, not {excerpt(count)} (at least 0, at most {MAX_LISTED})"
+            )
     for name in ("plan_bucket", "plan_key", "started"):
         if not isinstance(value[name], str):
             raise InvalidInput(f"plan.{name} must be a string, not {excerpt(value[name])}")
+    if not _is_time(value["started"]):
+        raise InvalidInput(f"plan.started must be a time in ISO 8601, not {excerpt(value['started'])}")
+    if not isinstance(value["input"], dict):
+        raise InvalidInput(f"plan.input must be an object, not {excerpt(value['input'])}")
     return planned
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a time with its zone, as "Plan batches" writes it."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def read_merge_request(fields: dict[str, Any]) -> MergeRequest:

@@ -21,6 +21,18 @@ class UnsafePickle(ValueError):
     """The pickle refers to something that is not an array, or is not a pickle at all."""
 
 
+MOST_TUPLES = 1000
+"""An archive's arrays have a handful."""
+_PUTS = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
+_GETS = ("GET", "BINGET", "LONG_BINGET")
+_SILENT = ("PROTO", "FRAME")
+_NO_TUPLES = {
+    *("STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE"),
+    *("SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
+    *("BYTEARRAY8", "EMPTY_LIST", "LIST", "EMPTY_DICT", "DICT"),
+    *("GLOBAL", "STACK_GLOBAL", "REDUCE"),
+}
+"""What makes an object that is no tuple: only such may be used again."""
 _BROKEN = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -42,7 +54,7 @@ def load(data: bytes) -> Any:
     Raises UnsafePickle.
     """
     try:
-        _require_memo_within(data)
+        _require_plain(data)
         return _Reader(io.BytesIO(data), encoding="bytes").load()
     except UnsafePickle:
         raise
@@ -50,14 +62,25 @@ def load(data: bytes) -> Any:
         raise UnsafePickle(f"not a readable pickle ({type(error).__name__}: {error})") from error
 
 
-def _require_memo_within(data: bytes) -> None:
-    """Refuse a pickle that numbers more objects than it has bytes.
+def _require_plain(data: bytes) -> None:
+    """Refuse a pickle that numbers more objects than it has bytes, uses a tuple twice, or has many.
 
-    The reader keeps room for every number up to the highest: six bytes could ask for 32 GiB.
+    The reader keeps room for every number up to the highest: six bytes could ask for 32 GiB. And a tuple that
+    holds one twice, which holds one twice, … is short to write and endless to hash, as a dictionary's key is.
     """
+    last, tuples, numbers, doubtful = "", 0, set[int](), set[int]()
     for opcode, argument, _ in pickletools.genops(data):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and not 0 <= int(argument or 0) <= len(data):
-            raise UnsafePickle(f"it numbers an object {argument} in {len(data)} bytes")
+        name = opcode.name
+        if name in _PUTS:
+            number = len(numbers) if argument is None else int(argument)
+            if not 0 <= number <= len(data):
+                raise UnsafePickle(f"it numbers an object {argument} in {len(data)} bytes")
+            numbers.add(number)
+            (doubtful.discard if last in _NO_TUPLES else doubtful.add)(number)
+        elif name not in _SILENT:
+            last, tuples = name, tuples + name.startswith("TUPLE")
+            if name == "DUP" or (name in _GETS and int(argument or 0) in doubtful) or tuples > MOST_TUPLES:
+                raise UnsafePickle(f"it uses a tuple again, or has more than {MOST_TUPLES}")
 
 
 class PickledArray:
@@ -88,16 +111,24 @@ def bytes_of(array: Any, width: int) -> NDArray[np.uint8]:
         raise ValueError(f"an array was expected, not {type(array).__name__}")
     code = getattr(array.dtype, "code", None)
     if code not in ("u1", "|u1", "uint8"):
-        raise ValueError(f"an array of uint8 was expected, not of {code!r}")
+        raise ValueError(f"an array of uint8 was expected, not of {_shown(code)}")
     shape = array.shape
     if not (isinstance(shape, tuple) and len(shape) == 2 and all(type(n) is int for n in shape)):
-        raise ValueError(f"an array of two dimensions was expected, not {shape!r}")
+        raise ValueError(f"an array of two dimensions was expected, not {_shown(shape)}")
     rows, columns = shape
     if columns != width or array.column_major:
         raise ValueError(f"rows of {width} bytes were expected, not shape {shape!r}")
     if not isinstance(array.data, bytes | bytearray) or len(array.data) != rows * columns:
         raise ValueError(f"the array's data does not fill its shape {shape!r}")
     return np.frombuffer(bytes(array.data), dtype=np.uint8).reshape(rows, columns)
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: lists inside each other could be written for ever."""
+    if isinstance(value, str):
+        return repr(value[:40])
+    size = f" of {len(value)}" if isinstance(value, list | tuple | dict | bytes) else ""
+    return f"a {type(value).__name__}{size}"
 
 
 class _Reader(pickle.Unpickler):

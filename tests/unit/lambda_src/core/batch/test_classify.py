@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lambda_src.core.batch.classify import classified_or_row, read_pack_answer, shortened
+from lambda_src.core.batch.classify import classified_or_row, classify_batch, read_pack_answer, shortened
 from lambda_src.core.batch.predictions import filter_batch
-from lambda_src.core.batch.records import Classified, ClassifiedBatch
+from lambda_src.core.batch.recordio import image_record, split
+from lambda_src.core.batch.records import Classified, ClassifiedBatch, Pack, SerializedBatch
 from lambda_src.core.batch.rows import BatchImage, error_row
-from lambda_src.core.errors import ImageNotFound, LowConfidence, ModelFailed
+from lambda_src.core.errors import ImageNotFound, InvalidInput, LowConfidence, ModelFailed, ModelRejectedImage
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification
+from lambda_src.core.probabilities import Answer
 
 IMAGE = BatchImage(4, "inbox", "a.png")
 
@@ -110,3 +113,31 @@ def test_probabilities_of_another_model_are_a_row() -> None:
     batch = ClassifiedBatch(0, None, [Classified(0, "b", "k", "i", "m", [0.1, 0.9])], [])
     (row,) = filter_batch(batch, ["a", "b", "c"], 0.5).rows
     assert (row["outcome"], row["error"]) == ("error", "ModelFailed")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda pack: pack[:-4], "cut short"),
+        (lambda _pack: b"no pack at all", "no RecordIO at byte 0"),
+        (lambda pack: b"".join(split(pack)[:2]), "it holds 2 images, not 3"),
+    ],
+)
+def test_a_damaged_pack_has_a_name(damage: Callable[[bytes], bytes], words: str) -> None:
+    """The server refuses it as a whole, and it is taken apart to find the image that is at fault."""
+    whole = b"".join(image_record(b"an image", n) for n in range(3))
+    batch = SerializedBatch(0, None, "data", "packs/", [Pack("0-0", [IMAGE] * 3)], [])
+
+    def refuse(_body: bytes, _kind: str, _id: str) -> Answer:
+        raise ModelRejectedImage("no RecordIO")
+
+    with pytest.raises(InvalidInput, match=words) as refused:
+        classify_batch(
+            batch,
+            "run",
+            read_image=lambda _bucket, _key: damage(whole),
+            invoke=refuse,
+            class_count=2,
+            in_time=lambda: True,
+        )
+    assert "start the run again" in str(refused.value)

@@ -68,6 +68,39 @@ def test_a_few_bytes_cannot_ask_for_all_memory(numbering: bytes) -> None:
         load(b"\x80\x02}" + numbering + b".")
 
 
+def endless(levels: int, again: bytes) -> bytes:
+    """A dictionary's key that holds the same tuple twice, so many times over: 2 ** levels to look at."""
+    level = b"q\x00" + again + b"\x86"
+    return b"\x80\x02}K\x01\x85" + level * levels + b"K\x01s."
+
+
+@pytest.mark.parametrize("again", [b"h\x00", b"N0h\x00", b"2"])
+def test_a_few_bytes_cannot_ask_for_all_time(again: bytes) -> None:
+    with pytest.raises(UnsafePickle, match="uses a tuple again"):
+        load(endless(40, again))
+
+
+def test_a_tuple_is_not_hidden_behind_what_does_nothing() -> None:
+    for nothing in (b"N0", b"Nb", b"(e"):
+        with pytest.raises(UnsafePickle, match="uses a tuple again"):
+            load(b"\x80\x02}K\x01\x85" + (nothing + b"q\x00h\x00\x86") * 40 + b"K\x01s.")
+
+
+def test_tuples_inside_each_other_end() -> None:
+    with pytest.raises(UnsafePickle, match="more than 1000"):
+        load(b"\x80\x02}K\x01" + b"\x85" * 1_000_000 + b"K\x01s.")
+
+
+def test_a_shape_of_lists_inside_each_other_is_not_written_out() -> None:
+    array = load(PICKLED)[b"data"]
+    nested: list[object] = []
+    for _ in range(60):
+        nested = [nested, nested]
+    array.shape = nested
+    with pytest.raises(ValueError, match="not a list of 2"):
+        bytes_of(array, 3)
+
+
 def test_only_the_encoding_of_byte_strings_is_admitted() -> None:
     with pytest.raises(UnsafePickle, match="zlib"):
         load(b"c_codecs\nencode\n(X\x01\x00\x00\x00aX\x04\x00\x00\x00zlibtR.")
