@@ -7,12 +7,17 @@ the build has ended, however it ended, and only then is CloudFormation answered.
 from __future__ import annotations
 
 import json
+import os
+import re
 import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 
 REQUEST = "CLOUDFORMATION_REQUEST"
+DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "c2s.ic.gov", "sc2s.sgov.gov")
+"""Of the partitions."""
 ANSWERED_FIELDS = ("StackId", "RequestId", "LogicalResourceId", "ResponseURL")
 
 
@@ -20,7 +25,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     """A request of CloudFormation, or a build of its that has ended."""
     if "RequestType" not in event:
         report(event["detail"]["build-id"].rpartition("build/")[2])  # of an ARN
-    elif event["RequestType"] == "Delete":  # the images go with their repository
+        return
+    response_url(event)  # before a build is started that could not be answered
+    if event["RequestType"] == "Delete":  # the images go with their repository
         answer(event, event["PhysicalResourceId"])
     else:
         start(event)
@@ -63,6 +70,21 @@ def report(build_id: str) -> None:
     )
 
 
+def response_url(event: dict[str, Any]) -> str:
+    """Where CloudFormation waits: a bucket of its own in this region.
+
+    Raises ValueError for any other address: whoever may start a build may set its variables, and this
+    function would send to whatever they say.
+    """
+    url, region = str(event["ResponseURL"]), os.environ["AWS_REGION"]
+    bucket = f"cloudformation-custom-resource-response-{region.replace('-', '')}"
+    host = rf"{re.escape(bucket)}\.s3(?:[.-]{re.escape(region)})?\.(?:{'|'.join(map(re.escape, DOMAINS))})"
+    address = urlsplit(url)
+    if address.scheme != "https" or not re.fullmatch(host, address.netloc):
+        raise ValueError(f"{address.scheme}://{address.netloc} is no address at which CloudFormation waits")
+    return url
+
+
 def answer(event: dict[str, Any], resource: str, failure: str = "") -> None:
     """Tell CloudFormation that the resource is there, or why not."""
     body = {
@@ -71,7 +93,7 @@ def answer(event: dict[str, Any], resource: str, failure: str = "") -> None:
         "PhysicalResourceId": resource,
         **{field: event[field] for field in ANSWERED_FIELDS if field != "ResponseURL"},
     }
-    request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), method="PUT")
+    request = urllib.request.Request(response_url(event), json.dumps(body).encode(), method="PUT")
     request.add_header("Content-Type", "")  # what the address was signed for
     with urllib.request.urlopen(request, timeout=20):
         pass

@@ -15,6 +15,7 @@ from contracts.names import function_log_group
 from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.source_code import FUNCTIONS, PROJECT
+from stacks.constructs.trust import service
 from stacks.settings.functions import FunctionSettings
 
 
@@ -53,7 +54,7 @@ class PythonFunction(Construct):
             self,
             "Role",
             description=f"Role of the function {name}",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=service(self, "lambda.amazonaws.com"),
         )
         self.log_group.grant_write(self.role)
         self.function = lambda_.Function(

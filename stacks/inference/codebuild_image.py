@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CustomResource, Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import CustomResource, Duration, IgnoreMode, RemovalPolicy, Stack
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_events as events
@@ -22,6 +22,7 @@ from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.source_code import PROJECT, SERVING
+from stacks.constructs.trust import narrow
 from stacks.settings.functions import FunctionSettings
 
 KEPT_IMAGES = 10
@@ -106,6 +107,9 @@ class CodeBuildImage(Construct):
             ),
             timeout=BUILD_LIMIT,
         )
+        assert project.role is not None
+        stack = Stack.of(self)
+        narrow(project.role, stack.format_arn(service="codebuild", resource="project", resource_name=name))
         self._repository.grant_pull_push(project)
         self._repository.grant(project, "ecr:DescribeImages")
         accept(project, "AwsSolutions-CB3", "Docker inside the build needs the privileged mode")

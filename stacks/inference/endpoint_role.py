@@ -10,6 +10,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
+from stacks.constructs.trust import service
 from stacks.inference.serving_image import ServingImage
 
 
@@ -33,7 +34,7 @@ class EndpointRole(Construct):
             self,
             "Role",
             description="Execution role of the endpoint's model",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
+            assumed_by=service(self, "sagemaker.amazonaws.com"),
         )
         self._allow("s3:GetObject", artifact.bucket.arn_for_objects(artifact.s3_object_key))
         self._allow("s3:PutObject", capture_bucket.arn_for_objects(f"{capture_prefix}*"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -13,6 +13,7 @@ from constructs import Construct
 from contracts.names import machine_log_group
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
 from stacks.constructs.log_retention import log_retention
+from stacks.constructs.trust import narrow
 
 
 def standard_machine(
@@ -48,6 +49,10 @@ def standard_machine(
             destination=_logs(scope, name, log_days, encryption_key),
         ),
     )
+    machines = Stack.of(scope).format_arn(
+        service="states", resource="stateMachine", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    narrow(machine.role, machines)
     if encryption_key:
         encryption_key.grant_encrypt_decrypt(machine.role)
     accept_wildcards(

@@ -49,9 +49,10 @@ class CodeBuild:
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[tuple[str, Answers]]:
-    """The address that CloudFormation gives with a request, and what was put there."""
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Answers]]:
+    """An address in place of CloudFormation's, and what was put there."""
     answers: Answers = []
+    monkeypatch.setattr(build_image, "response_url", lambda event: event["ResponseURL"])
 
     class Receiver(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
@@ -152,3 +153,44 @@ def test_delete_is_answered_at_once(cloudformation: tuple[str, Answers], codebui
 
 def test_a_build_started_by_hand_answers_nobody(codebuild: CodeBuild) -> None:
     build_image.handler(ended(codebuild, "SUCCEEDED", "serving:by-hand"), None)
+
+
+BUCKET = "cloudformation-custom-resource-response-euwest1"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        f"{BUCKET}.s3.eu-west-1.amazonaws.com",
+        f"{BUCKET}.s3-eu-west-1.amazonaws.com",
+        f"{BUCKET}.s3.amazonaws.com",
+    ],
+)
+def test_cloudformations_own_addresses_are_answered(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    url = f"https://{host}/arn%3Aaws?X-Amz-Signature=1"
+    assert build_image.response_url({"ResponseURL": url}) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/",
+        f"http://{BUCKET}.s3.eu-west-1.amazonaws.com/",
+        f"https://{BUCKET}.s3.eu-west-1.amazonaws.com.example.com/",
+        f"https://{BUCKET}.s3.eu-west-1.amazonaws.com@example.com/",
+        f"https://example.com/{BUCKET}.s3.eu-west-1.amazonaws.com/",
+        f"https://{BUCKET}.s3.eu-west-1.amazonaws.com:8443/",
+        f"https://{BUCKET}x.s3.eu-west-1.amazonaws.com/",
+        f"https://{BUCKET}.s3.us-east-1.amazonaws.com/",
+        "file:///etc/passwd",
+    ],
+)
+@pytest.mark.parametrize("kind", ["Create", "Delete"])
+def test_no_other_address_is_answered(
+    url: str, kind: str, codebuild: CodeBuild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with pytest.raises(ValueError, match="no address at which CloudFormation waits"):
+        build_image.handler(request(url, kind), None)
+    assert codebuild.started == []
