@@ -7,11 +7,13 @@ It is nicer than the workers, so that small requests have the processor first.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from serving.errors import Refusal
@@ -22,12 +24,16 @@ JOB = struct.Struct("<IIId")
 ANSWER = struct.Struct("<?I")
 """Whether pixels follow or, as JSON, a refusal's name and text; how many bytes."""
 NICE = 10
+FIRST_TO_GO = "500"
+"""Of 1,000: where memory is short, the decoder is killed and not its worker."""
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the worker ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(NICE)
+    with contextlib.suppress(OSError):  # Linux only
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     while answer_job(sys.stdin.buffer, sys.stdout.buffer):
         pass
 

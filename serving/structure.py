@@ -35,14 +35,17 @@ def announced_pixels(body: bytes) -> int:
     if body.startswith(PNG_SIGNATURE):
         return int.from_bytes(body[16:20], "big") * int.from_bytes(body[20:24], "big")
     frame = _find_frame(body)
-    return _frame_pixels(body, frame) if frame else 0
+    return _frame_pixels(body, frame) if frame and body.startswith(JPEG_SIGNATURE) else 0
 
 
 def is_plain(body: bytes) -> bool:
     """Whether decoding takes a few milliseconds at most, whoever made the picture.
 
-    False says nothing against a picture: it is large, unusual or not well-formed.
+    False says nothing against a picture: it is large, unusual or not well-formed. What is neither PNG nor
+    JPEG is refused by its first bytes, and so plain.
     """
+    if not body.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)):
+        return True
     if len(body) > PLAIN_BYTES:
         return False
     return _is_plain_png(body) if body.startswith(PNG_SIGNATURE) else _is_plain_jpeg(body)

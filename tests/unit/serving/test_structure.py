@@ -5,16 +5,22 @@ from __future__ import annotations
 import io
 import time
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from bench.costly_pictures import arithmetic_jpeg, empty_png, jpeg_of_segments, progressive_jpeg
-from serving.errors import TooManyScans
+from serving.errors import Refusal, TooManyScans, UnsupportedImage
 from serving.images import decode_image
 from serving.limits import MAX_SCANS, PLAIN_BYTES, PLAIN_PIXELS, PLAIN_SCANS
+from serving.packs import read_records
 from serving.structure import announced_pixels, exceeds_scans, is_plain
+from tests.unit.serving.packs import image_record
+from tests.unit.serving.packs import record as raw_record
 from tests.unit.serving.pictures import GREY, chunk, encode, noise, plain, png
 
 PHOTO = Image.fromarray(noise(224, 224, 3).astype("u1"))
@@ -42,7 +48,7 @@ COSTLY = {
     "a long profile": png(noise(8, 8), GREY, extra=chunk(b"teSt", bytes(17_000))),
     "no end": plain((1, 2, 3))[:-12],
     "no frame": b"\xff\xd8\xff\xe0\0\2\xff\xda\0\2",
-    "no picture": b"text",
+    "a signature only": b"\xff\xd8\xff",
 }
 
 
@@ -56,6 +62,37 @@ def test_an_ordinary_small_picture_is_plain(name: str) -> None:
 @pytest.mark.parametrize("name", COSTLY)
 def test_what_bounds_no_work_is_not_plain(name: str) -> None:
     assert not is_plain(COSTLY[name])
+
+
+@pytest.mark.parametrize("body", [b"", b"text", bytes(6_000_000)])
+def test_what_is_no_picture_is_refused_where_it_is(body: bytes) -> None:
+    assert is_plain(body)
+    with pytest.raises(UnsupportedImage):
+        decode_image(body, 32, 32)
+
+
+SEEDS = [
+    png(noise(9, 9), GREY),
+    *ORDINARY.values(),
+    *(body for body in COSTLY.values() if len(body) < 20_000),
+]
+
+
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=6)), max_size=5))
+@settings(max_examples=400)
+def test_odd_bytes_are_a_picture_or_a_named_refusal(body: bytes, changes: list[tuple[int, bytes]]) -> None:
+    """Alone and as records of a pack; what is plain never announces more than plain pixels."""
+    for at, inserted in changes:
+        body = body[:at] + inserted + body[at + len(inserted) // 2 :]
+    for record in read_records(image_record(body) + raw_record(body[:30])):
+        assert isinstance(record, bytes | Refusal)
+    assert (
+        announced_pixels(body) <= PLAIN_PIXELS
+        or not is_plain(body)
+        or body[:2] not in (b"\x89P", b"\xff\xd8")
+    )
+    with suppress(Refusal):
+        assert decode_image(body, 8, 8).shape == (8, 8, 3)
 
 
 @pytest.mark.parametrize("body", [progressive_jpeg(PLAIN_SCANS, 512, filled=True), empty_png(512)])
