@@ -21,12 +21,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import reference_design, resnet9
+from bench import reference_design
 from bench.batch_cost import Billed, billed, count_run, reference_dollars, requests_of_a_download
 from bench.deployed_app import App, deploy, drawn_pictures
 from bench.local_aws import ROOT, LocalAws, local_aws
 from bench.process_accounts import Accounts, Watch, main_thread_cpu_seconds
 from bench.reference_design import Ended, ReferenceDesign
+from bench.server import resnet9
 from contracts.artifact.reader import read_artifact
 from contracts.names import RESULTS_FOLDER
 from training.artifact.writing import write_archive

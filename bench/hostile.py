@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bench import http_load
-from bench.costly_pictures import arithmetic_jpeg, empty_png, progressive_jpeg
 from bench.process_accounts import peak_megabytes
+from bench.server import http_load
+from bench.server.costly_pictures import arithmetic_jpeg, empty_png, progressive_jpeg
 from bench.serving import picture, post, quantile, started, started_server, trained_model
 
 ROUNDS = 5

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bench import bare_inference, http_load, resnet9
+from bench.server import bare_inference, http_load, resnet9
 from contracts.artifact.archive import unpack
 from serving.settings import cores
 

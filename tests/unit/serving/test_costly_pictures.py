@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.costly_pictures import empty_png, progressive_jpeg
+from bench.server.costly_pictures import empty_png, progressive_jpeg
 from serving.limits import MAX_PACK_PIXELS, MAX_SCANS
 from tests.unit.serving.packs import image_record, record
 from tests.unit.serving.pictures import plain

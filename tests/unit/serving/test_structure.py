@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bench.costly_pictures import arithmetic_jpeg, empty_png, jpeg_of_segments, progressive_jpeg
+from bench.server.costly_pictures import arithmetic_jpeg, empty_png, jpeg_of_segments, progressive_jpeg
 from serving.errors import Refusal, TooManyScans, UnsupportedImage
 from serving.images import decode_image
 from serving.limits import MAX_SCANS, PLAIN_BYTES, PLAIN_PIXELS, PLAIN_SCANS
