@@ -18,6 +18,7 @@ from constructs import Construct, IDependable
 
 from contracts.names import StageNames, build_log_group
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept, accept_wildcards
+from stacks.constructs.assets import allow_decrypting_assets
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.log_retention import log_retention
 from stacks.constructs.python_function import PythonFunction
@@ -25,11 +26,12 @@ from stacks.constructs.source_code import PROJECT, SERVING
 from stacks.constructs.trust import narrow
 from stacks.settings.functions import FunctionSettings
 
-KEPT_IMAGES = 10
 BASE_REGISTRY = "public.ecr.aws/docker/library/"
 # SageMaker pulls Docker's manifests only, neither OCI's nor an index with attestations.
 MANIFEST = "type=image,oci-mediatypes=false"
 BUILD_LIMIT = Duration.minutes(30)
+QUEUE_LIMIT = Duration.minutes(15)
+"""CodeBuild's own is eight hours: CloudFormation would have given up, and the build would run for nobody."""
 
 
 class CodeBuildImage(Construct):
@@ -74,7 +76,11 @@ class CodeBuildImage(Construct):
             "Repository",
             image_scan_on_push=True,
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
-            lifecycle_rules=[ecr.LifecycleRule(max_image_count=KEPT_IMAGES)],
+            # Tagged images stay: the repository does not know which of them serves, and without that one the
+            # endpoint cannot scale. A build adds one only when the server's sources have changed.
+            lifecycle_rules=[
+                ecr.LifecycleRule(tag_status=ecr.TagStatus.UNTAGGED, max_image_age=Duration.days(1))
+            ],
             removal_policy=RemovalPolicy.DESTROY,
             empty_on_delete=True,
         )
@@ -106,12 +112,14 @@ class CodeBuildImage(Construct):
                 cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)
             ),
             timeout=BUILD_LIMIT,
+            queued_timeout=QUEUE_LIMIT,
         )
         assert project.role is not None
         stack = Stack.of(self)
         narrow(project.role, stack.format_arn(service="codebuild", resource="project", resource_name=name))
         self._repository.grant_pull_push(project)
         self._repository.grant(project, "ecr:DescribeImages")
+        allow_decrypting_assets(project.role, self._source.bucket)
         accept(project, "AwsSolutions-CB3", "Docker inside the build needs the privileged mode")
         if self._encryption_key is None:
             accept(
@@ -165,7 +173,7 @@ class CodeBuildImage(Construct):
             self,
             "Build",
             service_token=starter.function.function_arn,
-            service_timeout=BUILD_LIMIT.plus(Duration.minutes(10)),
+            service_timeout=QUEUE_LIMIT.plus(BUILD_LIMIT).plus(Duration.minutes(10)),
             resource_type="Custom::ServingImage",
             properties={"Project": self._project.project_name, "Tag": self._tag},
         )

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
+from stacks.constructs.assets import allow_decrypting_assets
 from stacks.constructs.trust import service
 from stacks.inference.serving_image import ServingImage
 
@@ -38,6 +39,7 @@ class EndpointRole(Construct):
         )
         self._allow("s3:GetObject", artifact.bucket.arn_for_objects(artifact.s3_object_key))
         self._allow("s3:PutObject", capture_bucket.arn_for_objects(f"{capture_prefix}*"))
+        allow_decrypting_assets(self.role, artifact.bucket)
         self._allow_metrics()
         log_group.grant(self.role, "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
         image.grant_pull(self.role)

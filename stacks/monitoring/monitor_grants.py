@@ -13,11 +13,13 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from contracts.names import CAPTURE_FOLDER, MONITOR_FOLDER, REPORTS_FOLDER, RESULTS_FOLDER
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
+from stacks.constructs.assets import allow_decrypting_assets
 
 
 def allow_reading_artifact(role: iam.Role, artifact: s3_assets.Asset) -> None:
     """Read this model artifact: it holds the figures that captured data is compared with."""
     _allow(role, "ReadTheModel", ["s3:GetObject"], [artifact.bucket.arn_for_objects(artifact.s3_object_key)])
+    allow_decrypting_assets(role, artifact.bucket)
 
 
 def allow_monitoring_data(role: iam.Role, data_bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:

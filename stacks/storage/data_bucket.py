@@ -22,7 +22,7 @@ class DataBucket(Construct):
     ) -> None:
         super().__init__(scope, id)
         empty = settings.on_destroy == "empty"
-        self.removal_policy = RemovalPolicy.DESTROY if empty else RemovalPolicy.RETAIN
+        self.removal_policy = RemovalPolicy.DESTROY if empty else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         self.bucket = s3.Bucket(
             self,
             "Bucket",

@@ -23,7 +23,7 @@ class StorageStack(Stack):
                 self,
                 "EncryptionKey",
                 alias=settings.names.key_alias,
-                removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
+                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if kept else RemovalPolicy.DESTROY,
             ).key
         self.data_bucket = DataBucket(
             self, "Data", settings=settings.storage, encryption_key=self.encryption_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
@@ -15,6 +15,7 @@ from stacks.artifact import ModelArtifact
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
+from stacks.settings.stage import LOOPBACK_ACCOUNT
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.classify_batch import ClassifyBatch
 from stacks.workflow.classify_image import ClassifyImage
@@ -26,6 +27,12 @@ from stacks.workflow.grants import (
     allow_writing,
 )
 from stacks.workflow.stopped_executions import StoppedBatchExecutions, StoppedExecutions
+
+NOBODY_IS_TOLD = (
+    "Nobody is told of failures and alarms: the setting notification.emails is empty. Put an address there "
+    '(in cdk.json, "notification": {"emails": ["you@example.com"]}), or subscribe to the topic that the '
+    "output FailureTopicArn names"
+)
 
 
 class WorkflowStack(Stack):
@@ -65,6 +72,8 @@ class WorkflowStack(Stack):
             dead_letters=dead_letters,
             encryption_key=encryption_key,
         ).topic
+        if not settings.notification.emails and settings.account != LOOPBACK_ACCOUNT:
+            Annotations.of(self).add_warning_v2("scones:nobody-is-told", NOBODY_IS_TOLD)
         image_machine = self.image_machine = ClassifyImage(
             self,
             "ClassifyImage",

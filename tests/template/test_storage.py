@@ -86,7 +86,7 @@ def test_eventbridge_hears_of_objects_without_a_function_to_switch_it_on(smalles
 
 def test_the_bucket_is_kept_unless_the_stage_says_empty(smallest: Templates, fullest: Templates) -> None:
     kept, emptied = the_bucket(smallest["storage"]), the_bucket(fullest["storage"])
-    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert (emptied["DeletionPolicy"], emptied["UpdateReplacePolicy"]) == ("Delete", "Delete")
     smallest["storage"].resource_count_is("Custom::S3AutoDeleteObjects", 0)
     fullest["storage"].resource_count_is("Custom::S3AutoDeleteObjects", 2)

@@ -49,6 +49,7 @@ def test_the_container_may_read_its_artifact_write_what_is_captured_and_nothing_
         "s3:GetObject",
         "s3:PutObject",
         "cloudwatch:PutMetricData",
+        "kms:Decrypt",  # of the bucket of assets
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:GetAuthorizationToken",
