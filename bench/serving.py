@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -203,10 +204,11 @@ def started_server(model_directory: Path) -> Iterator[tuple[int, list[int]]]:
         lines = [json.loads(server.stdout.readline()) for _ in range(1 + cores())]
         if [line["event"] for line in lines] != ["listening", *["ready"] * cores()]:
             raise RuntimeError(f"the model server did not start: {lines}")
+        threading.Thread(target=server.stdout.read, daemon=True).start()  # a full pipe would hold it up
         yield lines[0]["port"], [line["pid"] for line in lines[1:]]
     finally:
         server.terminate()
-        server.communicate(timeout=60)
+        server.wait(60)
 
 
 @contextmanager
