@@ -11,6 +11,7 @@ from constructs import Construct
 
 from contracts.names import REPORTS_FOLDER
 from stacks.artifact import ModelArtifact
+from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.inference import InferenceStack
@@ -48,7 +49,7 @@ class MonitoringStack(Stack):
     ) -> None:
         super().__init__(scope, id, description="scones: what is watched, and who hears of it", **options)
         names, monitoring = settings.names, settings.monitoring
-        console = f"https://{self.region}.console.aws.amazon.com"
+        console = console_url(self)
         dashboards = f"{console}/cloudwatch/home?region={self.region}#dashboards/dashboard"
         dashboard_url = f"{dashboards}/{names.dashboard}"
         image_every = monitoring.image_every if settings.endpoint.capture_input else 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
+from contracts.consoles import CONSOLES
+
 MAX_SUBJECT = 99
 """SNS takes less than 100 characters, printable ASCII only."""
 
-CONSOLE = """
+CONSOLE = f"""
   $region := $split($execution.Id, ":")[3];
-  $console := "https://" & $region & ".console.aws.amazon.com/states/home?region=" & $region
+  $host := $lookup({json.dumps(CONSOLES)}, $split($execution.Id, ":")[1]);
+  $console := "https://" & $region & "." & $host & "/states/home?region=" & $region
     & "#/v2/executions/details/" & $execution.Id;
 """
 """Binds `$console`, the page of `$execution`."""

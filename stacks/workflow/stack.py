@@ -12,6 +12,7 @@ from constructs import Construct
 
 from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
 from stacks.artifact import ModelArtifact
+from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
@@ -118,7 +119,7 @@ class WorkflowStack(Stack):
     def _machine_outputs(self, prefix: str, machine: sfn.StateMachine, name: str, images: str) -> None:
         """Of a state machine: for programs, and for operators."""
         arn = machine.state_machine_arn
-        console = f"https://{self.region}.console.aws.amazon.com/states/home?region={self.region}"
+        console = f"{console_url(self)}/states/home?region={self.region}"
         output(self, f"{prefix}StateMachineArn", arn, f"{name}: {images} an execution")
         output(
             self,

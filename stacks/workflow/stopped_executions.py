@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.constructs.console import console_host
 from stacks.constructs.dead_letters import DeadLetters
 
 STOPPED = ("TIMED_OUT", "ABORTED")
@@ -37,7 +38,7 @@ class StoppedExecutions(Construct):
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions that timed out or were aborted"
-        _tell_of(self, machine, STOPPED, description, topic, dead_letters, image_lines())
+        _tell_of(self, machine, STOPPED, description, topic, dead_letters, image_lines(console_host(self)))
 
 
 class StoppedBatchExecutions(Construct):
@@ -54,7 +55,9 @@ class StoppedBatchExecutions(Construct):
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions over many images that did not succeed"
-        _tell_of(self, machine, UNSUCCESSFUL, description, topic, dead_letters, batch_lines())
+        _tell_of(
+            self, machine, UNSUCCESSFUL, description, topic, dead_letters, batch_lines(console_host(self))
+        )
 
 
 def _tell_of(
@@ -82,12 +85,12 @@ def _tell_of(
     dead_letters.watch(rule)
 
 
-def image_lines() -> list[str]:
+def image_lines(console: str) -> list[str]:
     """Of ClassifyImage. The image is named by the execution's input, which a command shows."""
     return [
         f"What failed: the execution ({_STATUS})",
         "Why: it ran out of time (TIMED_OUT) or somebody stopped it (ABORTED)",
-        *_where(),
+        *_where(console),
         "Which image, and what was said when it was stopped:",
         _details(),
         "To run it again:",
@@ -95,11 +98,11 @@ def image_lines() -> list[str]:
     ]
 
 
-def batch_lines() -> list[str]:
+def batch_lines(console: str) -> list[str]:
     """Of ClassifyBatch. The error and the cause of its last state, and its input, a command shows."""
     return [
         f"What failed: the execution over many images ({_STATUS})",
-        *_where(),
+        *_where(console),
         "Why, and which images:",
         _details(),
         "TIMED_OUT without a reason: it ran out of time. ABORTED without one: somebody stopped it.",
@@ -110,10 +113,10 @@ def batch_lines() -> list[str]:
     ]
 
 
-def _where() -> list[str]:
+def _where(console: str) -> list[str]:
     region = events.EventField.from_path("$.region")
-    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
-    return [f"Execution: {_EXECUTION}", f"Console: {console}#/v2/executions/details/{_EXECUTION}"]
+    page = f"https://{region}.{console}/states/home?region={region}#/v2/executions/details/{_EXECUTION}"
+    return [f"Execution: {_EXECUTION}", f"Console: {page}"]
 
 
 def _details() -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from aws_cdk.assertions import Template
 
+from contracts.consoles import CONSOLES
+
 
 def only(template: Template, kind: str) -> dict[str, Any]:
     """The properties of the only resource of this type."""
@@ -39,3 +41,15 @@ def actions(template: Template, role: str) -> dict[str, list[str]]:
             for action in names:
                 granted.setdefault(action, []).append(str(statement["Resource"]))
     return granted
+
+
+def written(value: Any, partition: str = "aws") -> str:
+    """A text as it is deployed in a partition: joined, with the console's host."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(written(part, partition) for part in parts)
+        case {"Fn::FindInMap": ["Consoles", {"Ref": "AWS::Partition"}, "Host"]}:
+            return CONSOLES[partition]
+    raise AssertionError(f"not a text: {value}")

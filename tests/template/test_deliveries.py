@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from contracts.consoles import CONSOLES
+from tests.template.resources import written
+
 Templates = dict[str, Template]
 # Made by AWS, of letters that need no escaping in a text: all others may hold a quote.
 SAFE_PATHS = {"$.detail.executionArn", "$.detail.stateMachineArn", "$.detail.status", "$.region"}
@@ -67,5 +70,8 @@ def test_a_rules_message_holds_nothing_that_could_break_it(fullest: Templates) -
     assert len(transformers) == 2
     for transformer in transformers:
         assert set(transformer["InputPathsMap"].values()) <= SAFE_PATHS
-        for line in transformer["InputTemplate"].splitlines():
-            assert isinstance(json.loads(line), str)
+        for partition, host in CONSOLES.items():
+            lines = [
+                json.loads(line) for line in written(transformer["InputTemplate"], partition).splitlines()
+            ]
+            assert any(line.startswith(f"Console: https://<region>.{host}/states/home?") for line in lines)

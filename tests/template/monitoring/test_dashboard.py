@@ -74,7 +74,7 @@ def test_alarms_are_on_top_beside_links_to_report_and_runbook(fullest: Templates
     assert len(first["properties"]["alarms"]) == 14
     assert (first["y"], second["y"]) == (0, 0)
     text = second["properties"]["markdown"]
-    assert "https://eu-west-1.console.aws.amazon.com/s3/object/" in text
+    assert "https://eu-west-1.Fn-FindInMap/s3/object/" in text
     assert "&prefix=reports/latest.html)" in text
     assert "(https://wiki.example.com/scones)" in text
 

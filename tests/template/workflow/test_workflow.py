@@ -14,7 +14,7 @@ from lambda_src.core.run.environment import MergeEnvironment, PlanEnvironment
 from lambda_src.core.run.records import PLAN, run_key
 from stacks.workflow.batch_map import PLANS, RESULTS
 from stacks.workflow.definition import STATE_MACHINE
-from tests.template.resources import actions, function, named, only
+from tests.template.resources import actions, function, named, only, written
 
 Templates = dict[str, Template]
 FUNCTIONS = ["serialize-image", "classify-image", "filter-predictions", "plan-batches", "merge-results"]
@@ -195,7 +195,7 @@ def test_executions_that_cannot_speak_for_themselves_are_told_of_once(smallest: 
     found = rule(smallest["workflow"], "ClassifyImage")
     assert found["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]  # FAILED speaks for itself
     (target,) = found["Targets"]
-    text = target["InputTransformer"]["InputTemplate"]
+    text = written(target["InputTransformer"]["InputTemplate"])
     for needed in ("What failed", "Why", "aws stepfunctions start-execution --state-machine-arn"):
         assert needed in text
 
@@ -210,7 +210,7 @@ def test_a_run_over_many_images_that_does_not_succeed_is_told_of_once(smallest: 
         "aws stepfunctions redrive-execution --execution-arn <detail-executionArn>",
         "aws stepfunctions start-execution --state-machine-arn",
     ):
-        assert needed in transformer["InputTemplate"]
+        assert needed in written(transformer["InputTemplate"])
     assert len(transformer["InputPathsMap"]) <= 10  # EventBridge takes no more
 
 
