@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +182,22 @@ def test_what_they_print_is_for_the_shell_even_when_they_set_up_first(
     path = f'export PATH="{checkout}/.venv/bin:{checkout}/node_modules/.bin:$PATH"'
     assert (done.returncode, done.stdout) == (0, f"export A=1\n{path}\n"), done.stderr
     assert installed(checkout) == ["up"]
+
+
+def test_what_the_local_aws_advises_are_verbs_that_do_it(checkout: Path, make: Make) -> None:
+    """It says these words to people who have not started it, or whose port is in use."""
+    commands = tomllib.loads((ROOT / "loopback.toml").read_text(encoding="utf-8"))["commands"]
+    done = {}
+    for name, command in commands.items():
+        program, *arguments = command.split()
+        assert program == "make"
+        assert make(*arguments).returncode == 0
+        done[name] = calls(checkout)[-1]
+    assert done == {
+        "up": "python -m loopback_aws up --state .local --port 4566",
+        "up_on_any_port": "python -m loopback_aws up --state .local --port 0",
+        "env": "python -m loopback_aws env --state .local",
+    }
 
 
 def test_a_shell_leaves_with_what_is_printed(make: Make) -> None:

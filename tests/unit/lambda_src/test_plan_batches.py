@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -147,6 +148,16 @@ def test_nothing_to_classify(aws: Aws, plan_run: Run, fields: dict[str, Any], wo
     assert written == (
         [f"{FOLDER}plan.jsonl", f"{FOLDER}rejected.jsonl"] if "of each line" in str(error.value) else []
     )
+
+
+@pytest.mark.parametrize("wanted", ["odd/*.png", "/odd/", "s3://data-bucket/Odd/Deep/", "odd/deeep", "odd/a"])
+def test_what_is_nearest_can_be_run(aws: Aws, plan_run: Run, wanted: str) -> None:
+    fill(aws, "odd/A.PNG", "odd/deep/1.png")
+    with pytest.raises(NothingToClassify) as error:
+        plan_run({"s3_prefix": wanted})
+    advised = re.search(r"nearest that exists: '(.*?)'", str(error.value))
+    assert advised
+    assert plan_run({"s3_prefix": advised[1]})["listed"] > 0
 
 
 def test_addresses_say_bucket_and_key(aws: Aws, plan_run: Run) -> None:
