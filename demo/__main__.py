@@ -6,6 +6,11 @@ AWS itself is emulated on 127.0.0.1; emulator/README.md says where that differs.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules are loaded
+
 import argparse
 import json
 import sys
@@ -67,6 +72,7 @@ def expected_steps(dataset: str, recipe: Sequence[str]) -> list[Step]:
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when everything was shown, 1 when a step failed, 130 after Ctrl-C."""
     arguments = parse(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     recipe = FULL if arguments.full else ABOUT_A_MINUTE[arguments.dataset]
     console = Console(highlight=False)
     story = Story(console, expected_steps(arguments.dataset, recipe), FOLDER)

@@ -5,10 +5,14 @@ The same script on a laptop and as a SageMaker training job; `--help` names the 
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules are loaded
+
 import json
 import os
 import resource
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -53,7 +57,8 @@ than the artifact averages, so the precision measured on them is below the artif
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; 0 when the artifact is written, otherwise nothing was and stderr says why."""
     options = parse(sys.argv[1:] if argv is None else argv, os.environ)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     try:
         train(options)
     except (ArtifactError, DatasetError, ExportError, OSError) as error:

@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules are loaded
+
 import argparse
 import sys
 from collections.abc import Sequence
@@ -16,8 +21,9 @@ from training.staging.stage import StageRequest, stage
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when the data set is in its folder, 2 with the reason on standard error when it cannot be made."""
+    """0: the data set is in its folder. 2: it cannot be made, standard error has the reason. 130: Ctrl-C."""
     arguments = parse(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     source = Drawn() if arguments.dataset == "drawn" else cifar100()
     request = StageRequest(classes=DEFAULT_CLASSES, folder=arguments.out.resolve())
     try:
@@ -25,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StagingError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped before the end; the folder is as it was", file=sys.stderr)
+        return 128 + signal.SIGINT
     print(f"{staged.folder}: {'staged' if staged.fresh else 'already staged, nothing to do'}")
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,28 +36,6 @@ def test_help_at_80_columns(
 
 def test_version(run_scones: Scones) -> None:
     assert run_scones("--version") == (0, "scones 0.1.0\n", "")
-
-
-@pytest.mark.parametrize("module", ["typer", "rich", "boto3", "operations.verbs", "numpy"])
-def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(tmp_path: Path, module: str) -> None:
-    """An import hook presses it at the moment at which a module is looked for."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, signal, sys\n"
-        "class Press:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
-        "sys.meta_path.insert(0, Press())\n"
-    )
-    ended = subprocess.run(
-        [*COMMAND, "stage", "--list-classes"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr, ended.stdout) == (-signal.SIGINT, "", "")
 
 
 def test_ctrl_c_in_a_verb_is_130_without_a_word(
