@@ -56,7 +56,7 @@ def follow(checkout: Path, line: str, variables: dict[str, str]) -> tuple[str, d
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     if done.returncode == 0:
