@@ -31,6 +31,7 @@ MEASUREMENTS = {
     "killed_processes": "2,000 images by one run in which 20 processes of functions are killed (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "reports": "the analysis of captured data: records a second, memory of a million records",
+    "unfamiliar": "how well drifted pictures and streams are told from healthy ones (minutes)",
     "training": "accuracy, calibration and CPU time of training (minutes)",
 }
 SUMMARY = Path("build/bench/summary.json")

@@ -96,7 +96,7 @@ def captured_records(s3: S3Client, uri: str, expected: int) -> list[dict[str, An
 def answers(record: dict[str, Any]) -> int:
     """How many images a record answers for: a pack's answer is a list of lists."""
     output = json.loads(record["captureData"]["endpointOutput"]["data"])
-    return len(output) if isinstance(output[0], list | dict) else 1
+    return len(output) if isinstance(output, list) and isinstance(output[0], list | dict) else 1
 
 
 def _records(s3: S3Client, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:

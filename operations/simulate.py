@@ -25,7 +25,6 @@ from operations.aws.errors import OperationError, error_code
 from operations.simulation.arrivals import StreamPlan
 from operations.simulation.batch_run import BatchRun
 from operations.simulation.burst import Burst
-from operations.simulation.drift import Drift
 from operations.simulation.images import DrawnPictures, DriftingPictures, Pictures, StagedPictures
 from operations.simulation.labels import LABELS, Labels
 from operations.simulation.live import live_progress
@@ -34,6 +33,7 @@ from operations.simulation.stream import Stream
 from operations.simulation.summary import burst_counts, print_summary, stream_counts
 from operations.terminal import say, say_json
 from training.artifact.writing import replacing
+from training.staging.drift import Drift
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

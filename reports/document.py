@@ -88,6 +88,13 @@ class LowConfidence(TypedDict):
     excess: float | None
 
 
+class Unfamiliar(LowConfidence):
+    """Of the answers that say how unfamiliar their image is, those of images less familiar than seven tenths
+    of the held-out ones."""
+
+    answers: int
+
+
 class HourRow(TypedDict):
     """Inferences of an hour, or of a longer period that begins at `start`."""
 
@@ -258,6 +265,7 @@ class Figures(TypedDict):
     classes: list[ClassRow]
     confidence: Confidence
     low_confidence: LowConfidence
+    unfamiliar: Unfamiliar | None
     hours: list[HourRow]
     accuracy: Accuracy
     drift: Drift

@@ -34,6 +34,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
+_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+UNFAMILIARITY = b"answer=unfamiliarity"
+"""Who sends it among the custom attributes is told how unfamiliar an image is (docs/adr/0014)."""
 _ACCEPTED = ", ".join([*sorted(IMAGE_TYPES), PACK_TYPE])
 _QUOTED_LETTERS = 100
 """Of what a caller sent, in an answer or a log line."""
@@ -51,7 +54,7 @@ class Application:
         self._prediction_headers = _JSON
         if model_digest:
             attributes = f"model={short_digest(model_digest)}".encode()
-            self._prediction_headers += ((b"x-amzn-sagemaker-custom-attributes", attributes),)
+            self._prediction_headers += ((_ATTRIBUTES, attributes),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -114,13 +117,14 @@ class Application:
             )
         self._in_flight += 1
         try:
+            asked = UNFAMILIARITY in headers.get(_ATTRIBUTES, b"")
             body = await read_body(receive, int(headers.get(b"content-length", 0)))
             if content_type == PACK_TYPE:
-                work = classify_pack(self.model, self.decoder, self._side_thread, body)
+                work = classify_pack(self.model, self.decoder, self._side_thread, body, asked)
             elif is_plain(body):
-                return classify_image(self.model, body)
+                return classify_image(self.model, body, asked)
             else:
-                work = classify_costly_image(self.model, self.decoder, body)
+                work = classify_costly_image(self.model, self.decoder, body, asked)
             return await while_connected(receive, work)
         finally:
             self._in_flight -= 1

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from serving.decoding import Decoder
 from serving.errors import ModelFailed
@@ -16,19 +17,37 @@ IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "application/x-image"})
 PACK_TYPE = "application/x-recordio"
 
 
-def classify_image(model: Model, body: bytes) -> bytes:
-    """`[p0, p1, …]`: the probabilities of one PNG or JPEG, in the order of the model's classes."""
+def classify_image(model: Model, body: bytes, unfamiliarity: bool = False) -> bytes:
+    """The answer to one PNG or JPEG, as `answers` makes it."""
     image = decode_image(body, model.width, model.height)
-    return to_json(model.classify(image[np.newaxis])[0].tolist())
+    return to_json(answers(model, image[np.newaxis], unfamiliarity)[0])
 
 
-async def classify_costly_image(model: Model, decoder: Decoder, body: bytes) -> bytes:
+async def classify_costly_image(
+    model: Model, decoder: Decoder, body: bytes, unfamiliarity: bool = False
+) -> bytes:
     """The same of an image that may take long to decode."""
     image = await decoder.decode(body, model.width, model.height)
-    return to_json(model.classify(image[np.newaxis])[0].tolist())
+    return to_json(answers(model, image[np.newaxis], unfamiliarity)[0])
 
 
-def to_json(answer: list[Any]) -> bytes:
+def answers(
+    model: Model, images: NDArray[np.uint8], unfamiliarity: bool
+) -> list[list[float] | dict[str, Any]]:
+    """For each image `[p0, p1, …]`: its probabilities, in the order of the model's classes.
+
+    To who asks how unfamiliar it is `{"probabilities": [p0, …], "unfamiliarity": u}`, if the model says it.
+    """
+    if not unfamiliarity or model.unfamiliarity_name is None:
+        return list(model.classify(images).tolist())
+    probabilities, strangeness = model.judge(images)
+    return [
+        {"probabilities": row, "unfamiliarity": value}
+        for row, value in zip(probabilities.tolist(), strangeness.tolist(), strict=True)
+    ]
+
+
+def to_json(answer: Any) -> bytes:
     """float32 in full (they sum to 1 within 1e-6); not-a-number and infinity are not probabilities."""
     try:
         return json.dumps(answer, allow_nan=False).encode()

@@ -26,11 +26,19 @@ class Model:
     height: int
     input_name: str
     output_name: str
+    unfamiliarity_name: str | None = None
+    """Of the output that says how unlike those learnt from an image is; None where the model has none."""
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities [batch, classes] of RGB images [batch, height, width, 3]."""
         answer: NDArray[np.float32] = self.session.run([self.output_name], {self.input_name: images})[0]
         return answer
+
+    def judge(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The same probabilities, and the unfamiliarity [batch] in 0..1; only of a model that says it."""
+        names = [self.output_name, self.unfamiliarity_name]
+        probabilities, unfamiliarity = self.session.run(names, {self.input_name: images})
+        return probabilities, unfamiliarity
 
 
 def load_model(directory: Path) -> Model:
@@ -44,6 +52,7 @@ def load_model(directory: Path) -> Model:
         height=height,
         input_name=card.input_name,
         output_name=card.output_name,
+        unfamiliarity_name=card.unfamiliarity_name,
     )
     _check_interface(model)
     _check_answer(model)
@@ -81,8 +90,10 @@ def _check_interface(model: Model) -> None:
     inputs = {node.name: node for node in model.session.get_inputs()}
     if set(inputs) != {model.input_name}:
         raise MalformedArtifact(f"model.onnx has the inputs {sorted(inputs)}, not {model.input_name!r} alone")
-    if model.output_name not in {node.name for node in model.session.get_outputs()}:
-        raise MalformedArtifact(f"model.onnx has no output {model.output_name!r}")
+    outputs = {node.name for node in model.session.get_outputs()}
+    for name in (model.output_name, model.unfamiliarity_name):
+        if name is not None and name not in outputs:
+            raise MalformedArtifact(f"model.onnx has no output {name!r}")
     entry = inputs[model.input_name]
     if entry.type != "tensor(uint8)":
         raise MalformedArtifact(f"model.onnx wants {entry.type} where images are tensor(uint8)")

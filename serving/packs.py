@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from serving.decoding import Decoder
 from serving.errors import PackTooLong, Refusal, TooManyImages, TooManyPixels
 from serving.images import decode_image
+from serving.invocations import answers as answers_of
 from serving.invocations import to_json
 from serving.limits import (
     INFERENCE_BATCH,
@@ -29,10 +30,16 @@ Record: TypeAlias = bytes | Refusal
 """An image file, or why there is none in the record."""
 Decoded: TypeAlias = NDArray[np.uint8] | Refusal | bytes
 """Pixels, a refusal, or a file that is yet to be decoded, elsewhere."""
-Answer: TypeAlias = list[float] | dict[str, str]
+Answer: TypeAlias = list[float] | dict[str, Any]
 
 
-async def classify_pack(model: Model, decoder: Decoder, thread: ThreadPoolExecutor, body: bytes) -> bytes:
+async def classify_pack(
+    model: Model,
+    decoder: Decoder,
+    thread: ThreadPoolExecutor,
+    body: bytes,
+    unfamiliarity: bool = False,
+) -> bytes:
     """`[[p0, …], {"error": "Name: reason"}, …]`: one entry a record of a RecordIO body, in order.
 
     An image that cannot be classified costs its own entry only; a broken framing, too many pixels or too much
@@ -49,7 +56,7 @@ async def classify_pack(model: Model, decoder: Decoder, thread: ThreadPoolExecut
                     await _decode_costly(model, decoder, image) if isinstance(image, bytes) else image
                     for image in batch
                 ]
-                answers.extend(await run(thread, _classify, model, images))
+                answers.extend(await run(thread, _classify, model, images, unfamiliarity))
             return await run(thread, _answer, answers)
     except TimeoutError:
         raise PackTooLong(
@@ -103,11 +110,11 @@ async def _decode_costly(model: Model, decoder: Decoder, record: bytes) -> NDArr
         return refusal
 
 
-def _classify(model: Model, images: list[NDArray[np.uint8] | Refusal]) -> list[Answer]:
+def _classify(model: Model, images: list[NDArray[np.uint8] | Refusal], unfamiliarity: bool) -> list[Answer]:
     pixels = [image for image in images if not isinstance(image, Refusal)]
-    probabilities = iter(model.classify(np.stack(pixels)).tolist() if pixels else ())
+    entries = iter(answers_of(model, np.stack(pixels), unfamiliarity) if pixels else ())
     return [
-        {"error": f"{image.name}: {image}"} if isinstance(image, Refusal) else next(probabilities)
+        {"error": f"{image.name}: {image}"} if isinstance(image, Refusal) else next(entries)
         for image in images
     ]
 

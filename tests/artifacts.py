@@ -21,27 +21,40 @@ from onnx import TensorProto, helper, numpy_helper
 CLASSES = ("bicycle", "motorcycle")
 
 
-def colour_model(class_count: int, size: int = 32, sharpness: float = 20.0) -> bytes:
-    """ONNX bytes: uint8 NHWC `image` -> float32 `probabilities`, class k lit by its own colour.
+def colour_model(
+    class_count: int, size: int = 32, sharpness: float = 20.0, *, unfamiliarity: bool = False
+) -> bytes:
+    """ONNX bytes: uint8 NHWC `image` -> float32 `probabilities`, class k lit by its own colour, and on demand
+    `unfamiliarity`: how little the least probable class is lit.
 
     For two classes red pictures are the first class, blue ones the second, grey ones undecided.
     """
     angles = np.linspace(0, 2 * np.pi, class_count, endpoint=False)
     red_green_blue = np.stack([np.cos(angles), np.sin(angles), -np.cos(angles)])
     weights = (sharpness * red_green_blue / 255).astype(np.float32)
+    lowest = helper.make_node("ReduceMin", ["probabilities", "along"], ["unfamiliarity"], keepdims=0)
     graph = helper.make_graph(
         [
             helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
             helper.make_node("ReduceMean", ["pixels", "axes"], ["colour"], keepdims=0),
             helper.make_node("MatMul", ["colour", "weights"], ["logits"]),
             helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+            *([lowest] if unfamiliarity else []),
         ],
         "colour",
         [helper.make_tensor_value_info("image", TensorProto.UINT8, ["batch", size, size, 3])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", class_count])],
+        [
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", class_count]),
+            *(
+                [helper.make_tensor_value_info("unfamiliarity", TensorProto.FLOAT, ["batch"])]
+                if unfamiliarity
+                else []
+            ),
+        ],
         [
             numpy_helper.from_array(weights, "weights"),
             numpy_helper.from_array(np.array([1, 2], dtype=np.int64), "axes"),
+            *([numpy_helper.from_array(np.array([1], dtype=np.int64), "along")] if unfamiliarity else []),
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)

@@ -45,6 +45,8 @@ from training.figures.calibration import (
 from training.network.crossfit import CrossFit, channel_statistics, cross_fit
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
 from training.network.progress import Detail
+from training.network.recipe import Recipe
+from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
 from training.options import Options, parse
 
 DEFAULT_SIZE = (32, 32)
@@ -84,7 +86,7 @@ def train(options: Options) -> dict[str, Any]:
         sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores, detail
     )
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-    onnx = export_checked(fitted, temperature, learned, options.recipe.views)
+    onnx = export_checked(fitted, temperature, learned, options.recipe)
     trained = Trained(onnx, size, temperature, threshold, len(learned))
     card = make_card(options, manifest, trained, sets["test"])
     write(options, onnx, card, time.monotonic() - begun)
@@ -134,13 +136,17 @@ def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[f
     return averaged_temperature(temperature, judges, networks), threshold
 
 
-def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet, view_count: int) -> bytes:
+def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet, recipe: Recipe) -> bytes:
     """The ONNX model, after it answered like the trained one on some of the real images."""
     mean, deviation = (torch.from_numpy(values) for values in channel_statistics(learned.images))
-    classifier = Classifier(fitted.networks, mean, deviation, temperature, view_count)
+    classifier = Classifier(fitted.networks, mean, deviation, temperature, recipe.views)
+    unfamiliarity = fit_unfamiliarity(
+        fitted.networks, fitted.held_out, learned.images, learned.labels, (mean, deviation), recipe.seed
+    )
     height, width = learned.images.shape[1:3]
-    onnx = export(classifier, (height, width))
-    difference = check_export(onnx, classifier, learned.images[:CHECKED_IMAGES])
+    watchful = WatchfulClassifier(classifier, unfamiliarity)
+    onnx = export(watchful, (height, width))
+    difference = check_export(onnx, watchful, learned.images[:CHECKED_IMAGES])
     print(f"ONNX model of {len(onnx):,} bytes, at most {difference:.1e} from torch", flush=True)
     return onnx
 

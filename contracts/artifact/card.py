@@ -34,9 +34,11 @@ class Card:
     """A checked model.json.
 
     classes: names in label order. size: (height, width) of the images that the model takes, in pixels.
-    input_name, output_name: of the ONNX graph. threshold: the recommended confidence from which an answer is
-    trusted, in [0, 1]. baseline: of held-out images, for drift. arguments: of training, which saw
-    training_images. dataset_fingerprint: "" is not known. document: all of model.json as it was read.
+    input_name, output_name: of the ONNX graph. unfamiliarity_name: of its output that says, from 0 to 1, how
+    unlike those learnt from an image is; None where the model does not say it. threshold: the recommended
+    confidence from which an answer is trusted, in [0, 1]. baseline: of held-out images, for drift. arguments:
+    of training, which saw training_images. dataset_fingerprint: "" is not known. document: all of model.json
+    as it was read.
     """
 
     schema_version: int
@@ -44,6 +46,7 @@ class Card:
     size: tuple[int, int]
     input_name: str
     output_name: str
+    unfamiliarity_name: str | None
     threshold: float
     metrics: Metrics
     baseline: Mapping[str, Any]
@@ -75,12 +78,14 @@ def check_card(document: Any, name: str = CARD) -> Card:
     if found := problems(document):
         raise _refusal(name, found)
     input_, training = as_object(document["input"]), as_object(document.get("training"))
+    output = as_object(document.get("output"))
     return Card(
         schema_version=SCHEMA_VERSION,
         classes=tuple(document["classes"]),
         size=(input_["height"], input_["width"]),
         input_name=input_.get("name", "image"),
-        output_name=as_object(document.get("output")).get("name", "probabilities"),
+        output_name=output.get("name", "probabilities"),
+        unfamiliarity_name=_name(output.get("unfamiliarity")),
         threshold=float(document["threshold"]["recommended"]),
         metrics=_metrics(as_object(document.get("metrics"))),
         baseline=as_object(document.get("baseline")),
@@ -89,6 +94,10 @@ def check_card(document: Any, name: str = CARD) -> Card:
         dataset_fingerprint=str(as_object(document.get("dataset")).get("fingerprint", "")),
         document=document,
     )
+
+
+def _name(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _refusal(name: str, found: Sequence[str]) -> ArtifactError:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 READ_TIMEOUT_SECONDS = 60
 """What InvokeEndpoint itself gives a container; giving up earlier would send the image again too soon."""
 LONGEST_REQUEST_SECONDS = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+WITH_UNFAMILIARITY = "answer=unfamiliarity"
+"""Asks the model server to say how unfamiliar an image is, for the captured record. Other containers pass
+over what they do not know in the custom attributes, and answer as ever."""
 _THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 )
@@ -55,6 +58,7 @@ class Endpoint:
                 Body=body,
                 ContentType=content_type,
                 Accept="application/json",
+                CustomAttributes=WITH_UNFAMILIARITY,
                 InferenceId=inference_id,
             )
             with closing(answer["Body"]) as stream:

@@ -29,7 +29,7 @@ def short_digest(sha256: str) -> str:
 
 
 def read_probabilities(body: bytes, class_count: int) -> list[float]:
-    """The probabilities in an endpoint's answer, a JSON array of `class_count` numbers.
+    """The probabilities in an endpoint's answer, JSON as check_probabilities takes it.
 
     Raises ModelFailed for any other answer.
     """
@@ -44,8 +44,11 @@ def read_probabilities(body: bytes, class_count: int) -> list[float]:
 def check_probabilities(answer: object, class_count: int) -> list[float]:
     """`answer` as floats in [0, 1], when it is `class_count` finite probabilities that sum to 1.
 
+    A list, or an object that has it as "probabilities" beside what else the model says of the image.
     Raises ModelFailed with what was seen instead.
     """
+    if isinstance(answer, dict) and "probabilities" in answer:
+        answer = answer["probabilities"]
     if not isinstance(answer, list):
         raise ModelFailed(f"the model answered {excerpt(answer)} instead of {class_count} probabilities")
     if len(answer) != class_count:

@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from operations.simulation.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
 from training.staging.drawing.picture import VEHICLES, draw_picture
+from training.staging.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
 from training.staging.example import Pixels, StagingError
 from training.staging.folder import read_manifest
 

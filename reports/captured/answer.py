@@ -14,7 +14,8 @@ _NUMBERS = {int, float}
 
 class CapturedAnswer(NamedTuple):
     entries: list[Any]
-    """One an image: what should be its probabilities, unchecked, or {"error": text}."""
+    """One an image: what should be its probabilities, unchecked, as a list or as `probabilities` of an object
+    that may have its `unfamiliarity`; or {"error": text}."""
     is_pack: bool
 
 
@@ -35,6 +36,8 @@ def read_answer(output: object, *, of_pack: bool) -> CapturedAnswer:
         data = _parse(data.strip(), output, of_pack)
     if isinstance(data, dict) and "error" in data:
         raise Unreadable("error_answer")
+    if isinstance(data, dict) and "probabilities" in data:
+        return CapturedAnswer([data], False)
     if not isinstance(data, list):
         raise Unreadable("unreadable_output")
     if data and isinstance(data[0], list | dict):
@@ -47,6 +50,8 @@ def read_probabilities(values: object, class_count: int) -> tuple[float, ...]:
 
     Raises Unreadable for anything else.
     """
+    if isinstance(values, dict):
+        values = values.get("probabilities")
     if not isinstance(values, list):
         raise Unreadable("bad_probabilities")
     if len(values) != class_count:
@@ -63,6 +68,14 @@ def read_probabilities(values: object, class_count: int) -> tuple[float, ...]:
     if least < 0 or most > 1:
         return tuple(min(max(float(value), 0.0), 1.0) for value in values)
     return tuple(map(float, values)) if int in types else tuple(values)
+
+
+def read_unfamiliarity(entry: object) -> float | None:
+    """How unlike those learnt from the image is, 0..1; None where the answer does not say it, or not so."""
+    value = entry.get("unfamiliarity") if isinstance(entry, dict) else None
+    if type(value) not in _NUMBERS:
+        return None
+    return float(value) if 0 <= value <= 1 else None  # type: ignore[arg-type,operator]
 
 
 def _from_base64(text: str) -> str:

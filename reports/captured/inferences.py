@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reports.captured.answer import CapturedAnswer, read_answer, read_probabilities
+from reports.captured.answer import CapturedAnswer, read_answer, read_probabilities, read_unfamiliarity
 from reports.captured.counts import CaptureCounts
 from reports.captured.images import EncodedImage, read_images
 from reports.captured.problems import KINDS, Loss, Position, Unreadable
@@ -29,6 +29,8 @@ class Inference(NamedTuple):
     """In the order of the classes, each in 0..1, together 1."""
     image: EncodedImage | None
     """None when only the output was captured, or the input is no image that can be told apart."""
+    unfamiliarity: float | None = None
+    """How unlike those learnt from the model says that the image is, 0..1; None where it does not."""
 
 
 def read_inferences(
@@ -97,7 +99,13 @@ def _inferences(
         if is_pack and request.inference_id:
             inference_id = f"{request.inference_id}#{index}"
         inferences.append(
-            Inference(request.time, inference_id, probabilities, images[index] if images else None)
+            Inference(
+                request.time,
+                inference_id,
+                probabilities,
+                images[index] if images else None,
+                read_unfamiliarity(entry),
+            )
         )
     counts.inferences += len(inferences)
     counts.unreadable += lost

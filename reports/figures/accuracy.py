@@ -6,11 +6,22 @@ from collections import Counter
 from collections.abc import Mapping
 from math import sqrt
 
-from reports.document import Check, ClassAccuracy, Drift, Estimate, Figures, Interval, Labelled, State
+from reports.document import (
+    Check,
+    ClassAccuracy,
+    Drift,
+    Estimate,
+    Figures,
+    Interval,
+    Labelled,
+    State,
+    Unfamiliar,
+)
 from reports.figures.baseline import Baseline
 from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
 from reports.figures.hours import UNIT, Hour
 from reports.figures.rounding import rounded, share
+from reports.figures.unfamiliar import is_alarming
 from training.figures.metrics import wilson_interval
 
 _SURE = 3.29
@@ -44,17 +55,21 @@ def estimate_accuracy(total: Hour, baseline: Baseline, least: int) -> Estimate |
     }
 
 
-def why_withdrawn(drift: Drift) -> str | None:
+def why_withdrawn(drift: Drift, unfamiliar: Unfamiliar | None = None) -> str | None:
     """Why confidence says nothing of the accuracy now; None while answers and images are as held out.
 
     A network's confidence need not fall where its pictures are unlike those it learnt from: of blurred ones
     it was sure of 93.8 %, and right about 56.2 %.
     """
     drifted = [measure["label"] for measure in drift["measures"] if measure["verdict"] == "drift"]
-    if drift["verdict"] != "drift":
+    if drifted:
+        what = f"{' and '.join(drifted[:2])}{' and more' if drifted[2:] else ''} drifted"
+    elif is_alarming(unfamiliar, drift["minimum"]):
+        what = "many pictures are unfamiliar"
+    else:
         return None
     return (
-        f"Not estimated: {' and '.join(drifted[:2])}{' and more' if drifted[2:] else ''} drifted, and "
+        f"Not estimated: {what}, and "
         "confidence does not fall where pictures are unlike those learnt from. Label some recent images to "
         "know."
     )

@@ -14,6 +14,7 @@ from reports.figures.batch import Batch
 from reports.figures.hours import SECONDS, UNIT, Hour, add_up, get_hour, hour_of_key
 from reports.figures.images import count_image, is_sampled
 from reports.figures.shown_inferences import Gallery, ShownInference
+from reports.figures.unfamiliar import familiar_up_to
 from reports.history.labels import Labels
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ class Analysis:
         """Count what was read and is not counted yet."""
         if len(self._batch):
             batch, self._batch = self._batch, Batch()
-            batch.count(self._hours, self.baseline.threshold)
+            batch.count(self._hours, self.baseline.threshold, familiar_up_to(self.baseline))
             self._gallery.add(batch.candidates(self._recent, self._least_certain))
 
 

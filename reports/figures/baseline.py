@@ -36,6 +36,7 @@ class Baseline:
     threshold: the one in force. digest: SHA-256 of the artifact in hex, "" unknown. size: (height, width)
     of the model's input. mean_confidence, calibration_error: of the held-out images, and the standard error
     of (accuracy - mean confidence). coverage: share of them that reaches the recommended threshold.
+    unfamiliarity: how unlike those learnt from the model found them, None where it does not say it.
     confidence_counts: of them, in bins between EDGES. class_shares: of the predicted classes.
     """
 
@@ -52,6 +53,7 @@ class Baseline:
     confidence_counts: tuple[int, ...] | None = None
     class_shares: tuple[float, ...] | None = None
     image_statistics: Mapping[str, Summary] = field(default_factory=dict)
+    unfamiliarity: Summary | None = None
 
     @property
     def expected_low_confidence(self) -> float | None:
@@ -87,6 +89,7 @@ def read_baseline(card: Card, *, digest: str = "", threshold: float | None = Non
         confidence_counts=_histogram(as_object(baseline.get("confidence_histogram"))),
         class_shares=_shares(as_object(baseline.get("class_shares")), card.classes),
         image_statistics=_summaries(baseline, images),
+        unfamiliarity=_summary(as_object(baseline.get("unfamiliarity")), None, images),
     )
 
 

@@ -24,6 +24,7 @@ class Batch:
         self._places: list[tuple[str, int]] = []
         self._confidences: list[float] = []
         self._answers: list[int] = []
+        self._unfamiliarity: list[float | None] = []
         self._bytes = 0
 
     def add(self, inference: Inference, place: tuple[str, int]) -> bool:
@@ -33,6 +34,7 @@ class Batch:
         self._places.append(place)
         self._confidences.append(confidence)
         self._answers.append(inference.probabilities.index(confidence))
+        self._unfamiliarity.append(inference.unfamiliarity)
         if inference.image is not None:
             self._bytes += inference.image.size_hint
         return len(self._answers) >= ROWS or self._bytes >= BYTES
@@ -40,15 +42,20 @@ class Batch:
     def __len__(self) -> int:
         return len(self._answers)
 
-    def count(self, hours: dict[int, Hour], threshold: float) -> None:
-        """Add every row to its hour."""
+    def count(self, hours: dict[int, Hour], threshold: float, familiar: float | None = None) -> None:
+        """Add every row to its hour; `familiar`: what an image's unfamiliarity may be, None not known."""
         times, confidences = self._columns()
         answers = np.array(self._answers, dtype=np.int64)
+        strange = np.array(self._unfamiliarity, dtype=np.float64)  # None becomes NaN
         images = np.array([inference.image is not None for inference in self._inferences])
         for hour, rows in self._by_hour(times):
             counts = get_hour(hours, hour)
             counts.add_answers(times[rows], confidences[rows], answers[rows], threshold)
             counts.add("images", WITH_IMAGE, int(images[rows].sum()))
+            if familiar is not None and (said := int((~np.isnan(strange[rows])).sum())):
+                unfamiliar = int((strange[rows] > familiar).sum())
+                counts.add("unfamiliar", 1, unfamiliar)
+                counts.add("unfamiliar", 0, said - unfamiliar)
 
     def candidates(self, recent: int, least_certain: int) -> Iterator[ShownInference]:
         """The rows that can be among so many newest, or least certain ones of their hour; ties are all in."""

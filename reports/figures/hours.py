@@ -34,7 +34,8 @@ class Hour:
 
     tables: "inferences", "low", "confidence" and "variance" (sums of p and of p * (1 - p) in UNITs) by
     predicted class; "histogram" by thousandth of confidence; "confusion" by
-    true class * classes + predicted class; "images" by WITH_IMAGE and so on; for each image statistic its
+    true class * classes + predicted class; "unfamiliar" by 1 for answers that are and 0 for those that are
+    not; "images" by WITH_IMAGE and so on; for each image statistic its
     cells, and with " sum" behind its name its sum at 0, in STATISTIC_UNITs. counts: of the files that begin
     in this hour.
     """

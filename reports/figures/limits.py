@@ -14,6 +14,7 @@ class Limits:
     drift_psi: population stability index from which a measure has drifted.
     min_inferences: below it nothing is judged.
     low_confidence_margin: by how much the share of low confidence may exceed what held-out images had.
+    unfamiliar_margin: the same for the share of unfamiliar pictures.
     failed_executions_percent: of the ended executions, from min_executions of them on.
     window_hours: how far the figures reach back.
     """
@@ -21,6 +22,7 @@ class Limits:
     drift_psi: float = 0.25
     min_inferences: int = 200
     low_confidence_margin: float = 0.10
+    unfamiliar_margin: float = 0.10
     failed_executions_percent: float = 50.0
     min_executions: int = 5
     window_hours: int = 24

@@ -9,7 +9,6 @@ from datetime import datetime
 from reports.document import (
     Accuracy,
     Captured,
-    Drift,
     Executions,
     Figures,
     HeldOut,
@@ -27,6 +26,7 @@ from reports.figures.limits import Limits
 from reports.figures.low_confidence import judge_low_confidence
 from reports.figures.records import as_record, count_labelled
 from reports.figures.rounding import rounded
+from reports.figures.unfamiliar import judge_unfamiliar
 from reports.figures.verdict import find_verdict
 from reports.times import utc
 
@@ -51,6 +51,7 @@ def make_numbers(analysis: Analysis, executions: Executions | None, limits: Limi
     baseline, hours = analysis.baseline, analysis.hours
     total = add_up(hours)
     drift = find_drift(total, baseline, limits)
+    unfamiliar = judge_unfamiliar(total, baseline, limits)
     figures: Figures = {
         "schema_version": SCHEMA_VERSION,
         "generated": utc(about.generated),
@@ -70,8 +71,9 @@ def make_numbers(analysis: Analysis, executions: Executions | None, limits: Limi
             baseline.held_out_images,
             limits.low_confidence_margin,
         ),
+        "unfamiliar": unfamiliar,
         "hours": [hour_row(start, hour) for start, hour in hours.items() if "inferences" in hour.tables],
-        "accuracy": _accuracy(total, analysis, limits, drift),
+        "accuracy": _accuracy(total, analysis, limits, why_withdrawn(drift, unfamiliar)),
         "drift": drift,
         "images": _images(total, analysis.image_every),
         "executions": executions,
@@ -109,8 +111,7 @@ def _captured(total: Hour) -> Captured:
     }
 
 
-def _accuracy(total: Hour, analysis: Analysis, limits: Limits, drift: Drift) -> Accuracy:
-    withdrawn = why_withdrawn(drift)
+def _accuracy(total: Hour, analysis: Analysis, limits: Limits, withdrawn: str | None) -> Accuracy:
     estimate = None if withdrawn else estimate_accuracy(total, analysis.baseline, limits.min_inferences)
     return {
         "estimate": estimate,

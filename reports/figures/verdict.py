@@ -9,6 +9,7 @@ from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent, plura
 from reports.figures.drift import check_drift
 from reports.figures.limits import Limits
 from reports.figures.low_confidence import check_low_confidence
+from reports.figures.unfamiliar import check_unfamiliar
 
 UNREADABLE_SHARE = 0.01
 """Of the captured requests: more lost answers than this make the other figures doubtful."""
@@ -61,6 +62,7 @@ def find_checks(figures: Figures, limits: Limits) -> list[Check]:
         check_executions(figures, limits),
         check_low_confidence(figures, limits),
         check_drift(figures),
+        *check_unfamiliar(figures, limits),
         check_accuracy(figures),
         check_readable(figures),
     ]

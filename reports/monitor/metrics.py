@@ -77,10 +77,13 @@ def _figures(numbers: Numbers) -> list[Metric]:
     low, drift = numbers["low_confidence"], numbers["drift"]
     judged = drift["verdict"] in ("stable", "drift")
     drifted = sum(measure["verdict"] == "drift" for measure in drift["measures"])
-    estimate = numbers["accuracy"]["estimate"]
+    estimate, strange = numbers["accuracy"]["estimate"], numbers["unfamiliar"]
+    said = strange is not None and strange["answers"] >= max(1, drift["minimum"])
     return [
         Metric("LowConfidenceShare", low["share"] if enough else None, _NONE),
         Metric("LowConfidenceExcess", low["excess"] if enough else None, _NONE),
+        Metric("UnfamiliarShare", strange["share"] if said and strange else None, _NONE),
+        Metric("UnfamiliarExcess", strange["excess"] if said and strange else None, _NONE),
         Metric("MeanConfidence", numbers["confidence"]["mean"], _NONE),
         Metric("DriftedMeasures", drifted if judged else None, _COUNT),
         Metric("EstimatedAccuracy", estimate["value"] if enough and estimate else None, _NONE),

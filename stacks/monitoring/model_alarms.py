@@ -11,8 +11,8 @@ from stacks.settings.monitoring import ModelLimits
 
 
 class ModelAlarms(Construct):
-    """Both look at what the monitor says of the last `monitoring.window_hours`, and keep their state while
-    it says nothing: too few inferences are no reason for either."""
+    """All look at what the monitor says of the last `monitoring.window_hours`, and keep their state while
+    it says nothing: too few inferences are no reason for any."""
 
     def __init__(
         self,
@@ -46,6 +46,17 @@ class ModelAlarms(Construct):
                 f"a population stability index of {limits.drift_psi:g} or more",
                 metric=metrics.stage_metric("DriftedMeasures", "Maximum"),
                 threshold=1,
+                missing=ignore,
+            ),
+            RunbookAlarm(
+                self,
+                "unfamiliar-pictures",
+                runbook=runbook,
+                meaning=f"In the last {hours} hours the share of unfamiliar pictures was more than "
+                f"{100 * limits.unfamiliar_margin:g} points of 100 above that of held-out pictures",
+                metric=metrics.stage_metric("UnfamiliarExcess", "Maximum"),
+                threshold=limits.unfamiliar_margin,
+                above=True,
                 missing=ignore,
             ),
         ]

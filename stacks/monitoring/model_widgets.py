@@ -39,10 +39,14 @@ def model_widgets(
         ],
         [
             graph(
-                f"Low confidence, over {hours} hours",
+                f"Low confidence and unfamiliar pictures, over {hours} hours",
                 [
                     metrics.stage_metric("LowConfidenceShare", "Average", "share below the threshold"),
                     metrics.stage_metric("LowConfidenceExcess", "Average", "more than on held-out pictures"),
+                    metrics.stage_metric("UnfamiliarShare", "Average", "share of unfamiliar pictures"),
+                    metrics.stage_metric(
+                        "UnfamiliarExcess", "Average", "unfamiliar, more than of held-out pictures"
+                    ),
                 ],
                 unit="share",
                 limit=(limits.low_confidence_margin, "low-confidence, of the second"),

@@ -41,6 +41,14 @@ class ModelLimits(Settings):
         ge=0.01,
         le=1,
     )
+    unfamiliar_margin: float = setting(
+        0.1,
+        "How far the share of unfamiliar pictures may be above that of held-out ones, three tenths, as a "
+        "share: a tenth more is what a model notices of a change in a third of its pictures; less than what "
+        "chance alone reaches never counts",
+        ge=0.01,
+        le=0.7,
+    )
     failed_executions_percent: float = setting(
         50.0,
         "Share of executions that may end without success, in a period and on the page; a share besides the "

@@ -71,6 +71,7 @@ def document(
             "limit": 0.21,
             "excess": low / inferences - 0.11 if inferences else None,
         },
+        "unfamiliar": None,
         "hours": _hours(records),
         "accuracy": {
             "estimate": None if pictures else _estimate(confidences),

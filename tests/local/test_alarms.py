@@ -51,7 +51,7 @@ def total(aws: Emulator, namespace: str, name: str, statistic: str = "Sum", **di
 
 def test_an_incident_of_the_application_tells_its_topic_once(aws: Emulator, deployed: dict[str, str]) -> None:
     queue, cloudwatch = subscribe_queue(aws, deployed["FailureTopicArn"]), aws.client("cloudwatch")
-    children = ("scones-local-drift", "scones-local-low-confidence")
+    children = ("scones-local-drift", "scones-local-low-confidence", "scones-local-unfamiliar-pictures")
     for child in children:
         cloudwatch.set_alarm_state(AlarmName=child, StateValue="ALARM", StateReason="by hand")
     told = read_marked(aws, deployed["FailureTopicArn"], queue, count=1, alarms=True)

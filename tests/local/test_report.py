@@ -93,7 +93,8 @@ def answers(aws: Emulator, deployed: dict[str, str]) -> int:
         for content in captured(aws, deployed).values()
         for line in content.splitlines()
     ]
-    return sum(len(output) if isinstance(output[0], list | dict) else 1 for output in outputs)
+    packs = (isinstance(output, list) and isinstance(output[0], list | dict) for output in outputs)
+    return sum(len(output) if pack else 1 for output, pack in zip(outputs, packs, strict=True))
 
 
 def test_every_inference_has_its_image_and_its_execution(

@@ -40,13 +40,15 @@ def make_card(options: Options, manifest: Manifest, trained: Trained, test: Imag
         "schema_version": SCHEMA_VERSION,
         "classes": list(manifest.classes),
         "input": describe_input(trained.size),
-        "output": {"name": "probabilities"},
+        "output": {"name": "probabilities", "unfamiliarity": "unfamiliarity"},
         "temperature": trained.temperature,
         "threshold": trained.threshold.as_json(),
     }
-    probabilities = Predictor(Artifact(trained.onnx, check_card(card), sha256="")).probabilities(test.images)
+    predictor = Predictor(Artifact(trained.onnx, check_card(card), sha256=""))
+    probabilities = predictor.probabilities(test.images)
     figures = measure(probabilities, test.labels, manifest.classes, trained.threshold.recommended)
-    baseline = make_baseline(test.images, test.sizes, probabilities, manifest.classes)
+    unfamiliarity = predictor.unfamiliarity(test.images)
+    baseline = make_baseline(test.images, test.sizes, probabilities, manifest.classes, unfamiliarity)
     return {
         **card,
         "metrics": {"split": "test", **figures},

@@ -18,12 +18,22 @@ class Predictor:
     def __init__(self, artifact: Artifact) -> None:
         self._session = open_session(artifact.onnx)
         self._input = artifact.card.input_name
+        self._unfamiliarity = artifact.card.unfamiliarity_name
         _check_interface(self._session, artifact)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """[N, classes] of uint8 [N, height, width, 3] RGB images; each row adds up to 1."""
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-        return np.concatenate([run(self._session, self._input, batch) for batch in batches])
+        return np.concatenate([run(self._session, self._input, batch) for batch in _batches(images)])
+
+    def unfamiliarity(self, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+        """[N] in 0..1, higher for images unlike those learnt from; None when the model does not say it."""
+        if (name := self._unfamiliarity) is None:
+            return None
+        return np.concatenate([run(self._session, self._input, batch, name) for batch in _batches(images)])
+
+
+def _batches(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
 
 
 def open_session(onnx: bytes) -> onnxruntime.InferenceSession:
@@ -38,9 +48,11 @@ def open_session(onnx: bytes) -> onnxruntime.InferenceSession:
         raise ArtifactError(f"model.onnx cannot be loaded by ONNX Runtime: {error}") from error
 
 
-def run(session: onnxruntime.InferenceSession, name: str, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The model's first output for one batch."""
-    return np.asarray(session.run(None, {name: batch})[0], dtype=np.float32)
+def run(
+    session: onnxruntime.InferenceSession, name: str, batch: NDArray[np.uint8], output: str | None = None
+) -> NDArray[np.float32]:
+    """For one batch the output of that name, else the model's first one."""
+    return np.asarray(session.run(output and [output], {name: batch})[0], dtype=np.float32)
 
 
 def _check_interface(session: onnxruntime.InferenceSession, artifact: Artifact) -> None:

@@ -67,10 +67,12 @@ class Job:
 class CrossFit:
     """The networks, and for each held-out image its label and its logits [N, classes].
 
-    The logits are the mean of those of the networks that did not train on the image.
+    The logits are the mean of those of the networks that did not train on the image. held_out: by network the
+    row numbers, of train + validation, of the images that it did not train on.
     """
 
     networks: list[Network]
+    held_out: list[NDArray[np.int64]]
     logits: NDArray[np.float64]
     labels: NDArray[np.int64]
 
@@ -102,6 +104,7 @@ def cross_fit(
     ]
     return CrossFit(
         networks=[_network(classes, recipe, weights) for weights, _ in results],
+        held_out=[task.fold.held_out for task in tasks],
         logits=np.concatenate(answers),
         labels=np.concatenate([images.labels[fold.held_out] for fold in folds]),
     )

@@ -62,8 +62,16 @@ class Network(nn.Module):
 
     def classify(self, maps: Tensor) -> Tensor:
         """Logits [N, classes] of feature maps [N, channels, height, width]."""
-        pooled = torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
-        return torch.as_tensor(self.head(pooled))
+        return torch.as_tensor(self.head(pool_maps(maps)))
+
+    def pool(self, images: Tensor) -> Tensor:
+        """Pooled features [N, 16 * width] of normalised images, of which `head` makes logits."""
+        return pool_maps(self.features(images))
+
+
+def pool_maps(maps: Tensor) -> Tensor:
+    """Mean and maximum of each channel, side by side."""
+    return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
 
 
 class Classifier(nn.Module):
@@ -92,9 +100,20 @@ class Classifier(nn.Module):
         self.view_count = view_count
 
     def forward(self, images: Tensor) -> Tensor:
+        return self.look(images)[0]
+
+    def look(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Probabilities, and by network the pooled features [N, 16 * width] of the images as they are."""
         seen = views(normalise(images, self.mean, self.deviation), self.view_count)
-        logits = [network(view) for network in self.networks for view in seen]
-        return torch.softmax(torch.stack(logits).mean(dim=0) / self.temperature, dim=1)
+        networks = [network for network in self.networks if isinstance(network, Network)]
+        pooled = [[network.pool(view) for view in seen] for network in networks]
+        logits = [
+            network.head(features)
+            for network, of_network in zip(networks, pooled, strict=True)
+            for features in of_network
+        ]
+        probabilities = torch.softmax(torch.stack(logits).mean(dim=0) / self.temperature, dim=1)
+        return probabilities, [of_network[0] for of_network in pooled]
 
 
 def normalise(images: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:

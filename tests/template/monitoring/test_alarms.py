@@ -28,7 +28,7 @@ INCIDENTS = {
         "function-errors",
         "function-throttles",
     },
-    "model": {"low-confidence", "drift"},
+    "model": {"low-confidence", "drift", "unfamiliar-pictures"},
     "monitoring": {"no-captured-data", "monitor-not-running", "undelivered"},
 }
 
@@ -127,7 +127,11 @@ def test_the_longest_settings_still_fit_into_a_description(
         "monitoring": {
             "runbook_url": address,
             "schedule_minutes": 1440,
-            "model": {"failed_executions_percent": 98.76543, "low_confidence_margin": 0.123456},
+            "model": {
+                "failed_executions_percent": 98.76543,
+                "low_confidence_margin": 0.123456,
+                "unfamiliar_margin": 0.123456,
+            },
             "alarms": {"endpoint_errors": 10**9, "function_errors": 10**9, "function_throttles": 10**9},
         },
     }
@@ -139,7 +143,8 @@ def test_the_longest_settings_still_fit_into_a_description(
 def test_missing_data_is_no_fault_but_where_it_is(smallest: Templates) -> None:
     treated = {name: alarm["TreatMissingData"] for name, alarm in alarms(smallest["monitoring"]).items()}
     assert treated.pop("monitor-not-running") == "breaching"
-    assert (treated.pop("low-confidence"), treated.pop("drift")) == ("ignore", "ignore")
+    of_the_model = ("low-confidence", "drift", "unfamiliar-pictures")
+    assert [treated.pop(name) for name in of_the_model] == ["ignore"] * 3
     assert set(treated.values()) == {"notBreaching"}
 
 
@@ -207,8 +212,8 @@ def test_a_stream_that_begins_right_after_a_run_does_not_ring(smallest: Template
 
 def test_the_models_alarms_look_at_what_the_monitor_emits_in_each_run(fullest: Templates) -> None:
     found = alarms(fullest["monitoring"])
-    low, drift = found["low-confidence"], found["drift"]
-    for alarm in (low, drift):
+    low, drift, strange = (found[name] for name in ("low-confidence", "drift", "unfamiliar-pictures"))
+    for alarm in (low, drift, strange):
         assert (alarm["Namespace"], alarm["Statistic"], alarm["Period"]) == ("scones", "Maximum", 900)
         assert alarm["Dimensions"] == [{"Name": "Stage", "Value": "test"}]
     assert (low["MetricName"], low["ComparisonOperator"], low["Threshold"]) == (
@@ -217,6 +222,11 @@ def test_the_models_alarms_look_at_what_the_monitor_emits_in_each_run(fullest: T
         0.1,
     )
     assert (drift["MetricName"], drift["Threshold"]) == ("DriftedMeasures", 1)
+    assert (strange["MetricName"], strange["ComparisonOperator"], strange["Threshold"]) == (
+        "UnfamiliarExcess",
+        "GreaterThanThreshold",
+        0.1,
+    )
     runs = found["monitor-not-running"]
     assert expressions(runs) == {"expr_1": "FILL(runs, 0)"}
     assert (runs["ComparisonOperator"], runs["Threshold"], runs["EvaluationPeriods"]) == (

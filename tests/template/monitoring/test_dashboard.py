@@ -71,7 +71,7 @@ def test_it_is_named_after_the_stage_and_fits_its_grid(
 def test_alarms_are_on_top_beside_links_to_report_and_runbook(fullest: Templates) -> None:
     first, second, *_ = body(fullest["monitoring"])["widgets"]
     assert first["type"] == "alarm"
-    assert len(first["properties"]["alarms"]) == 14
+    assert len(first["properties"]["alarms"]) == 15
     assert (first["y"], second["y"]) == (0, 0)
     text = second["properties"]["markdown"]
     assert "https://eu-west-1.Fn-FindInMap/s3/object/" in text
@@ -131,6 +131,7 @@ def emitted(stage: str, classes: tuple[str, ...]) -> set[tuple[Any, ...]]:
         "captured": {"inferences": 1000},
         "drift": {"minimum": 200, "verdict": "stable", "measures": measures},
         "low_confidence": {"share": 0.2, "excess": 0.1},
+        "unfamiliar": {"share": 0.4, "excess": 0.1, "answers": 1000},
         "accuracy": {"estimate": {"value": 0.9}},
         "confidence": {"mean": 0.9},
     }

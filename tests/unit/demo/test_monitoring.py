@@ -46,7 +46,8 @@ def record(output: Any) -> dict[str, Any]:
 
 def test_a_pack_answers_for_each_of_its_images() -> None:
     pack = [[0.1, 0.9], {"error": "no picture"}, [0.2, 0.8]]
-    assert [answers(record(output)) for output in ([0.1, 0.9], pack)] == [1, 3]
+    said = {"probabilities": [0.1, 0.9], "unfamiliarity": 0.2}
+    assert [answers(record(output)) for output in ([0.1, 0.9], pack, said, [said, said])] == [1, 3, 1, 2]
 
 
 def test_the_demo_says_how_many_answers_were_captured_when_some_are_missing(

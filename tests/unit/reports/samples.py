@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from contracts.artifact.card import check_card
-from operations.simulation.drift import Drift, drifted
 from reports.document import ExecutionHour, Executions, HourRow, Numbers, Outcomes
 from reports.figures.analysis import Analysis
 from reports.figures.baseline import Baseline, read_baseline
@@ -27,6 +26,7 @@ from tests.artifacts import model_card
 from training.figures.baseline import make_baseline
 from training.figures.metrics import measure
 from training.staging.drawing.picture import draw_picture
+from training.staging.drift import Drift, drifted
 
 CLASSES = ("bicycle", "motorcycle")
 THRESHOLD = 0.9

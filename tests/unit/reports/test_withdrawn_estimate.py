@@ -11,12 +11,12 @@ import pytest
 
 from demo.monitoring import report_lines
 from operations.reporting.output import print_verdict
-from operations.simulation.drift import Drift
 from reports.markdown import render_markdown
 from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import metric_lines
 from reports.page.sections.accuracy import accuracy
 from tests.unit.reports.samples import STOP, sample_numbers
+from training.staging.drift import Drift
 
 REASON = "confidence does not fall where pictures are unlike those learnt from"
 

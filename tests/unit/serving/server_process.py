@@ -84,12 +84,19 @@ class ServerProcess:
         return self
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        content_type: str = "",
+        attributes: str = "",
     ) -> tuple[int, Any, Mapping[str, str]]:
         """(status, decoded JSON, headers)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
         try:
-            connection.request(method, path, body, {"Content-Type": content_type} if content_type else {})
+            given = {"Content-Type": content_type, "X-Amzn-SageMaker-Custom-Attributes": attributes}
+            headers = {name: value for name, value in given.items() if value}
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read()), dict(answer.getheaders())
         finally:

@@ -18,7 +18,7 @@ from contracts.artifact.reader import read_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import train
 from training.artifact import export as export_module
-from training.network.model import Classifier
+from training.network.unfamiliarity import WatchfulClassifier
 
 FAST = ["--width", "4", "--folds", "2", "--batch-size", "8", "--max-steps", "3", "--threads", "1"]
 
@@ -140,12 +140,12 @@ def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(
 ) -> None:
     faithful = export_module.export
 
-    def distorted(classifier: Classifier, size: tuple[int, int]) -> bytes:
-        classifier.temperature *= 2
+    def distorted(classifier: WatchfulClassifier, size: tuple[int, int]) -> bytes:
+        classifier.classifier.temperature *= 2
         try:
             return faithful(classifier, size)
         finally:
-            classifier.temperature /= 2
+            classifier.classifier.temperature /= 2
 
     monkeypatch.setattr(train, "export", distorted)
     assert train.main(["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]) == 1

@@ -201,3 +201,14 @@ def test_the_endpoint_has_its_60_seconds_and_the_function_outlives_them() -> Non
     read = CONNECT_TIMEOUT_SECONDS + s3.READ_TIMEOUT_SECONDS
     assert endpoint.READ_TIMEOUT_SECONDS >= 60
     assert read + LONGEST_REQUEST_SECONDS < ClassifyFunctionSettings().timeout_seconds
+
+
+@pytest.mark.parametrize("body", [b"[0.25, 0.75]", b'{"probabilities": [0.25, 0.75], "unfamiliarity": 0.9}'])
+def test_it_asks_how_unfamiliar_an_image_is_and_takes_both_forms(
+    aws: Aws, classify: Run, body: bytes
+) -> None:
+    aws.answers["InvokeEndpoint"] = Answer(200, body)
+    assert classify(IMAGE)["inferences"] == [0.25, 0.75]
+    [request] = aws.calls("InvokeEndpoint")
+    sent = {name.lower(): value for name, value in request.headers.items()}
+    assert sent["x-amzn-sagemaker-custom-attributes"] == endpoint.WITH_UNFAMILIARITY

@@ -10,9 +10,9 @@ from typing import Any
 
 from operations.simulation.batch_run import Run
 from operations.simulation.burst import Burst, Progress
-from operations.simulation.drift import Drift
 from operations.simulation.images import DriftingPictures, Picture
 from operations.simulation.labels import Labels
+from training.staging.drift import Drift
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from operations.simulation.drift import BRIGHTER, NEW_CLASS_SHARE, Drift
 from operations.simulation.images import DrawnPictures, DriftingPictures, Picture, StagedPictures
+from training.staging.drift import BRIGHTER, NEW_CLASS_SHARE, Drift
 from training.staging.example import StagingError
 from training.staging.sources import Drawn
 from training.staging.stage import StageRequest, stage

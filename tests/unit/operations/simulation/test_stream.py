@@ -13,11 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from operations.simulation.arrivals import StreamPlan, planned_arrivals
-from operations.simulation.drift import Drift
 from operations.simulation.images import DriftingPictures, Picture
 from operations.simulation.labels import Labels
 from operations.simulation.single_image import Ended, outcome
 from operations.simulation.stream import Snapshot, Stream
+from training.staging.drift import Drift
 from training.staging.example import StagingError
 
 

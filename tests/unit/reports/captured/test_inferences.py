@@ -86,6 +86,18 @@ def test_every_type_of_a_single_image(content_type: str) -> None:
     assert not found.problems
 
 
+def test_an_answer_that_says_how_unfamiliar_its_image_is() -> None:
+    said = '{"probabilities": [0.9, 0.1], "unfamiliarity": 0.25}'
+    (inference,), found = read(line(output=json_side(said)))
+    assert (inference.probabilities, inference.unfamiliarity) == ((0.9, 0.1), 0.25)
+    pack = f'[{said}, {{"error": "UnsupportedImage: none"}}, [0.2, 0.8]]'
+    both, more = read(line(output=json_side(pack), given=PACK))
+    assert [one.unfamiliarity for one in both] == [0.25, None]
+    assert [one.probabilities for one in both] == [(0.9, 0.1), (0.2, 0.8)]
+    assert not found.problems
+    assert not more.problems
+
+
 PACK = base64_side("application/x-recordio", b"".join(map(image_record, [b"first", b"second", b"third"])))
 ERROR = {"error": "UnsupportedImage: not a readable PNG"}
 
@@ -110,7 +122,10 @@ def test_a_pack_of_refused_images_only() -> None:
 
 def test_a_pack_whose_images_were_not_captured_and_without_id() -> None:
     inferences, found = read(line(output=json_side("[[1, 0], [0.5, 0.5]]"), given=None, inference_id=None))
-    assert [inference[1:] for inference in inferences] == [(None, (1.0, 0.0), None), (None, (0.5, 0.5), None)]
+    assert [inference[1:] for inference in inferences] == [
+        (None, (1.0, 0.0), None, None),
+        (None, (0.5, 0.5), None, None),
+    ]
     assert found.without_input == 1
 
 
@@ -204,7 +219,11 @@ probabilities = st.integers(1, 6).flatmap(
 )
 
 
-@given(st.one_of(st.lists(values, max_size=4), probabilities, values), st.integers(2, 4))
+answers = st.one_of(st.lists(values, max_size=4), probabilities, values)
+objects = answers.map(lambda one: {"probabilities": one, "unfamiliarity": 0.5})
+
+
+@given(st.one_of(answers, objects), st.integers(2, 4))
 def test_probabilities_are_taken_exactly_when_the_workflow_takes_them(answer: object, classes: int) -> None:
     try:
         expected = tuple(check_probabilities(answer, classes))

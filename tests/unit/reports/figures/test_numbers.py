@@ -19,7 +19,8 @@ from tests.unit.reports.samples import CLASSES, about, captured_lines, card, sam
 RECORD = "time class confidence low inference_id s3_bucket s3_key execution execution_arn picture true_class"
 KEYS = {
     "": "schema_version generated stage where endpoint links window model captured classes confidence "
-    "low_confidence hours accuracy drift images executions recent_total recent least_certain verdict",
+    "low_confidence unfamiliar hours accuracy drift images executions recent_total recent least_certain "
+    "verdict",
     "window": "start stop",
     "model": "digest classes threshold held_out",
     "model.held_out": "images accuracy",

@@ -29,6 +29,7 @@ def numbers(**changed: Any) -> Any:
         "captured": {"inferences": 300},
         "confidence": {"mean": 0.8},
         "low_confidence": {"share": 0.25, "expected": 0.2, "excess": 0.05},
+        "unfamiliar": {"share": 0.4, "excess": 0.1, "answers": 250},
         "drift": {"minimum": 200, "verdict": "drift", "measures": measures},
         "accuracy": {"estimate": {"value": 0.9}},
     } | changed
@@ -72,6 +73,8 @@ def test_what_is_emitted() -> None:
         "RefusedImages": 2,
         "LowConfidenceShare": 0.25,
         "LowConfidenceExcess": pytest.approx(0.05),
+        "UnfamiliarShare": 0.4,
+        "UnfamiliarExcess": 0.1,
         "MeanConfidence": 0.8,
         "DriftedMeasures": 1,
         "EstimatedAccuracy": 0.9,

@@ -15,6 +15,7 @@ from training.network.model import MINIMUM_SIZE, Classifier, Network, mean_logit
 from training.network.muon import orthogonalise
 from training.network.optimizer import one_cycle
 from training.network.recipe import Recipe
+from training.network.unfamiliarity import Judge, Unfamiliarity, WatchfulClassifier
 
 
 def classifier(classes: int, count: int, view_count: int = 6) -> Classifier:
@@ -25,13 +26,20 @@ def classifier(classes: int, count: int, view_count: int = 6) -> Classifier:
     )
 
 
+def watchful(model: Classifier) -> WatchfulClassifier:
+    """With judges that were not taught anything."""
+    networks = [network for network in model.networks if isinstance(network, Network)]
+    things = [Judge(16 * network.width, 0) for network in networks]
+    return WatchfulClassifier(model, Unfamiliarity(Judge(52, 8), things))
+
+
 def pictures(count: int, height: int, width: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
 @pytest.mark.parametrize(("classes", "size"), [(2, (32, 32)), (5, (MINIMUM_SIZE, 24)), (100, (33, 47))])
 def test_the_exported_model_answers_like_torch_for_any_batch(classes: int, size: tuple[int, int]) -> None:
-    model = classifier(classes, count=2)
+    model = watchful(classifier(classes, count=2))
     onnx = export(model, size)
     assert check_export(onnx, model, pictures(7, *size)) < 1e-5
     answers = run(open_session(onnx), "image", pictures(3, *size))
@@ -40,7 +48,7 @@ def test_the_exported_model_answers_like_torch_for_any_batch(classes: int, size:
 
 
 def test_the_same_classifier_exports_to_the_same_bytes() -> None:
-    model = classifier(2, count=1)
+    model = watchful(classifier(2, count=1))
     assert export(model, (16, 16)) == export(model, (16, 16))
 
 

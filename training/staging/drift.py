@@ -1,4 +1,4 @@
-"""How the pictures of a simulation change on the way, so that monitoring has something to find."""
+"""How pictures change on the way in a simulation, so that monitoring has something to find."""
 
 from __future__ import annotations
 
