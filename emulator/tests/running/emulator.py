@@ -25,7 +25,7 @@ concurrency = {lambda_concurrency}
 speed = {execution_speed}
 
 [alarms]
-evaluation_seconds = {alarm_seconds}
+evaluation_seconds = 1
 
 [[images]]
 repository = "model-server"
@@ -73,20 +73,25 @@ class Emulator:
         left = [pid for pid in children if is_alive(pid)]
         assert not left, f"left running: {left}"
 
+    def kill(self) -> None:
+        """End the process as the system does that needs its memory."""
+        self.process.kill()
+        self.process.wait()
+
     def restart(self) -> None:
-        """Stop it and start it again on the same state and port, so that clients are as good as before."""
-        self.stop()
+        """Stop it, if it runs, and start it again on the same state and port; clients stay good."""
+        if self.process.poll() is None:
+            self.stop()
         again = _serve(self.state, self.instance.port)
         self.process, self.instance = again.process, again.instance
 
 
-def start(state: Path, *, alarm_seconds: float = 5, execution_speed: float = 1) -> Emulator:
+def start(state: Path, *, execution_speed: float = 1) -> Emulator:
     """Start the emulator on a free port and wait until it is ready; its configuration is beside `state`."""
     state.mkdir(parents=True, exist_ok=True)
     _configuration(state).write_text(
         CONFIGURATION.format(
             lambda_concurrency=LAMBDA_CONCURRENCY,
-            alarm_seconds=alarm_seconds,
             execution_speed=execution_speed,
             folder=ROOT / "tests" / "hosting",
         )
