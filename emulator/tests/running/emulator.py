@@ -17,6 +17,8 @@ from loopback_aws.instance import Instance, is_alive, running
 from loopback_aws.lifecycle import health
 
 ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180
+"""On a machine that is busy with everything else; idle, it takes two."""
 CONFIGURATION = """\
 [lambda]
 concurrency = {lambda_concurrency}
@@ -114,7 +116,7 @@ def _serve(state: Path, port: int) -> Emulator:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    end = time.monotonic() + 60
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         instance = running(state)
         if instance and (answer := health(instance)) and answer["ready"]:
