@@ -1,7 +1,7 @@
 """Every suite side by side: most tests wait, and the processors would idle with them.
 
-`python -m tests`, or `make test`. One pytest a suite; what it prints is in `build/tests/SUITE.log` and, when
-a test fails, on the screen. A single suite runs in the foreground, with pytest's own output.
+`python -m tests`, or `make test`. One pytest a suite, or a part of one; what it prints is in `build/tests/`,
+and on the screen when a test fails. A single suite runs in the foreground, with pytest's own output.
 """
 
 from __future__ import annotations
@@ -40,17 +40,30 @@ class Suite:
     """Folder of the tests, from `project`."""
     project: Path = ROOT
     """Where pytest runs: the folder of the pyproject.toml that configures it."""
-    workers: int = 1
-    """Processes that share its files. More than one where tests wait rather than compute."""
+    apart: tuple[str, ...] = ()
+    """Folders below that a process of their own runs, because their tests wait rather than compute."""
 
-    def command(self, arguments: Sequence[str]) -> list[str]:
-        side_by_side = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers > 1 else []
-        return [sys.executable, "-m", "pytest", self.folder, *side_by_side, *arguments]
+    def parts(self) -> list[Part]:
+        rest = Part(self, self.name, (self.folder, *(f"--ignore={folder}" for folder in self.apart)))
+        return [rest, *(Part(self, f"{self.name}-{Path(folder).name}", (folder,)) for folder in self.apart)]
 
     def owns(self, argument: str) -> bool:
         """Whether a pytest argument names a file or folder of this suite, from the checkout's root."""
         path = ROOT / argument.partition("::")[0]
         return path.exists() and path.is_relative_to(self.project / self.folder)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one pytest runs."""
+
+    suite: Suite
+    name: str
+    tests: tuple[str, ...]
+    """The folder, and what of it is left out, as pytest's arguments say it."""
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "pytest", *self.tests, *arguments]
 
 
 SUITES = {
@@ -60,16 +73,16 @@ SUITES = {
         Suite("template", "tests/template"),
         Suite("browser", "tests/browser"),
         Suite("local", "tests/local"),
-        Suite("emulator", "tests", ROOT / "emulator", workers=3),
+        Suite("emulator", "tests", ROOT / "emulator", apart=("tests/conformance",)),
     )
 }
 
 
 @dataclass
 class Run:
-    """One suite under way."""
+    """One part of a suite under way."""
 
-    suite: Suite
+    part: Part
     process: subprocess.Popen[bytes]
     log: Path
     began: float = field(default_factory=time.monotonic)
@@ -101,15 +114,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__.partition("\n")[0])
     parser.add_argument("--suite", action="append", choices=[*SUITES], help="only this one (may be repeated)")
     options, for_pytest = parser.parse_known_args(arguments)
-    suites = [SUITES[name] for name in options.suite or SUITES]
+    parts = [part for name in options.suite or SUITES for part in SUITES[name].parts()]
     for suite in SUITES.values():
         if any(map(suite.owns, for_pytest)):
             return run_named(suite, for_pytest)
-    if len(suites) == 1:
-        return subprocess.run(suites[0].command(for_pytest), cwd=suites[0].project, check=False).returncode
+    if len(parts) == 1:
+        return subprocess.run(
+            parts[0].command(for_pytest), cwd=parts[0].suite.project, check=False
+        ).returncode
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     began = time.monotonic()
-    runs = [start(suite, for_pytest) for suite in suites]
+    runs = [start(part, for_pytest) for part in parts]
     try:
         follow(runs, Console())
     finally:
@@ -130,18 +145,18 @@ def run_named(suite: Suite, arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=suite.project, check=False).returncode
 
 
-def start(suite: Suite, arguments: Sequence[str]) -> Run:
+def start(part: Part, arguments: Sequence[str]) -> Run:
     LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / f"{suite.name}.log"
+    log = LOGS / f"{part.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            suite.command(["-q", *arguments]),
-            cwd=suite.project,
+            part.command(["-q", *arguments]),
+            cwd=part.suite.project,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    return Run(suite, process, log)
+    return Run(part, process, log)
 
 
 def follow(runs: Sequence[Run], console: Console) -> None:
@@ -156,9 +171,9 @@ def follow(runs: Sequence[Run], console: Console) -> None:
                 report(run, console)
             for run in going:
                 if time.monotonic() - run.began > LONGEST_SECONDS:
-                    console.print(f"{run.suite.name}: not done within {LONGEST_SECONDS} s, ended")
+                    console.print(f"{run.part.name}: not done within {LONGEST_SECONDS} s, ended")
                     end([run.process])
-            line = ", ".join(f"{run.suite.name} {run.progress()}" for run in going)
+            line = ", ".join(f"{run.part.name} {run.progress()}" for run in going)
             status.update(line)
             if not console.is_terminal and time.monotonic() - said > SILENCE_SECONDS:
                 said = time.monotonic()
@@ -169,7 +184,7 @@ def report(run: Run, console: Console) -> None:
     """One line of a suite that passed; everything that it printed of one that did not."""
     if not run.passed:
         console.out(run.output, highlight=False)
-    console.out(f"{run.suite.name:9} {run.last_line}", highlight=False)
+    console.out(f"{run.part.name:20} {run.last_line}", highlight=False)
 
 
 def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.s3.models import s3_backends
 
@@ -144,6 +145,8 @@ class Aws:
 def aws_in_process(*buckets: str) -> Iterator[Aws]:
     """AWS with these buckets, empty; gone at the end, with all that was put into it."""
     aws, ask_moto = Aws(), BotocoreStubber.__call__
+    only_botocore_asks: Any = patch("moto.core.models.RESPONSES_METHODS", [])
+    addresses_are_kept = patch.object(BaseBackend, "urls", property(_addresses))
 
     def send(moto: BotocoreStubber, event_name: str, request: AWSPreparedRequest, **rest: Any) -> Any:
         if not moto.enabled:
@@ -152,12 +155,26 @@ def aws_in_process(*buckets: str) -> Iterator[Aws]:
         return ask_moto(moto, event_name, request, **rest) if answer is None else answer.to(request)
 
     with (
+        only_botocore_asks,
+        addresses_are_kept,
         mock_aws(config={"core": {"mock_credentials": False}}),
         patch.object(BotocoreStubber, "__call__", send),
     ):
         for bucket in buckets:
             aws.objects.make_bucket(bucket)
         yield aws
+
+
+_MOTO_ADDRESSES: Any = BaseBackend.urls
+_ADDRESSES: dict[type[BaseBackend], dict[str, Any]] = {}
+
+
+def _addresses(backend: BaseBackend) -> dict[str, Any]:
+    """Which address is answered by what, once a service: moto works it out for each request."""
+    kind = type(backend)
+    if kind not in _ADDRESSES:
+        _ADDRESSES[kind] = _MOTO_ADDRESSES.fget(backend)
+    return _ADDRESSES[kind]
 
 
 def _request(event_name: str, request: AWSPreparedRequest) -> Request:

@@ -58,14 +58,13 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(checkout: Path) -> Make:
-    """Run make where no tool but the stubs is on the path."""
+    """Run make where no tool but the stubs is on the path, and no variable of a make that runs the tests."""
 
     def run(*arguments: str, PATH: str = str(checkout / "bin")) -> subprocess.CompletedProcess[str]:
-        environment = {n: v for n, v in os.environ.items() if n not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
         return subprocess.run(
             ["make", *arguments],
             cwd=checkout,
-            env=environment | {"PATH": PATH},
+            env={"PATH": PATH, "LANG": "C.UTF-8"},
             capture_output=True,
             text=True,
             check=False,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from loopback_aws import lifecycle
 from loopback_aws.configuration import FILE, STATE, read_settings
@@ -106,6 +108,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     match options.verb:
         case "serve":
             serve(settings)
+            end_at_once()
         case "up":
             instance = lifecycle.up(settings, options.config, options.timeout)
             print_environment(settings, instance.port, options.json)
@@ -118,6 +121,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         case "status":
             return lifecycle.status(settings.state, options.json)
     return 0
+
+
+def end_at_once() -> NoReturn:
+    """End this process, of which everything is saved and stopped, without Python's tidying of 1,500 modules.
+
+    That takes longer than stopping did.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def print_environment(settings: Settings, port: int, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import Any
 
 import boto3
 import ministack.app
@@ -41,7 +42,7 @@ class Application:
             state=settings.state,
             account=ACCOUNT,
             region=REGION,
-            s3=own_s3(port),
+            s3=OwnS3(port),
             images=settings.images,
         )
         scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
@@ -123,13 +124,25 @@ def resource_types(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> Res
     )
 
 
-def own_s3(port: int) -> object:
-    """A client of the emulator's own S3, shared by the threads of the project's services."""
-    return boto3.client(
-        "s3",
-        endpoint_url=f"http://{HOST}:{port}",
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(max_pool_connections=64, proxies={}),
-    )
+class OwnS3:
+    """A client of the emulator's own S3, shared by the threads of the project's services.
+
+    It is made when it is first used: most runs never do, and making it takes a seventh of the start.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://{HOST}:{port}"
+        self._making = threading.Lock()
+        self._client: Any = None
+
+    def __getattr__(self, operation: str) -> Any:
+        with self._making:
+            self._client = self._client or boto3.session.Session().client(
+                "s3",
+                endpoint_url=self._url,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(max_pool_connections=64, proxies={}),
+            )
+        return getattr(self._client, operation)

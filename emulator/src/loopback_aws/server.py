@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -35,9 +36,7 @@ def serve(settings: Settings) -> None:
         port = listener.getsockname()[1]
         stay_on_loopback()
         _prepare(settings, port)
-        from loopback_aws.application import Application  # reads the environment that was just set
-
-        application = Application(settings, port)
+        application = _application(settings, port)
         publish(settings.state, port)
         print(f"AWS on http://{HOST}:{port}, state in {settings.state}", flush=True)
         asyncio.run(_run(application, listener))
@@ -70,6 +69,18 @@ def _prepare(settings: Settings, port: int) -> None:
         (settings.state / folder).mkdir(exist_ok=True)
     for message in set_aside_unreadable(settings.services):
         print(f"warning: {message}", flush=True)
+
+
+def _application(settings: Settings, port: int) -> Application:
+    """The application. What its modules make stays for good: looking through it for garbage would take a
+    tenth of the start, and time again and again later."""
+    gc.disable()
+    from loopback_aws.application import Application  # reads the environment that was just set
+
+    application = Application(settings, port)
+    gc.freeze()
+    gc.enable()
+    return application
 
 
 async def _run(application: Application, listener: socket.socket) -> None:

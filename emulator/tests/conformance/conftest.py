@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance import machines
 from tests.conformance.machines import SPEED
 from tests.running.emulator import Emulator, start
 
@@ -20,5 +19,4 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An emulator whose executions wait a part of what they say: most of these cases wait."""
     emulator = start(tmp_path_factory.mktemp("conformance") / "state", execution_speed=SPEED)
     yield emulator
-    machines.remove(emulator)
     emulator.stop()

@@ -12,8 +12,9 @@ from tests.running.emulator import Emulator
 
 SPEED = 4
 """How many times as fast waits, retries and time-outs pass in the executions of these cases."""
+LONG = 240
+"""Seconds of a definition that last longer than any of these cases waits for an end."""
 ROLE = "arn:aws:iam::000000000000:role/test"
-_machines: list[str] = []
 _functions: dict[tuple[str, str], str] = {}
 """ARN by emulator and source."""
 
@@ -27,7 +28,6 @@ def define(aws: Emulator, definition: dict[str, Any], type: str = "STANDARD", **
     arn: str = aws.client("stepfunctions").create_state_machine(
         definition=json.dumps(definition), roleArn=ROLE, type=type, **named
     )["stateMachineArn"]
-    _machines.append(arn)
     return arn
 
 
@@ -85,11 +85,3 @@ def function(aws: Emulator, source: str) -> str:
         name = functions.create(aws, source)
         _functions[key] = aws.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     return _functions[key]
-
-
-def remove(aws: Emulator) -> None:
-    """Delete everything that was made in this session."""
-    while _machines:
-        aws.client("stepfunctions").delete_state_machine(stateMachineArn=_machines.pop())
-    for key in [key for key in _functions if key[0] == aws.endpoint]:
-        aws.client("lambda").delete_function(FunctionName=_functions.pop(key))

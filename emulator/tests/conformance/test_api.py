@@ -6,7 +6,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.conformance import definitions, machines
 from tests.conformance.documents import aws_document
-from tests.running import emulator, executions
+from tests.running import executions
 from tests.running.emulator import Emulator
 
 API = "https://docs.aws.amazon.com/step-functions/latest/apireference"
@@ -471,9 +470,8 @@ def test_status_changes_are_events(aws: Emulator) -> None:
     f"{GUIDE}/service-quotas.html",
     assumed="an execution that runs while the service ends has failed: on AWS the service does not end",
 )
-def test_executions_outlast_a_restart(tmp_path: Path) -> None:
+def test_executions_outlast_a_restart(aws: Emulator) -> None:
     """Descriptions, histories and map runs are the same before and after."""
-    aws = emulator.start(tmp_path / "state")
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         **definitions.machine({"A": {"Type": "Pass"}}),
@@ -482,24 +480,20 @@ def test_executions_outlast_a_restart(tmp_path: Path) -> None:
     ended = executions.run(aws, machine, [1, 2])["executionArn"]
     running = executions.start(aws, machines.define(aws, WAIT), {})
     before = _everything(aws, ended, machine)
-    aws.stop()
-    again = emulator.start(tmp_path / "state")
-    try:
-        assert _everything(again, ended, machine) == before
-        assert len(before["map runs"]) == 1
-        assert len(before["children"]) == 2
-        failed = again.client("stepfunctions").describe_execution(executionArn=running)
-        assert (failed["status"], failed["error"]) == ("FAILED", "States.ServiceRestart")
-        assert machines.event_types(again, running)[-1] == "ExecutionFailed"
-        refused(
-            "ExecutionAlreadyExists",
-            again.client("stepfunctions").start_execution,
-            stateMachineArn=machine,
-            name=ended.rpartition(":")[2],
-            input="[1, 2]",
-        )
-    finally:
-        again.stop()
+    aws.restart()
+    assert _everything(aws, ended, machine) == before
+    assert len(before["map runs"]) == 1
+    assert len(before["children"]) == 2
+    failed = executions.described(aws, running)
+    assert (failed["status"], failed["error"]) == ("FAILED", "States.ServiceRestart")
+    assert machines.event_types(aws, running)[-1] == "ExecutionFailed"
+    refused(
+        "ExecutionAlreadyExists",
+        aws.client("stepfunctions").start_execution,
+        stateMachineArn=machine,
+        name=ended.rpartition(":")[2],
+        input="[1, 2]",
+    )
 
 
 def _everything(aws: Emulator, execution: str, machine: str) -> dict[str, Any]:

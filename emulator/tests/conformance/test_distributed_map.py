@@ -467,7 +467,7 @@ def test_concurrency_can_be_changed_while_the_run_goes_on(aws: Emulator) -> None
     until(lambda: client.list_map_runs(executionArn=started)["mapRuns"])
     run = until(lambda: (found := map_run(aws, started))["executionCounts"]["running"] == 1 and found)
     client.update_map_run(mapRunArn=run["mapRunArn"], maxConcurrency=3)
-    until(lambda: map_run(aws, started)["executionCounts"]["running"] == 3, seconds=2)
+    until(lambda: map_run(aws, started)["executionCounts"]["running"] == 3)
     assert executions.finished(aws, started)["status"] == "SUCCEEDED"
     assert map_run(aws, started)["maxConcurrency"] == 3
 

@@ -109,7 +109,7 @@ def test_choice_fail(aws: Emulator) -> None:
 def test_wait(aws: Emulator) -> None:
     events = recorded(aws, definitions.machine({"W": {"Type": "Wait", "Seconds": 1}}))
     assert types(events)[1:3] == ["WaitStateEntered", "WaitStateExited"]
-    assert 0.9 < machines.lasted(events[1]["timestamp"], events[2]["timestamp"]) < 5
+    assert 0.9 < machines.lasted(events[1]["timestamp"], events[2]["timestamp"]) < 60
 
 
 @aws_document(f"{API}/API_LambdaFunctionScheduledEventDetails.html", assumed=ORDER)

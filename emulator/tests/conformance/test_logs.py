@@ -7,7 +7,6 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from tests.conformance import definitions, machines
 from tests.conformance.documents import aws_document
-from tests.running import emulator, executions
+from tests.running import executions
 from tests.running.emulator import Emulator
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg"
@@ -266,15 +265,9 @@ def test_subscription_filters_see_the_lines(aws: Emulator, group: str) -> None:
 
 
 @aws_document(LOGS, assumed="that logs are complete after a stop of the service is more than AWS promises")
-def test_no_line_is_lost_when_the_service_stops(tmp_path: Path) -> None:
-    aws = emulator.start(tmp_path / "state")
-    aws.client("logs").create_log_group(logGroupName="case")
-    machine = machines.define(aws, FAILING, loggingConfiguration=configuration("case"))
+def test_no_line_is_lost_when_the_service_stops(aws: Emulator, group: str) -> None:
+    machine = machines.define(aws, FAILING, loggingConfiguration=configuration(group))
     ended = [executions.run(aws, machine, {})["executionArn"] for _ in range(5)]
-    aws.stop()
-    again = emulator.start(tmp_path / "state")
-    try:
-        for execution in ended:
-            assert len(lines_of(again, "case", execution, "ExecutionFailed")) == 5
-    finally:
-        again.stop()
+    aws.restart()
+    for execution in ended:
+        assert len(lines_of(aws, group, execution, "ExecutionFailed")) == 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.conformance.definitions import (
     retry,
 )
 from tests.conformance.documents import aws_document
-from tests.conformance.machines import event_types, events, failure, function, lasted, outcome, output
+from tests.conformance.machines import LONG, event_types, events, failure, function, lasted, outcome, output
 from tests.running.emulator import Emulator
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg/"
@@ -194,16 +193,16 @@ def test_one_at_a_time_runs_them_in_order(aws: Emulator) -> None:
 @aws_document(MAP)
 @pytest.mark.parametrize("limit", [{"MaxConcurrency": 2}, {"MaxConcurrencyPath": "$.limit"}], ids=str)
 def test_max_concurrency_holds(aws: Emulator, limit: dict[str, Any]) -> None:
-    wait = {"Type": "Wait", "Seconds": 1}
+    wait = {"Type": "Wait", "Seconds": 2}
     state = each({"Wait": wait}, ItemsPath="$.items", **limit)
     ended = outcome(aws, machine({"Map": state}), {"items": [1] * 4, "limit": 2})
     assert _most_at_once(aws, ended) == 2
-    assert lasted(ended["startDate"], ended["stopDate"]) >= 1.9
+    assert lasted(ended["startDate"], ended["stopDate"]) >= 3.9
 
 
 @aws_document(MAP)
 def test_jsonata_says_the_concurrency(aws: Emulator) -> None:
-    wait = {"Type": "Wait", "Seconds": 1}
+    wait = {"Type": "Wait", "Seconds": 3}
     state = each({"Wait": wait}, Items=[1, 2, 3], MaxConcurrency="{% $states.input %}")
     assert _most_at_once(aws, outcome(aws, jsonata({"Map": state}), 3)) == 3
 
@@ -211,7 +210,7 @@ def test_jsonata_says_the_concurrency(aws: Emulator) -> None:
 @aws_document(MAP)
 @pytest.mark.parametrize("limit", [0, 100])
 def test_at_most_forty_run_at_once(aws: Emulator, limit: int) -> None:
-    state = each({"Wait": {"Type": "Wait", "Seconds": 1}}, MaxConcurrency=limit)
+    state = each({"Wait": {"Type": "Wait", "Seconds": 6}}, MaxConcurrency=limit)
     assert _most_at_once(aws, outcome(aws, machine({"Map": state}), [1] * 50)) == AT_ONCE
 
 
@@ -272,11 +271,9 @@ def test_a_failing_iteration_fails_the_map_and_ends_the_others(aws: Emulator) ->
             "Default": "Wait",
         },
         "Fail": {"Type": "Fail", "Error": "Zero", "Cause": "it is 0"},
-        "Wait": {"Type": "Wait", "Seconds": 30, "End": True},
+        "Wait": {"Type": "Wait", "Seconds": LONG, "End": True},
     }
-    began = time.monotonic()
     ended = outcome(aws, machine({"Map": each(states)}), [1, 0])
-    assert time.monotonic() - began < 5
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Zero", "it is 0")
     kinds = event_types(aws, ended["executionArn"])
     assert "MapIterationFailed" in kinds
@@ -370,12 +367,10 @@ def test_arguments_and_output_of_a_parallel_state_in_jsonata(aws: Emulator) -> N
 @aws_document(PARALLEL)
 def test_a_failing_branch_stops_the_others(aws: Emulator) -> None:
     state = parallel(
-        {"Wait": {"Type": "Wait", "Seconds": 30, "Next": "Never"}, "Never": PASS},
+        {"Wait": {"Type": "Wait", "Seconds": LONG, "Next": "Never"}, "Never": PASS},
         {"Fail": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}},
     )
-    began = time.monotonic()
     ended = outcome(aws, machine({"Parallel": state}))
-    assert time.monotonic() - began < 5
     assert (ended["error"], ended["cause"]) == ("Broken", "on purpose")
     kinds = event_types(aws, ended["executionArn"])
     assert kinds[-2:] == ["ParallelStateFailed", "ExecutionFailed"]

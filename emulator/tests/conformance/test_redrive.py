@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from tests.conformance import machines
 from tests.conformance.definitions import PASS, each, invoke, jsonata, machine, parallel, retry
 from tests.conformance.documents import aws_document
 from tests.running import executions
-from tests.running.emulator import Emulator, start
+from tests.running.emulator import Emulator
+from tests.running.waiting import looks
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg"
 REDRIVES = f"{GUIDE}/redrive-executions.html"
@@ -83,12 +83,10 @@ def map_run(aws: Emulator, execution: str) -> dict[str, Any]:
 def wait_for_children(aws: Emulator, execution: str, count: str, seconds: float = 20) -> None:
     """Wait until the execution's map run has children of which `count` tells the number."""
     client = aws.client("stepfunctions")
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    for _ in looks(seconds):
         for run in client.list_map_runs(executionArn=execution)["mapRuns"]:
             if client.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"][count]:
                 return
-        time.sleep(0.02)
     raise AssertionError(f"no child of {execution} was {count}")
 
 
@@ -389,24 +387,16 @@ def test_a_child_is_redriven_with_its_map_run_only(aws: Emulator) -> None:
 
 
 @aws_document(REDRIVES, assumed="an execution that runs when the service ends has failed")
-def test_after_the_service_was_started_again(tmp_path: Path) -> None:
+def test_after_the_service_was_started_again(aws: Emulator) -> None:
     """Not AWS, where the service does not end: everything that a redrive needs is on disk."""
-    first = start(tmp_path / "state")
-    waiting = {"Late": {"Type": "Wait", "Seconds": 2, "End": True}}
+    waiting = {"Late": {"Type": "Wait", "Seconds": 12, "End": True}}
     definition = distributed("STANDARD")
     definition["States"]["Map"]["ItemProcessor"]["States"] = WHEN_REDRIVEN | waiting
-    try:
-        arn = machines.define(first, definition)
-        started = executions.start(first, arn, [{"late": False}, {"late": True}, {"late": False}])
-        wait_for_children(first, started, "succeeded")
-    finally:
-        first.stop()
-    machines._machines.remove(arn)
-    second = start(tmp_path / "state")
-    try:
-        assert executions.finished(second, started)["error"] == "States.ServiceRestart"
-        output = json.loads(redrive(second, started)["output"])
-        assert [item["late"] for item in output] == [False, True, False]
-        assert map_run(second, started)["executionCounts"]["succeeded"] == 3
-    finally:
-        second.stop()
+    arn = machines.define(aws, definition)
+    started = executions.start(aws, arn, [{"late": False}, {"late": True}, {"late": False}])
+    wait_for_children(aws, started, "succeeded")
+    aws.restart()
+    assert executions.finished(aws, started)["error"] == "States.ServiceRestart"
+    output = json.loads(redrive(aws, started)["output"])
+    assert [item["late"] for item in output] == [False, True, False]
+    assert map_run(aws, started)["executionCounts"]["succeeded"] == 3

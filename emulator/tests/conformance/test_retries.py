@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -21,7 +22,17 @@ from tests.conformance.definitions import (
     retry,
 )
 from tests.conformance.documents import aws_document
-from tests.conformance.machines import define, event_types, events, failure, function, lasted, outcome, output
+from tests.conformance.machines import (
+    LONG,
+    define,
+    event_types,
+    events,
+    failure,
+    function,
+    lasted,
+    outcome,
+    output,
+)
 from tests.running import executions
 from tests.running.emulator import Emulator
 
@@ -30,7 +41,9 @@ RETRIES = GUIDE + "concepts-error-handling.html#error-handling-retrying-after-an
 FAILED = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut")
 SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled")
 SLACK = 0.9
-"""Seconds of a definition that a pause may be longer than it must on a busy machine."""
+"""Seconds of a definition that a pause may be longer than it must."""
+TRIES = 5
+"""On a busy machine a pause may be longer still, but not time after time."""
 
 
 def pauses(aws: Emulator, execution: str) -> list[float]:
@@ -56,10 +69,18 @@ def retried(aws: Emulator, errors: list[str], *retriers: dict[str, Any]) -> dict
 
 
 def assert_pauses(aws: Emulator, ended: dict[str, Any], expected: list[float]) -> None:
-    found = pauses(aws, ended["executionArn"])
-    assert len(found) == len(expected), found
-    for seconds, least in zip(found, expected, strict=True):
-        assert least - 0.05 <= seconds <= least + SLACK, (found, expected)
+    """No pause of the execution is shorter than expected, and in one of a few tries none is longer."""
+    tries = []
+    for _ in range(TRIES):
+        found = pauses(aws, ended["executionArn"])
+        assert len(found) == len(expected), found
+        longer = [seconds - least for seconds, least in zip(found, expected, strict=True)]
+        assert min(longer) >= -0.05, (found, expected)
+        if max(longer) <= SLACK:
+            return
+        tries.append(found)
+        ended = executions.run(aws, ended["stateMachineArn"], json.loads(ended["input"]))
+    raise AssertionError(f"longer than {expected} each time: {tries}")
 
 
 @aws_document(RETRIES)
@@ -220,7 +241,7 @@ def test_a_time_out_is_retried_with_the_whole_time(aws: Emulator) -> None:
 def test_a_runtime_error_is_not_retried(aws: Emulator) -> None:
     task = direct(function(aws, SCRIPTED), Retry=[retry("States.ALL", IntervalSeconds=60)])
     task["Parameters"] = {"a.$": "$.missing"}
-    assert failure(aws, machine({"Task": task}), {}, seconds=10)[0] == "States.Runtime"
+    assert failure(aws, machine({"Task": task}), {})[0] == "States.Runtime"
 
 
 @aws_document(GUIDE + "state-parallel.html")
@@ -253,7 +274,7 @@ def test_a_map_state_is_retried_as_a_whole(aws: Emulator) -> None:
 @aws_document("https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html")
 @pytest.mark.parametrize("inside", [None, "Map", "Parallel"])
 def test_stop_acts_at_once_in_a_pause_before_a_retry(aws: Emulator, inside: str | None) -> None:
-    state = direct(function(aws, SCRIPTED), ["A"] * 9, Retry=[retry("A", IntervalSeconds=60)])
+    state = direct(function(aws, SCRIPTED), ["A"] * 9, Retry=[retry("A", IntervalSeconds=LONG)])
     if inside == "Map":
         state = each({"Task": state})
     if inside == "Parallel":
@@ -261,17 +282,15 @@ def test_stop_acts_at_once_in_a_pause_before_a_retry(aws: Emulator, inside: str 
     execution = executions.start(aws, define(aws, machine({"State": state})), [1])
     until(aws, execution, "LambdaFunctionFailed")
     aws.client("stepfunctions").stop_execution(executionArn=execution, error="Enough", cause="waited")
-    began = time.monotonic()
-    ended = executions.finished(aws, execution, seconds=5)
-    assert time.monotonic() - began < 2
+    ended = executions.finished(aws, execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "Enough", "waited")
     assert event_types(aws, execution)[-1] == "ExecutionAborted"
 
 
 @aws_document(GUIDE + "statemachine-structure.html")
 def test_the_machines_time_out_acts_in_a_pause_before_a_retry(aws: Emulator) -> None:
-    task = direct(function(aws, SCRIPTED), ["A"] * 9, Retry=[retry("A", IntervalSeconds=60)])
-    ended = outcome(aws, machine({"Task": task}, TimeoutSeconds=1), seconds=5)
+    task = direct(function(aws, SCRIPTED), ["A"] * 9, Retry=[retry("A", IntervalSeconds=LONG)])
+    ended = outcome(aws, machine({"Task": task}, TimeoutSeconds=1))
     assert ended["status"] == "TIMED_OUT"
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.archives import model_data
 from tests.running.emulator import Emulator, descendants
+from tests.running.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 TEXT = b"red red"
@@ -21,30 +20,16 @@ def fresh(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """The first true value of `condition`; AssertionError after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"not so within {seconds:g} seconds"
-        time.sleep(0.02)
-    return value
-
-
 class Hosting:
     """Makes resources on a local AWS and remembers the endpoints to delete."""
 
-    def __init__(self, aws: Emulator, bucket: str = "") -> None:
+    def __init__(self, aws: Emulator) -> None:
         self.aws = aws
         self.api = aws.client("sagemaker")
         self.runtime = aws.client("sagemaker-runtime")
         self.s3 = aws.client("s3")
-        self.bucket = bucket or fresh("hosting")
-        if not bucket:
-            self.s3.create_bucket(Bucket=self.bucket)
-
-    def on(self, aws: Emulator) -> Hosting:
-        """The same bucket on a local AWS that was started again."""
-        return Hosting(aws, self.bucket)
+        self.bucket = fresh("hosting")
+        self.s3.create_bucket(Bucket=self.bucket)
 
     def upload(self, content: bytes | None = None) -> str:
         """URI of model data; the tests' model when no other content is given."""
@@ -85,7 +70,7 @@ class Hosting:
             answer: dict[str, Any] = self.api.describe_endpoint(EndpointName=endpoint)
             return None if answer["EndpointStatus"].endswith("ing") else answer
 
-        return dict(until(describe))
+        return dict(until(describe, f"{endpoint} is at rest"))
 
     def invoke(self, endpoint: str, body: bytes = b"", **further: Any) -> dict[str, Any]:
         request = {"ContentType": "text/plain", "Body": body or TEXT, **further}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.archives import archive
-from tests.hosting.hosting import ROLE, Hosting, fresh, until
+from tests.hosting.hosting import ROLE, Hosting, fresh
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 OLD, NEW = "1.0", "1.1"
 
@@ -143,7 +144,7 @@ class Stack:
             status = str(stack["StackStatus"])
             return None if status.endswith("_IN_PROGRESS") else status
 
-        return str(until(settled, 60))
+        return str(until(settled, seconds=60))
 
 
 def test_a_stack_is_deployed_updated_and_destroyed(hosting: Hosting) -> None:

@@ -17,8 +17,9 @@ from botocore.exceptions import ClientError
 from loopback_aws.instance import is_alive
 
 from tests.archives import archive, model_data
-from tests.hosting.hosting import Hosting, fresh, until
-from tests.running.emulator import Emulator, start
+from tests.hosting.hosting import Hosting, fresh
+from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 OLD, NEW = "1.0", "1.1"
 
@@ -246,18 +247,17 @@ def test_deleting_leaves_nothing(hosting: Hosting) -> None:
             describe(**request)
 
 
-def test_endpoints_come_back_with_the_emulator(tmp_path: Path) -> None:
+def test_endpoints_come_back_with_the_emulator(hosting: Hosting) -> None:
     """After a kill as after a stop; a stop also writes the captured records that wait."""
-    aws = start(tmp_path / "state")
+    aws = hosting.aws
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{hosting.bucket}/captured",
+        "CaptureOptions": [{"CaptureMode": "Output"}],
+    }
+    name = hosting.endpoint(hosting.config(hosting.model(version=NEW), DataCaptureConfig=capture))
     try:
-        hosting = Hosting(aws)
-        capture = {
-            "EnableCapture": True,
-            "InitialSamplingPercentage": 100,
-            "DestinationS3Uri": f"s3://{hosting.bucket}/captured",
-            "CaptureOptions": [{"CaptureMode": "Output"}],
-        }
-        name = hosting.endpoint(hosting.config(hosting.model(version=NEW), DataCaptureConfig=capture))
         hosting.api.update_endpoint_weights_and_capacities(
             EndpointName=name,
             DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}],
@@ -265,23 +265,18 @@ def test_endpoints_come_back_with_the_emulator(tmp_path: Path) -> None:
         hosting.settled(name)
         hosting.invoke(name)
         servers = hosting.servers(name)
-        aws.stop()
+        aws.restart()
         assert not any(is_alive(pid) for pid in servers)
-
-        aws = start(tmp_path / "state")
-        again = hosting.on(aws)
-        written = again.s3.list_objects_v2(Bucket=again.bucket, Prefix=f"captured/{name}/AllTraffic/")
+        written = hosting.s3.list_objects_v2(Bucket=hosting.bucket, Prefix=f"captured/{name}/AllTraffic/")
         assert written["KeyCount"] == 1
-        servers = again.servers(name)
+        servers = hosting.servers(name)
         assert len(servers) == 2
-        aws.process.kill()
-        aws.process.wait()
+        aws.kill()
         until(lambda: not any(is_alive(pid) for pid in servers))
 
-        aws = start(tmp_path / "state")
-        again = hosting.on(aws)
-        assert again.api.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
-        assert len(again.servers(name)) == 2
-        assert version_of(again.invoke(name)) == NEW
+        aws.restart()
+        assert hosting.api.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+        assert len(hosting.servers(name)) == 2
+        assert version_of(hosting.invoke(name)) == NEW
     finally:
-        aws.stop()
+        hosting.api.delete_endpoint(EndpointName=name)

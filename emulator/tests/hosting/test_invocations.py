@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.hosting.hosting import Hosting, until
+from tests.hosting.hosting import Hosting
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 
 @pytest.fixture(scope="module")

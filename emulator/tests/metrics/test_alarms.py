@@ -23,26 +23,26 @@ def composite(aws: Emulator, *children: str, **settings: Any) -> str:
     return name
 
 
-def test_an_alarm_rings_when_values_arrive_and_stops_when_their_period_is_over(quick: Emulator) -> None:
-    topic = Topic(quick)
-    name = alarm(quick, AlarmActions=[topic.arn], OKActions=[topic.arn])
-    put(quick, name, 2, seconds_ago=22)
-    wait_for(quick, name, "OK")
-    put(quick, name, 5, Dimensions=[{"Name": "other", "Value": "metric"}])
-    put(quick, name, 1, seconds_ago=22)
-    rung = wait_for(quick, name, "ALARM")
+def test_an_alarm_rings_when_values_arrive_and_stops_when_their_period_is_over(aws: Emulator) -> None:
+    topic = Topic(aws)
+    name = alarm(aws, AlarmActions=[topic.arn], OKActions=[topic.arn])
+    put(aws, name, 2, seconds_ago=22)
+    wait_for(aws, name, "OK")
+    put(aws, name, 5, Dimensions=[{"Name": "other", "Value": "metric"}])
+    put(aws, name, 1, seconds_ago=22)
+    rung = wait_for(aws, name, "ALARM")
     assert "1 out of the last 1 datapoints [3.0 (" in rung["StateReason"]
     assert json.loads(rung["StateReasonData"])["recentDatapoints"] == [3.0]
-    wait_for(quick, name, "OK", seconds=15)  # a value counts while it is among the last three periods
+    wait_for(aws, name, "OK", seconds=15)  # a value counts while it is among the last three periods
     assert [message["NewStateValue"] for message in topic.messages(3)] == ["OK", "ALARM", "OK"]
-    history = quick.client("cloudwatch").describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")
+    history = aws.client("cloudwatch").describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")
     summaries = [item["HistorySummary"] for item in history["AlarmHistoryItems"]]
     assert "Alarm updated from OK to ALARM" in summaries
 
 
-def test_missing_data_rings_by_itself_where_it_breaches(quick: Emulator) -> None:
-    name = alarm(quick, TreatMissingData="breaching")
-    reason = wait_for(quick, name, "ALARM", seconds=30)["StateReason"]
+def test_missing_data_rings_by_itself_where_it_breaches(aws: Emulator) -> None:
+    name = alarm(aws, TreatMissingData="breaching")
+    reason = wait_for(aws, name, "ALARM", seconds=30)["StateReason"]
     assert "1 missing datapoint was treated as [Breaching]" in reason
 
 
@@ -74,25 +74,25 @@ def test_an_alarm_on_an_expression_tells_what_it_watches(aws: Emulator) -> None:
     assert message["Region"] == "US East (N. Virginia)"
 
 
-def test_a_state_that_is_set_stays_for_a_while_and_a_composite_tells_it(quick: Emulator) -> None:
-    topic = Topic(quick)
-    one, other = alarm(quick), alarm(quick)
-    above = composite(quick, one, other, AlarmActions=[topic.arn], AlarmDescription="Look at\none: it rings")
-    assert described(quick, above)["StateValue"] == "OK"
-    cloudwatch = quick.client("cloudwatch")
+def test_a_state_that_is_set_stays_for_a_while_and_a_composite_tells_it(aws: Emulator) -> None:
+    topic = Topic(aws)
+    one, other = alarm(aws), alarm(aws)
+    above = composite(aws, one, other, AlarmActions=[topic.arn], AlarmDescription="Look at\none: it rings")
+    assert described(aws, above)["StateValue"] == "OK"
+    cloudwatch = aws.client("cloudwatch")
     cloudwatch.set_alarm_state(AlarmName=one, StateValue="ALARM", StateReason="by hand")
-    put(quick, one, 0)
-    assert described(quick, above)["StateValue"] == "ALARM"
+    put(aws, one, 0)
+    assert described(aws, above)["StateValue"] == "ALARM"
     (message,) = topic.messages(1)
     assert message["AlarmDescription"] == "Look at\none: it rings"
     assert (message["NewStateValue"], message["OldStateValue"]) == ("ALARM", "OK")
     (child,) = message["TriggeringChildren"]
     assert child["Arn"].endswith(f":alarm:{one}")
     assert child["State"]["Value"] == "ALARM"
-    assert described(quick, one)["StateReason"] == "by hand"
+    assert described(aws, one)["StateReason"] == "by hand"
     cloudwatch.set_alarm_state(AlarmName=other, StateValue="ALARM", StateReason="by hand")
     assert topic.messages() == [], "one incident rings once"
-    wait_for(quick, above, "OK", seconds=30)  # the next evaluation brings the children to what they are
+    wait_for(aws, above, "OK", seconds=30)  # the next evaluation brings the children to what they are
     with pytest.raises(ClientError, match="depending"):
         cloudwatch.delete_alarms(AlarmNames=[one])
 
@@ -187,14 +187,14 @@ def test_a_composite_alarm_that_aws_refuses_fails_its_stack(
     assert named in reasons(aws, stack)
 
 
-def test_metrics_and_alarms_outlive_a_restart(quick: Emulator) -> None:
-    name = alarm(quick, Period=60)
-    parent = composite(quick, name)
-    put(quick, name, 7)
-    wait_for(quick, name, "ALARM")
-    quick.restart()
-    assert described(quick, name)["StateValue"] == "ALARM"
-    assert described(quick, parent)["StateValue"] == "ALARM"
-    assert watching.total(quick, "test", name) == 7
-    put(quick, name, 1, seconds_ago=1)
-    until(lambda: watching.total(quick, "test", name) == 8, "values go on where they were")
+def test_metrics_and_alarms_outlive_a_restart(aws: Emulator) -> None:
+    name = alarm(aws, Period=60)
+    parent = composite(aws, name)
+    put(aws, name, 7)
+    wait_for(aws, name, "ALARM")
+    aws.restart()
+    assert described(aws, name)["StateValue"] == "ALARM"
+    assert described(aws, parent)["StateValue"] == "ALARM"
+    assert watching.total(aws, "test", name) == 7
+    put(aws, name, 1, seconds_ago=1)
+    until(lambda: watching.total(aws, "test", name) == 8, "values go on where they were")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 from tests.running.emulator import Emulator
+from tests.running.waiting import looks
 
 
 def start(aws: Emulator, machine: str, given: Any, name: str | None = None) -> str:
@@ -26,11 +26,9 @@ def described(aws: Emulator, execution: str) -> dict[str, Any]:
 
 def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, Any]:
     """What DescribeExecution says once the execution has ended."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    for _ in looks(seconds):
         if (description := described(aws, execution))["status"] != "RUNNING":
             return description
-        time.sleep(0.02)
     raise AssertionError(f"{execution} still runs after {seconds} s")
 
 

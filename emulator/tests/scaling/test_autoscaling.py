@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.hosting.hosting import Hosting, until
+from tests.hosting.hosting import Hosting
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 TRACKING = {
     "TargetValue": 5.0,

@@ -96,15 +96,15 @@ def test_a_schedule_that_is_not_understood_is_refused(aws: Emulator) -> None:
     assert "Mars/Olympus" in reasons(aws, stack)
 
 
-def test_what_was_due_while_it_was_down_is_started_once(quick: Emulator) -> None:
-    function = functions.create(quick, TELLING)
-    create(quick, "rate(1 hour)", function, Target={"Input": '"hourly"'})
-    until(lambda: given(quick, function) == ["hourly"], "a rate is due when it is made")
+def test_what_was_due_while_it_was_down_is_started_once(aws: Emulator) -> None:
+    function = functions.create(aws, TELLING)
+    hourly = create(aws, "rate(1 hour)", function, Target={"Input": '"hourly"'})
+    until(lambda: given(aws, function) == ["hourly"], "a rate is due when it is made")
     moment = datetime.now(UTC) + timedelta(seconds=3)
-    create(quick, f"at({moment:%Y-%m-%dT%H:%M:%S})", function, ActionAfterCompletion="DELETE")
-    quick.restart()
-    until(lambda: len(given(quick, function)) == 2, "the one that was due is made up for")
-    (_, once) = given(quick, function)
+    name = create(aws, f"at({moment:%Y-%m-%dT%H:%M:%S})", function, ActionAfterCompletion="DELETE")
+    aws.restart()
+    until(lambda: len(given(aws, function)) == 2, "the one that was due is made up for")
+    (_, once) = given(aws, function)
     assert once["source"] == "aws.scheduler"
-    names = quick.client("scheduler").list_schedules()["Schedules"]
-    assert len(names) == 1, "the one that is completed is gone"
+    listed = aws.client("scheduler").list_schedules(NamePrefix="test-")["Schedules"]
+    assert {hourly, name} & {one["Name"] for one in listed} == {hourly}, "the one that is completed is gone"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from typing import Any
 
@@ -13,7 +12,7 @@ from loopback_aws.instance import is_alive
 from tests.running import executions, functions
 from tests.running.emulator import Emulator
 from tests.running.topics import read_marked, subscribe_queue
-from tests.running.waiting import until
+from tests.running.waiting import looks, until
 
 
 def deploy(aws: Emulator, **resources: dict[str, Any]) -> tuple[str, str]:
@@ -27,13 +26,11 @@ def deploy(aws: Emulator, **resources: dict[str, Any]) -> tuple[str, str]:
 
 def settled(aws: Emulator, stack: str) -> str:
     """The stack's status once nothing happens to it any more."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    for _ in looks(60):
         stacks = aws.client("cloudformation").list_stacks()["StackSummaries"]
         status = next(s["StackStatus"] for s in stacks if s["StackName"] == stack)
         if not status.endswith("IN_PROGRESS"):
             return str(status)
-        time.sleep(0.05)
     raise AssertionError(f"{stack} is still {status}")
 
 

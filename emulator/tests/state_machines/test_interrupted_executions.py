@@ -5,44 +5,51 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import uuid
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.running import executions
-from tests.running.emulator import Emulator, start
+from tests.running.emulator import Emulator
+from tests.running.waiting import looks
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/none"
-WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}}
+ITEMS = list(range(1_500))
+"""More than a map run has done when a hundred are counted."""
 
 
-def machine(aws: Emulator) -> str:
+def waits(seconds: int) -> dict[str, Any]:
+    return {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": seconds, "End": True}}}
+
+
+def machine(aws: Emulator, definition: dict[str, Any]) -> str:
     arn: str = aws.client("stepfunctions").create_state_machine(
-        name="interrupted", roleArn=ROLE, definition=json.dumps(WAIT)
+        name=f"test-{uuid.uuid4().hex[:8]}", roleArn=ROLE, definition=json.dumps(definition)
     )["stateMachineArn"]
     return arn
 
 
 def batch_of_waits(aws: Emulator) -> str:
     """A Distributed Map whose children are Standard executions of one short state."""
-    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 0, "End": True}}}
     each = {
         "Type": "Map",
-        "ItemProcessor": wait | {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+        "ItemProcessor": waits(0) | {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
         "End": True,
     }
-    arn: str = aws.client("stepfunctions").create_state_machine(
-        name="batch", roleArn=ROLE, definition=json.dumps({"StartAt": "Each", "States": {"Each": each}})
-    )["stateMachineArn"]
-    return arn
+    return machine(aws, {"StartAt": "Each", "States": {"Each": each}})
 
 
-def listen(aws: Emulator) -> None:
-    """A queue that gets the events of executions that have failed."""
+def listen(aws: Emulator, machine: str) -> None:
+    """A queue that gets the events of the machine's executions that have failed."""
     aws.client("sqs").create_queue(QueueName="failures")
-    pattern = {"source": ["aws.states"], "detail": {"status": ["FAILED"]}}
+    detail = {"status": ["FAILED"], "stateMachineArn": [machine]}
+    pattern = {"source": ["aws.states"], "detail": detail}
     aws.client("events").put_rule(Name="failures", EventPattern=json.dumps(pattern))
     queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failures"
     aws.client("events").put_targets(Rule="failures", Targets=[{"Id": "queue", "Arn": queue}])
@@ -51,72 +58,79 @@ def listen(aws: Emulator) -> None:
 def received(aws: Emulator) -> list[dict[str, Any]]:
     """Details of the events in the queue, once there are any."""
     queue = aws.client("sqs").get_queue_url(QueueName="failures")["QueueUrl"]
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while time.monotonic() < end:
         if messages := aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages"):
             return [json.loads(message["Body"])["detail"] for message in messages]
     return []
 
 
-def test_interrupted_executions_have_failed(tmp_path: Path) -> None:
-    first = start(tmp_path / "state")
-    try:
-        listen(first)
-        arn = first.client("stepfunctions").start_execution(stateMachineArn=machine(first))["executionArn"]
-    finally:
-        first.stop()
-    second = start(tmp_path / "state")
-    try:
-        states = second.client("stepfunctions")
-        described = states.describe_execution(executionArn=arn)
-        last = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"][0]
-        events = received(second)
-    finally:
-        second.stop()
+@dataclass(frozen=True)
+class Interrupted:
+    """What was under way when the local AWS ended, seen after its next start."""
+
+    aws: Emulator
+    waiting: str
+    """An execution."""
+    mapping: str
+    """One in the middle of a map run."""
+    deleted: str
+    """A machine that was deleted in the middle of a map run, before."""
+    logged: str
+    """What the local AWS wrote from before these were started until it had started again."""
+
+
+@pytest.fixture(scope="module")
+def interrupted(aws: Emulator) -> Iterator[Interrupted]:
+    log = aws.state / "emulator.log"
+    begin = log.stat().st_size
+    waiting_machine = machine(aws, waits(60))
+    listen(aws, waiting_machine)
+    waiting = executions.start(aws, waiting_machine, {})
+    deleted = batch_of_waits(aws)
+    until_counted(aws, executions.start(aws, deleted, ITEMS), 100)
+    aws.client("stepfunctions").delete_state_machine(stateMachineArn=deleted)
+    mapping = executions.start(aws, batch_of_waits(aws), ITEMS)
+    until_counted(aws, mapping, 100)
+    aws.restart()
+    yield Interrupted(aws, waiting, mapping, deleted, log.read_bytes()[begin:].decode())
+    aws.client("events").remove_targets(Rule="failures", Ids=["queue"])
+    aws.client("events").delete_rule(Name="failures")
+
+
+def test_interrupted_executions_have_failed(interrupted: Interrupted) -> None:
+    aws, arn = interrupted.aws, interrupted.waiting
+    described = executions.described(aws, arn)
+    last = executions.history(aws, arn)[-1]
     assert (described["status"], described["error"]) == ("FAILED", "States.ServiceRestart")
     assert described["redriveStatus"] == "REDRIVABLE"
     assert last["type"] == "ExecutionFailed"
-    assert [(event["executionArn"], event["error"]) for event in events] == [(arn, "States.ServiceRestart")]
+    assert [(event["executionArn"], event["error"]) for event in received(aws)] == [
+        (arn, "States.ServiceRestart")
+    ]
 
 
-def test_a_map_run_ends_quietly_with_the_local_aws_and_goes_on_with_what_is_missing(tmp_path: Path) -> None:
-    items = list(range(1_500))
-    first = start(tmp_path / "state")
-    try:
-        arn = first.client("stepfunctions").start_execution(
-            stateMachineArn=batch_of_waits(first), input=json.dumps(items)
-        )["executionArn"]
-        until_counted(first, arn, 100)
-    finally:
-        first.stop()
-    log = (tmp_path / "state" / "emulator.log").read_text()
-    second = start(tmp_path / "state")
-    try:
-        states = second.client("stepfunctions")
-        counts = map_run(second, arn)["executionCounts"]
-        status = executions.described(second, arn)["status"]
-        states.redrive_execution(executionArn=arn)
-        ended = executions.finished(second, arn)
-        children = counted(second, map_run(second, arn)["mapRunArn"])
-    finally:
-        second.stop()
-    assert "ERROR" not in log
-    assert "Traceback" not in log
-    assert status == "FAILED"
-    assert 100 <= counts["succeeded"] < counts["total"] == len(items)
+def test_a_map_run_ends_quietly_with_the_local_aws_and_goes_on_with_what_is_missing(
+    interrupted: Interrupted,
+) -> None:
+    aws, arn = interrupted.aws, interrupted.mapping
+    assert "ERROR" not in interrupted.logged
+    assert "Traceback" not in interrupted.logged
+    assert executions.described(aws, arn)["status"] == "FAILED"
+    counts = map_run(aws, arn)["executionCounts"]
+    assert 100 <= counts["succeeded"] < counts["total"] == len(ITEMS)
     assert counts["failed"] == counts["total"] - counts["succeeded"]
-    assert json.loads(ended["output"]) == items
-    assert children == {"SUCCEEDED": len(items)}
+    aws.client("stepfunctions").redrive_execution(executionArn=arn)
+    assert json.loads(executions.finished(aws, arn, 120)["output"]) == ITEMS
+    assert counted(aws, map_run(aws, arn)["mapRunArn"]) == {"SUCCEEDED": len(ITEMS)}
 
 
 def until_counted(aws: Emulator, execution: str, number: int) -> None:
     """Wait until so many children of the execution's map run have succeeded."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    for _ in looks(60):
         runs = aws.client("stepfunctions").list_map_runs(executionArn=execution)["mapRuns"]
         if runs and map_run(aws, execution)["executionCounts"]["succeeded"] >= number:
             return
-        time.sleep(0.02)
     raise AssertionError(f"fewer than {number} children have succeeded")
 
 
@@ -134,16 +148,21 @@ def counted(aws: Emulator, run: str) -> dict[str, int]:
     return dict(Counter(child["status"] for page in pages for child in page["executions"]))
 
 
-def test_a_machine_that_is_deleted_with_its_map_run_leaves_no_rows(tmp_path: Path) -> None:
-    aws = start(tmp_path / "state")
-    try:
-        machine_arn = batch_of_waits(aws)
-        arn = executions.start(aws, machine_arn, list(range(1_500)))
-        until_counted(aws, arn, 100)
-        aws.client("stepfunctions").delete_state_machine(stateMachineArn=machine_arn)
-    finally:
-        aws.stop()
-    tables = ("executions", "events", "map_runs", "children")
-    with closing(sqlite3.connect(tmp_path / "state" / "states.sqlite3")) as file:
-        counts = {table: file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
-    assert counts == dict.fromkeys(tables, 0)
+def test_a_machine_that_is_deleted_with_its_map_run_leaves_no_rows(interrupted: Interrupted) -> None:
+    """What was written since its deletion is in the file too: the local AWS has stopped once."""
+    assert not any(rows_of(interrupted, interrupted.deleted).values())
+    kept = interrupted.mapping.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    assert all(rows_of(interrupted, kept).values()), "another machine's are there"
+
+
+def rows_of(interrupted: Interrupted, machine: str) -> dict[str, int]:
+    """How many rows of a machine's executions each table has; ARNs of all that hangs on one hold its name."""
+    tables = {"executions": "arn", "events": "execution", "map_runs": "arn", "children": "map_run"}
+    name = machine.rpartition(":")[2]
+    with closing(sqlite3.connect(interrupted.aws.state / "states.sqlite3")) as file:
+        return {
+            table: file.execute(f"SELECT count(*) FROM {table} WHERE instr({column}, ?)", (name,)).fetchone()[
+                0
+            ]
+            for table, column in tables.items()
+        }

@@ -10,9 +10,9 @@ MEGABYTE = 1024**2
 VERSIONS = 24
 
 
-def test_old_versions_are_on_the_disk_and_not_in_memory(quick: Emulator) -> None:
+def test_old_versions_are_on_the_disk_and_not_in_memory(aws: Emulator) -> None:
     """A monitor that runs for days writes the same keys again and again."""
-    s3 = quick.client("s3")
+    s3 = aws.client("s3")
     s3.create_bucket(Bucket="versions")
     s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
 
@@ -26,13 +26,13 @@ def test_old_versions_are_on_the_disk_and_not_in_memory(quick: Emulator) -> None
         return set(s3.get_object(Bucket="versions", Key="page", **given)["Body"].read())
 
     versions = [put(number) for number in range(2)]
-    before = resident(quick)
+    before = resident(aws)
     versions += [put(number) for number in range(2, VERSIONS)]
-    assert resident(quick) - before < 40, "22 bodies of 4 MB"
+    assert resident(aws) - before < 40, "22 bodies of 4 MB"
     assert [read(version) for version in versions] == [{number} for number in range(VERSIONS)]
     s3.delete_object(Bucket="versions", Key="page", VersionId=versions[-1])
     assert read() == {VERSIONS - 2}, "the version before is the current one again"
-    quick.restart()
+    aws.restart()
     assert read() == {VERSIONS - 2}
     assert read(versions[0]) == {0}
 

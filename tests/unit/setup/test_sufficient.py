@@ -42,8 +42,13 @@ def files(module: str) -> list[Path]:
     return []
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module that is imported when the file runs, by its full name: not what only types need."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     left = [ast.parse(path.read_text(encoding="utf-8"))]
     while left:
         for node in ast.iter_child_nodes(left.pop()):
@@ -75,6 +80,7 @@ def imported(modules: tuple[str, ...]) -> set[str]:
     return found - set(sys.stdlib_module_names)
 
 
+@cache
 def _file(module: str) -> Path | None:
     """The file that importing a module of the project runs last."""
     for root in SOURCES:
