@@ -79,7 +79,8 @@ def read_context(app: App) -> tuple[StageSettings, ModelArtifact]:
 
 
 def main() -> None:
-    app, problems = App(), missing()
+    # Without stack traces, which name temporary files: twice must give the same bytes.
+    app, problems = App(stack_traces=False), missing()
     try:
         settings, artifact = read_context(app)
     except (SettingsError, ArtifactError) as error:

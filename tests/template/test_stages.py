@@ -27,6 +27,8 @@ def properties(templates: Templates, stage: str) -> dict[str, Any]:
         text = re.sub(rf'(\bscones[-/]|--stage |"){stage}\b', r"\1STAGE", json.dumps(template.to_json()))
         for item in json.loads(text)["Resources"].values():
             for path, value in leaves(item.get("Properties", {})):
+                if path.endswith(".Sid"):
+                    continue  # CDK makes it of a digest in which the stage's name is
                 found.setdefault(f"{item['Type']}.{path}", []).append((stack, value))
     return {key: sorted(map(str, values)) for key, values in found.items()}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from operations.__main__ import app
+from operations.verbs import app
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (".", "docs", "docs/adr", "emulator", "emulator/docs/adr")
