@@ -36,7 +36,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
 UNFAMILIARITY = b"answer=unfamiliarity"
-"""Who sends it among the custom attributes is told how unfamiliar an image is (docs/adr/0014)."""
+"""Who sends it among the custom attributes is told how unfamiliar an image is (docs/adr/0015)."""
 _ACCEPTED = ", ".join([*sorted(IMAGE_TYPES), PACK_TYPE])
 _QUOTED_LETTERS = 100
 """Of what a caller sent, in an answer or a log line."""
