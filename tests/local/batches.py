@@ -85,7 +85,7 @@ class Batches:
         """Start a run with the input `given`; its ARN."""
         return executions.start(self.aws, self.machine, given, name)
 
-    def ended(self, arn: str, seconds: float = 60) -> Run:
+    def ended(self, arn: str, seconds: float = 120) -> Run:
         """The run once it has ended."""
         description = executions.finished(self.aws, arn, seconds)
         folder = f"results/{description['name']}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.local.deployment import Deployment
 from tests.local.emulator import Emulator, start
+from tests.local.verbs import serving
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +33,10 @@ def deployment(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deplo
 def deployed(deployment: Deployment) -> dict[str, str]:
     """Outputs of all stacks, by key."""
     return deployment.outputs()
+
+
+@pytest.fixture(scope="session")
+def verb_server() -> Iterator[subprocess.Popen[str]]:
+    """What forks the processes of verbs."""
+    with serving() as server:
+        yield server

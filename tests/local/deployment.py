@@ -45,7 +45,7 @@ class Deployment:
             },
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=280,
             check=False,
         )
         assert done.returncode == 0, f"cdk {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
@@ -61,14 +61,19 @@ class Deployment:
         artifact = make_artifact(self.folder / f"{seed}" / "model.tar.gz", training=training)
         return "-c", "stage=local", "-c", f"model_artifact={artifact}"
 
-    def deploy(self, seed: int = 0) -> dict[str, str]:
-        """Deploy all stacks with the artifact of `seed`; their outputs."""
+    def deploy(self, seed: int = 0, app: str = "") -> dict[str, str]:
+        """Deploy all stacks with the artifact of `seed`; their outputs. `app`: in place of cdk.json's."""
         self.cdk(
-            *("deploy", "--all", *self.arguments(seed)),
-            *("--output", str(self.folder / "cdk.out"), "--outputs-file", str(self.folder / "outputs.json")),
+            *("deploy", "--all", *self.arguments(seed), *(("--app", app) if app else ())),
+            *("--output", self.assembly, "--outputs-file", str(self.folder / "outputs.json")),
             *("--require-approval", "never", "--concurrency", "3"),
         )
         return self.outputs()
+
+    @property
+    def assembly(self) -> str:
+        """What was deployed last."""
+        return str(self.folder / "cdk.out")
 
     def outputs(self) -> dict[str, str]:
         """Every output of every stack by its key."""
@@ -77,7 +82,11 @@ class Deployment:
 
     def destroy(self) -> None:
         """Destroy every stack of the assembly that was deployed last."""
-        self.cdk("destroy", "--all", "--force", "--app", str(self.folder / "cdk.out"))
+        self.cdk("destroy", "--all", "--force", "--app", self.assembly)
+
+    def diff(self) -> str:
+        """What the CLI says of the assembly that was deployed last, beside what is there."""
+        return self.cdk("diff", "--app", self.assembly)
 
 
 def picture(colour: tuple[int, int, int], size: int = 32, kind: str = "PNG", noisy: bool = False) -> bytes:
@@ -110,7 +119,7 @@ def read_marked(
     """
     sqs, mark = aws.client("sqs"), ""
     received: list[dict[str, Any]] = []
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if len(received) >= count and not mark:
             mark = uuid.uuid4().hex
@@ -123,7 +132,7 @@ def read_marked(
                 received.append(body)
         if mark and any(message["Message"] == mark for message in received):
             return [message for message in received if message["Message"] != mark]
-    raise AssertionError(f"{len(received)} messages of {count} and the mark within 20 s: {received}")
+    raise AssertionError(f"{len(received)} messages of {count} and the mark within 60 s: {received}")
 
 
 def is_alarm(message: dict[str, Any]) -> bool:

@@ -69,16 +69,19 @@ class Emulator:
 def start(state: Path, port: int = 0) -> Emulator:
     """Start the emulator, on a free port unless one is given, and wait until it is ready."""
     state.mkdir(parents=True, exist_ok=True)
-    with (state / "emulator.log").open("ab") as log:
+    log = state / "emulator.log"
+    with log.open("ab") as output:
+        begin = output.tell()
         process = subprocess.Popen(
-            _command("serve", state, "--port", str(port)), stdout=log, stderr=subprocess.STDOUT
+            _command("serve", state, "--port", str(port)), stdout=output, stderr=subprocess.STDOUT
         )
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        told = _told("status", state)
-        if told.get("ready"):
-            return Emulator(state.resolve(), process, told["port"], _told("env", state))
-        time.sleep(0.1)
+        if b"AWS on http://" in log.read_bytes()[begin:]:  # before, its status would say nothing
+            told = _told("status", state)
+            if told.get("ready"):
+                return Emulator(state.resolve(), process, told["port"], _told("env", state))
+        time.sleep(0.2)
     process.kill()
     process.wait()
     raise AssertionError("the emulator did not start:\n" + (state / "emulator.log").read_text()[-3000:])

@@ -24,13 +24,14 @@ def described(aws: Emulator, execution: str) -> dict[str, Any]:
     return description
 
 
-def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, Any]:
+def finished(aws: Emulator, execution: str, seconds: float = 120) -> dict[str, Any]:
     """What DescribeExecution says once the execution has ended."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.02
     while time.monotonic() < end:
         if (description := described(aws, execution))["status"] != "RUNNING":
             return description
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.3)  # a look takes time of both processes
     raise AssertionError(f"{execution} still runs after {seconds} s")
 
 

@@ -11,12 +11,12 @@ from tests.local.deployment import read_marked, subscribe_queue
 from tests.local.emulator import Emulator
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
+def until(holds: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Return once `holds()` is true; AssertionError with `what` when it is not within `seconds`."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def described(aws: Emulator, name: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def described(aws: Emulator, name: str) -> dict[str, Any]:
     return dict(only)
 
 
-def wait_for(aws: Emulator, name: str, state: str, seconds: float = 20) -> dict[str, Any]:
+def wait_for(aws: Emulator, name: str, state: str, seconds: float = 60) -> dict[str, Any]:
     """The alarm once it is in that state."""
     until(lambda: described(aws, name)["StateValue"] == state, f"{name} is {state}", seconds)
     return described(aws, name)

@@ -11,13 +11,15 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local import executions, functions
-from tests.local.batches import Batches
+from tests.local.batches import Batches, Run
 from tests.local.deployment import BLUE, RED, picture, subscribe_queue
 from tests.local.emulator import Emulator, descendants
 from tests.local.faulty_endpoint import (
@@ -33,6 +35,10 @@ from tests.local.faulty_endpoint import (
 RED_ONE, BLUE_ONE = "batch-faults/red.png", "batch-faults/blue.png"
 MARKED, LARGE = "batch-faults/marked.png", "batch-faults/large.png"
 MARK = b"this picture breaks the model"
+SECONDS = 120
+"""The longest wait for something of the other side."""
+SIX = [RED_ONE, BLUE_ONE] * 3
+"""Three batches of two."""
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +162,13 @@ def test_a_stopped_run_goes_on_where_it_was(
     def fault(request: Request) -> Answer | None:
         if request.batch == 1:
             arrived.set()
-            stopped.wait(30)
+            stopped.wait(SECONDS)
         return None
 
     keys = [RED_ONE, BLUE_ONE] * 3
     with endpoint.failing(fault):
         arn = batches.start(images=listed(*keys), batch_size=2, max_concurrency=1)
-        assert arrived.wait(30)
+        assert arrived.wait(SECONDS)
         aws.client("stepfunctions").stop_execution(executionArn=arn, error="Enough", cause="for now")
         description = executions.finished(aws, arn)
         stopped.set()
@@ -257,63 +263,97 @@ def test_killed_processes_lose_and_double_nothing(
     assert "8 accepted" in told["Subject"]
 
 
-def test_a_replay_after_a_restart_classifies_what_failed(
-    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str
-) -> None:
-    """Everything stops and starts again; the image that failed is classified by a second run."""
-    keys = [RED_ONE, MARKED, BLUE_ONE] * 2
+REPLAYED = [RED_ONE, MARKED, BLUE_ONE] * 2
 
+
+@dataclass(frozen=True)
+class Restarted:
+    """Two runs that something ended, after the emulator has ended and started again."""
+
+    first: Run
+    """One that had ended, for two of whose images the model had failed."""
+    told_of_first: list[dict[str, Any]]
+    interrupted: str
+    """One whose second batch was being classified when the emulator ended."""
+    told_of_interrupted: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def restarted(batches: Batches, endpoint: FaultyEndpoint, aws: Emulator) -> Restarted:
+    queue = subscribe_queue(aws, batches.outputs["FailureTopicArn"])
+    first = run_with_failing_images(batches, endpoint)
+    told_of_first = batches.told(queue, 1)
+    interrupted = start_and_restart(batches, endpoint, aws)
+    told_of_interrupted = batches.told(queue, 1)
+    aws.client("sqs").delete_queue(QueueUrl=queue)
+    return Restarted(first, told_of_first, interrupted, told_of_interrupted)
+
+
+def run_with_failing_images(batches: Batches, endpoint: FaultyEndpoint) -> Run:
     def fault(request: Request) -> Answer | None:
         return MODEL_FAILED if MARK in request.body else None
 
     with endpoint.failing(fault):
-        first = batches.run(images=listed(*keys), batch_size=2)
-    first.check(len(keys))
-    assert [(row["n"], row["error"]) for row in first.files["errors"]] == [
-        (1, "ModelFailed"),
-        (4, "ModelFailed"),
-    ]
-    assert [row["n"] for row in first.files["accepted"]] == [0, 2, 3, 5]
-    assert len(batches.told(queue, 1)) == 1
-
-    aws.restart()
-    second = batches.run(manifest_key=f"results/{first.name}/errors.jsonl", replay_of=first.name)
-    second.check(2)
-    assert second.summary["replay_of"] == first.name
-    assert batches.ended(first.arn).files == first.files, "the first run's results are as they were"
-    keys_classified = [row["s3_key"] for run in (first, second) for row in run.files["accepted"]]
-    assert Counter(keys_classified) == Counter(keys)
-    (told,) = batches.told(queue, 1)
-    assert f"again what failed in {first.name}" in told["Message"]
+        return batches.run(images=listed(*REPLAYED), batch_size=2)
 
 
-def test_a_run_that_the_end_of_everything_interrupted_goes_on(
-    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str
-) -> None:
-    """The emulator ends while the second batch is classified; a redrive goes on with that one."""
+def start_and_restart(batches: Batches, endpoint: FaultyEndpoint, aws: Emulator) -> str:
+    """Start a run, and everything anew in the middle of its second batch; the run's ARN."""
     arrived, ended = threading.Event(), threading.Event()
 
     def fault(request: Request) -> Answer | None:
         if request.batch == 1:
             arrived.set()
-            ended.wait(30)
+            ended.wait(SECONDS)
         return None
 
-    keys = [RED_ONE, BLUE_ONE] * 3
     with endpoint.failing(fault):
-        arn = batches.start(images=listed(*keys), batch_size=2, max_concurrency=1)
-        assert arrived.wait(30)
+        arn = batches.start(images=listed(*SIX), batch_size=2, max_concurrency=1)
+        assert arrived.wait(SECONDS)
         aws.restart()
         ended.set()
+    return arn
+
+
+def test_a_replay_after_a_restart_classifies_what_failed(
+    batches: Batches, queue: str, restarted: Restarted
+) -> None:
+    """Everything stopped and started again; the images that failed are classified by a second run."""
+    first = restarted.first
+    first.check(len(REPLAYED))
+    assert [(row["n"], row["error"]) for row in first.files["errors"]] == [
+        (1, "ModelFailed"),
+        (4, "ModelFailed"),
+    ]
+    assert [row["n"] for row in first.files["accepted"]] == [0, 2, 3, 5]
+    assert len(restarted.told_of_first) == 1
+
+    second = batches.run(manifest_key=f"results/{first.name}/errors.jsonl", replay_of=first.name)
+    second.check(2)
+    assert second.summary["replay_of"] == first.name
+    assert batches.ended(first.arn).files == first.files, "the first run's results are as they were"
+    keys_classified = [row["s3_key"] for run in (first, second) for row in run.files["accepted"]]
+    assert Counter(keys_classified) == Counter(REPLAYED)
+    (told,) = batches.told(queue, 1)
+    assert f"again what failed in {first.name}" in told["Message"]
+
+
+def test_a_run_that_the_end_of_everything_interrupted_goes_on(
+    batches: Batches, endpoint: FaultyEndpoint, aws: Emulator, queue: str, restarted: Restarted
+) -> None:
+    """A redrive goes on with the batch that was being classified."""
+    arn = restarted.interrupted
     interrupted = executions.described(aws, arn)
     assert (interrupted["status"], interrupted["error"]) == ("FAILED", "States.ServiceRestart")
     with endpoint.failing(lambda _: None) as seen:
         aws.client("stepfunctions").redrive_execution(executionArn=arn)
         run = batches.ended(arn)
-    run.check(len(keys))
-    assert len(run.files["accepted"]) == len(keys)
+    run.check(len(SIX))
+    assert len(run.files["accepted"]) == len(SIX)
     assert asked(seen) == {1: 1, 2: 1}, "a batch that was done is not done again"
-    assert len(batches.told(queue, 2)) == 2, "the failure and the summary"
+    assert (len(restarted.told_of_interrupted), len(batches.told(queue, 1))) == (1, 1), (
+        "the failure and the summary"
+    )
 
 
 def lambda_processes(aws: Emulator, function: str) -> list[int]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local.deployment import BLUE, GREY, RED, picture
 from tests.local.emulator import ROOT, Emulator
+from tests.local.verbs import Verbs
 
 IMAGES = {
     "red.png": picture(RED),
@@ -23,40 +22,19 @@ IMAGES = {
 }
 
 
-@dataclass
-class Verbs:
-    """Runs verbs as a person does, in a process of their own."""
-
-    aws: Emulator
-    folder: Path
-
-    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        """What a verb printed, and its exit code."""
-        return subprocess.run(
-            [sys.executable, "-m", "operations", *argv],
-            cwd=self.folder,
-            env=self.aws.environment | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def told(self, *argv: str, code: int = 0) -> Any:
-        """The JSON that a verb printed."""
-        done = self.run(*argv, "--json")
-        assert done.returncode == code, done.stdout + done.stderr
-        return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
-def verbs(aws: Emulator, deployed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Verbs:
+def verbs(
+    aws: Emulator,
+    deployed: dict[str, str],
+    verb_server: subprocess.Popen[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Verbs:
     folder = tmp_path_factory.mktemp("verbs")
     for name, data in IMAGES.items():
         aws.client("s3").put_object(Bucket=deployed["DataBucketName"], Key=f"verbs/{name}", Body=data)
         (folder / "pictures").mkdir(exist_ok=True)
         (folder / "pictures" / name).write_bytes(data)
-    return Verbs(aws, folder)
+    return Verbs(aws, verb_server, folder)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +152,16 @@ def test_batches_that_failed_or_never_started_are_replayed(verbs: Verbs, failed_
 
 
 def test_a_stage_that_is_not_there_is_named(verbs: Verbs) -> None:
-    done = verbs.run("executions", "--stage", "prod")
+    """By the command itself: all others are forked by a process that has imported it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "operations", "executions", "--stage", "prod"],
+        cwd=verbs.folder,
+        env=verbs.aws.environment | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 2
     assert "Stage prod is not deployed in AWS on loopback" in done.stderr
     assert "Deployed here: local (--stage NAME)." in done.stderr

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.local import executions
+from tests.local import captured, executions
 from tests.local.batches import Batches
 from tests.local.deployment import BLUE, GREY, RED, picture
 from tests.local.emulator import Emulator
 
 SINGLE = {"watched/red.png": RED, "watched/blue.png": BLUE, "watched/grey.png": GREY}
 PACKED = {f"watched/packed/{place}.png": (RED, BLUE, GREY)[place % 3] for place in range(5)}
-SECONDS = 30
+SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,7 @@ class Stage:
 
     def captured(self) -> Captured:
         """All requests that were captured since the stage was deployed first."""
-        s3 = self.aws.client("s3")
-        bucket, _, prefix = self.outputs["CapturedDataUri"].removeprefix("s3://").partition("/")
-        folder = f"{prefix}/{self.outputs['EndpointName']}/"
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-        bodies = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
-        records = [json.loads(line) for body in bodies for line in body.splitlines()]
+        records = captured.records(self.aws, self.outputs)
         ids = (record["eventMetadata"].get("inferenceId", "") for record in records)
         return Captured(len(records), sum(map(_images, records)), frozenset(ids))
 
@@ -131,10 +125,10 @@ def watched(stage: Stage) -> Watched:
 
 
 def test_the_numbers_are_those_of_the_captured_data(watched: Watched) -> None:
-    (captured_before, before, _), (captured, numbers, answer) = watched.before, watched.after
-    assert captured.inferences - captured_before.inferences == len(SINGLE) + len(PACKED)
+    (files_before, before, _), (files, numbers, answer) = watched.before, watched.after
+    assert files.inferences - files_before.inferences == len(SINGLE) + len(PACKED)
     for name in ("requests", "inferences"):
-        more = getattr(captured, name) - getattr(captured_before, name)
+        more = getattr(files, name) - getattr(files_before, name)
         assert numbers["captured"][name] - before["captured"][name] == more
     assert numbers["captured"]["problems"] == before["captured"]["problems"]
     by_class = {one["name"]: one["inferences"] for one in numbers["classes"]}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.local import captured
 from tests.local.deployment import BLUE, GREY, RED, picture
-from tests.local.emulator import ROOT, Emulator
+from tests.local.emulator import Emulator
+from tests.local.verbs import Verbs
 
 SINGLES = {"red.png": RED, "blue.png": BLUE, "grey.png": GREY}
 BURST = 30
@@ -23,45 +24,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("report")
 
 
-class Scones:
-    """Runs verbs as a person does, in a folder of their own."""
-
-    def __init__(self, aws: Emulator, folder: Path) -> None:
-        self._aws, self._folder = aws, folder
-
-    def run(self, *argv: str) -> str:
-        """What a verb printed on standard output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "operations", *argv],
-            cwd=self._folder,
-            env=self._aws.environment | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
 @pytest.fixture(scope="module")
-def scones(aws: Emulator, deployed: dict[str, str], folder: Path) -> Scones:
+def scones(
+    aws: Emulator, deployed: dict[str, str], verb_server: subprocess.Popen[str], folder: Path
+) -> Verbs:
     """After a burst of 30 images and three single ones, of which the model is not sure of one."""
-    scones = Scones(aws, folder)
+    scones = Verbs(aws, verb_server, folder)
     (folder / "pictures").mkdir()
     for name, colour in SINGLES.items():
         (folder / "pictures" / name).write_bytes(picture(colour))
     before = answers(aws, deployed)
-    scones.run("simulate", "--burst", str(BURST), "--drawn", "--name", "report-burst", "--json")
-    subprocess.run(
-        [sys.executable, "-m", "operations", "classify", "pictures"],
-        cwd=folder,
-        env=aws.environment | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        timeout=120,
-        check=False,  # 1: not every image has a confident answer
-    )
-    end = time.monotonic() + 20
+    scones.told("simulate", "--burst", str(BURST), "--drawn", "--name", "report-burst")
+    scones.told("classify", "pictures", code=1)  # not every image has a confident answer
+    end = time.monotonic() + 60
     while answers(aws, deployed) < before + BURST + len(SINGLES):
         assert time.monotonic() < end, "not everything was captured"
         time.sleep(0.2)
@@ -69,29 +44,17 @@ def scones(aws: Emulator, deployed: dict[str, str], folder: Path) -> Scones:
 
 
 @pytest.fixture(scope="module")
-def numbers(scones: Scones) -> dict[str, Any]:
+def numbers(scones: Verbs) -> dict[str, Any]:
     labels = "build/simulations/report-burst/labels.jsonl"
-    told: dict[str, Any] = json.loads(
-        scones.run("report", "--json", "--hours", "1", "--labels", labels, "--out", "page.html")
-    )
+    told: dict[str, Any] = scones.told("report", "--hours", "1", "--labels", labels, "--out", "page.html")
     return told
-
-
-def captured(aws: Emulator, deployed: dict[str, str]) -> dict[str, bytes]:
-    """All capture files by key."""
-    s3 = aws.client("s3")
-    bucket, _, prefix = deployed["CapturedDataUri"].removeprefix("s3://").partition("/")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-    return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
 
 def answers(aws: Emulator, deployed: dict[str, str]) -> int:
     """Images that the captured records answer for."""
     outputs = [
-        json.loads(json.loads(line)["captureData"]["endpointOutput"]["data"])
-        for content in captured(aws, deployed).values()
-        for line in content.splitlines()
+        json.loads(record["captureData"]["endpointOutput"]["data"])
+        for record in captured.records(aws, deployed)
     ]
     packs = (isinstance(output, list) and isinstance(output[0], list | dict) for output in outputs)
     return sum(len(output) if pack else 1 for output, pack in zip(outputs, packs, strict=True))
@@ -124,24 +87,24 @@ def test_executions_are_those_of_step_functions(numbers: dict[str, Any]) -> None
 
 
 def test_files_that_were_downloaded_give_the_same_numbers(
-    scones: Scones, numbers: dict[str, Any], aws: Emulator, deployed: dict[str, str], folder: Path
+    scones: Verbs, numbers: dict[str, Any], aws: Emulator, deployed: dict[str, str], folder: Path
 ) -> None:
-    for key, content in captured(aws, deployed).items():
+    for key, content in captured.files(aws, deployed).items():
         path = folder / "captured" / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     artifact = folder / "model.tar.gz"
     bucket, _, key = deployed["ModelArtifactUri"].removeprefix("s3://").partition("/")
     aws.client("s3").download_file(bucket, key, str(artifact))
-    told = json.loads(scones.run("report", "--json", "--from", "captured", "--artifact", str(artifact)))
+    told = scones.told("report", "--from", "captured", "--artifact", str(artifact))
     for part in ("model", "classes", "confidence", "hours", "images", "low_confidence"):
         assert told[part] == numbers[part], part
 
 
 def test_the_monitor_runs_by_hand_and_counts_the_same(
-    scones: Scones, numbers: dict[str, Any], aws: Emulator
+    scones: Verbs, numbers: dict[str, Any], aws: Emulator
 ) -> None:
-    answer = json.loads(scones.run("monitor", "--json"))
+    answer = scones.told("monitor")
     bucket, _, key = answer["report"].removeprefix("s3://").partition("/")
     body = aws.client("s3").get_object(Bucket=bucket, Key=key.replace(".html", ".json"))["Body"].read()
     assert json.loads(body)["captured"]["inferences"] >= numbers["captured"]["inferences"]
