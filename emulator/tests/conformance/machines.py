@@ -32,7 +32,7 @@ def define(aws: Emulator, definition: dict[str, Any], type: str = "STANDARD", **
 
 
 def outcome(
-    aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 30
+    aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 50
 ) -> dict[str, Any]:
     """What DescribeExecution says once a run with input `given` has ended, with `output` parsed.
 
@@ -46,7 +46,7 @@ def outcome(
     return description
 
 
-def output(aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 30) -> Any:
+def output(aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 50) -> Any:
     """The parsed output of a run that must succeed."""
     description = outcome(aws, definition, given, seconds)
     assert description["status"] == "SUCCEEDED", description
@@ -54,7 +54,7 @@ def output(aws: Emulator, definition: dict[str, Any] | str, given: Any = None, s
 
 
 def failure(
-    aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 30
+    aws: Emulator, definition: dict[str, Any] | str, given: Any = None, seconds: float = 50
 ) -> tuple[str | None, str | None]:
     """Error and cause of a run that must fail."""
     description = outcome(aws, definition, given, seconds)

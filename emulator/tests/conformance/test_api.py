@@ -327,7 +327,7 @@ def test_token_of_other_arguments(aws: Emulator) -> None:
 @aws_document(f"{API}/API_GetExecutionHistory.html")
 def test_history_of_an_execution_that_runs(aws: Emulator) -> None:
     arn = executions.start(aws, machines.define(aws, WAIT), {})
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while len(found := machines.event_types(aws, arn)) < 2 and time.monotonic() < end:
         time.sleep(0.02)
     assert found == ["ExecutionStarted", "WaitStateEntered"]
@@ -370,7 +370,7 @@ def test_delete_of_a_machine(aws: Emulator) -> None:
     client, machine = aws.client("stepfunctions"), machines.define(aws, WAIT)
     executions.start(aws, machine, {})
     client.delete_state_machine(stateMachineArn=machine)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
             client.describe_state_machine(stateMachineArn=machine)
@@ -447,7 +447,7 @@ def test_status_changes_are_events(aws: Emulator) -> None:
     events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": target["Attributes"]["QueueArn"]}])
     described = executions.run(aws, machine, {"a": 1})
     told: dict[str, dict[str, Any]] = {}
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while len(told) < 2 and time.monotonic() < end:
         for message in (
             aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])

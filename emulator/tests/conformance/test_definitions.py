@@ -378,7 +378,7 @@ class Stack:
 
     def _settled(self) -> str:
         """The stack's status once it has come to rest."""
-        client, end = self.aws.client("cloudformation"), time.monotonic() + 30
+        client, end = self.aws.client("cloudformation"), time.monotonic() + 60
         while time.monotonic() < end:
             status: str = client.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
             if not status.endswith("_IN_PROGRESS"):

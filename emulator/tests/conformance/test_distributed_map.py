@@ -95,7 +95,7 @@ def children(aws: Emulator, run: dict[str, Any], **more: Any) -> list[dict[str, 
     ]
 
 
-def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
+def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait until something is true; what it is then."""
     end = time.monotonic() + seconds
     while not (found := holds()):

@@ -604,7 +604,7 @@ def test_every_event_is_as_the_api_reference_has_it(aws: Emulator, name: str) ->
     assert events[-1]["type"] in ("ExecutionSucceeded", "ExecutionFailed")
 
 
-def until(condition: Any, seconds: float = 20) -> None:
+def until(condition: Any, seconds: float = 60) -> None:
     """Wait for a condition."""
     end = time.monotonic() + seconds
     while not condition():

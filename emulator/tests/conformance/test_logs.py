@@ -43,7 +43,7 @@ def configuration(group: str, level: str = "ALL", *, data: bool = True, ending: 
 
 def lines_of(aws: Emulator, group: str, execution: str, last: str) -> list[dict[str, Any]]:
     """What the group holds of an execution, once it holds an event of type `last`."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         pages = aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         found = [json.loads(event["message"]) for page in pages for event in page["events"]]
@@ -255,7 +255,7 @@ def test_subscription_filters_see_the_lines(aws: Emulator, group: str) -> None:
         destinationArn=machines.function(aws, source),
     )
     logged(aws, FAILING, configuration(group), "ExecutionFailed")
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     messages: list[dict[str, Any]] = []
     while not messages and time.monotonic() < end:
         messages = aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])

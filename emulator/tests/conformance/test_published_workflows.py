@@ -327,7 +327,7 @@ def _topic_with_queue(aws: Emulator) -> tuple[str, str]:
 
 def _received(aws: Emulator, queue: str) -> dict[str, Any]:
     """The JSON body of the next message, which is taken from the queue."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         answer = aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):

@@ -80,7 +80,7 @@ def map_run(aws: Emulator, execution: str) -> dict[str, Any]:
     return found
 
 
-def wait_for_children(aws: Emulator, execution: str, count: str, seconds: float = 20) -> None:
+def wait_for_children(aws: Emulator, execution: str, count: str, seconds: float = 60) -> None:
     """Wait until the execution's map run has children of which `count` tells the number."""
     client = aws.client("stepfunctions")
     for _ in looks(seconds):

@@ -294,7 +294,7 @@ def test_the_machines_time_out_acts_in_a_pause_before_a_retry(aws: Emulator) -> 
     assert ended["status"] == "TIMED_OUT"
 
 
-def until(aws: Emulator, execution: str, kind: str, seconds: float = 20) -> None:
+def until(aws: Emulator, execution: str, kind: str, seconds: float = 60) -> None:
     """Wait until the history has an event of this type."""
     end = time.monotonic() + seconds
     while kind not in (kinds := event_types(aws, execution)):

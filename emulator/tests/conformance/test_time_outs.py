@@ -123,11 +123,11 @@ def test_a_time_out_is_no_missed_heartbeat(aws: Emulator) -> None:
 @aws_document("https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskHeartbeat.html")
 def test_heartbeats_keep_a_task_alive(aws: Emulator) -> None:
     queue, client = _queue(aws), aws.client("stepfunctions")
-    task = _callback(queue, HeartbeatSeconds=2)
+    task = _callback(queue, HeartbeatSeconds=6)
     execution = executions.start(aws, define(aws, machine({"Task": task})), {})
     token = _received(aws, queue)["token"]
-    for _ in range(6):  # three seconds of the definition, more than one heartbeat's time
-        time.sleep(0.5 / SPEED)
+    for _ in range(8):  # eight seconds of the definition, more than one heartbeat's time
+        time.sleep(1 / SPEED)
         client.send_task_heartbeat(taskToken=token)
     client.send_task_success(taskToken=token, output='"alive"')
     assert executions.finished(aws, execution)["output"] == '"alive"'
@@ -258,7 +258,7 @@ def _callback(queue: str, **more: Any) -> dict[str, Any]:
 
 def _received(aws: Emulator, queue: str) -> dict[str, Any]:
     """The JSON body of the next message."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         answer = aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1)
         if messages := answer.get("Messages"):
@@ -269,7 +269,7 @@ def _received(aws: Emulator, queue: str) -> dict[str, Any]:
 
 def _until(aws: Emulator, execution: str, kind: str) -> None:
     """Wait until the history has an event of this type."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while kind not in (kinds := event_types(aws, execution)):
         assert time.monotonic() < end, kinds
         time.sleep(0.05)

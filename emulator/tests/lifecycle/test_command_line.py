@@ -151,7 +151,7 @@ def wait_saved(state: Path, service: str, text: str) -> None:
 
 
 def wait_gone(processes: list[int]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while left := [pid for pid in processes if is_alive(pid)]:
         assert time.monotonic() < end, f"left after a kill: {left}"
         time.sleep(0.05)

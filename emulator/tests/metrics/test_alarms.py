@@ -25,15 +25,15 @@ def composite(aws: Emulator, *children: str, **settings: Any) -> str:
 
 def test_an_alarm_rings_when_values_arrive_and_stops_when_their_period_is_over(aws: Emulator) -> None:
     topic = Topic(aws)
-    name = alarm(aws, AlarmActions=[topic.arn], OKActions=[topic.arn])
-    put(aws, name, 2, seconds_ago=22)
+    name = alarm(aws, Period=20, AlarmActions=[topic.arn], OKActions=[topic.arn])
+    put(aws, name, 2, seconds_ago=42)
     wait_for(aws, name, "OK")
     put(aws, name, 5, Dimensions=[{"Name": "other", "Value": "metric"}])
-    put(aws, name, 1, seconds_ago=22)
+    put(aws, name, 1, seconds_ago=42)
     rung = wait_for(aws, name, "ALARM")
     assert "1 out of the last 1 datapoints [3.0 (" in rung["StateReason"]
     assert json.loads(rung["StateReasonData"])["recentDatapoints"] == [3.0]
-    wait_for(aws, name, "OK", seconds=15)  # a value counts while it is among the last three periods
+    wait_for(aws, name, "OK")  # a value counts while it is among the last three periods
     assert [message["NewStateValue"] for message in topic.messages(3)] == ["OK", "ALARM", "OK"]
     history = aws.client("cloudwatch").describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")
     summaries = [item["HistorySummary"] for item in history["AlarmHistoryItems"]]
@@ -42,7 +42,7 @@ def test_an_alarm_rings_when_values_arrive_and_stops_when_their_period_is_over(a
 
 def test_missing_data_rings_by_itself_where_it_breaches(aws: Emulator) -> None:
     name = alarm(aws, TreatMissingData="breaching")
-    reason = wait_for(aws, name, "ALARM", seconds=30)["StateReason"]
+    reason = wait_for(aws, name, "ALARM")["StateReason"]
     assert "1 missing datapoint was treated as [Breaching]" in reason
 
 
@@ -92,7 +92,7 @@ def test_a_state_that_is_set_stays_for_a_while_and_a_composite_tells_it(aws: Emu
     assert described(aws, one)["StateReason"] == "by hand"
     cloudwatch.set_alarm_state(AlarmName=other, StateValue="ALARM", StateReason="by hand")
     assert topic.messages() == [], "one incident rings once"
-    wait_for(aws, above, "OK", seconds=30)  # the next evaluation brings the children to what they are
+    wait_for(aws, above, "OK")  # the next evaluation brings the children to what they are
     with pytest.raises(ClientError, match="depending"):
         cloudwatch.delete_alarms(AlarmNames=[one])
 

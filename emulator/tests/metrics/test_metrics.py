@@ -79,12 +79,13 @@ def test_an_invocation_and_its_log_count_once_whoever_calls(aws: Emulator, call:
 
 
 def test_reserved_concurrency_throttles_and_counts_so(aws: Emulator) -> None:
-    function = functions.create(aws, EMBEDDING)
+    function = functions.create(aws, EMBEDDING, Timeout=30)
     api = aws.client("lambda")
     api.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=1)
-    over = {"FunctionName": function, "Payload": b'{"seconds": 2}'}
+    over = {"FunctionName": function, "Payload": b'{"seconds": 3}'}
+    clients = [impatient(aws) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(impatient(aws).invoke, **over) for _ in range(2)]
+        both = [pool.submit(client.invoke, **over) for client in clients]
         failures = [call.exception() for call in both]
     (refused,) = filter(None, failures)
     assert isinstance(refused, ClientError)

@@ -24,7 +24,7 @@ def described(aws: Emulator, execution: str) -> dict[str, Any]:
     return description
 
 
-def finished(aws: Emulator, execution: str, seconds: float = 30) -> dict[str, Any]:
+def finished(aws: Emulator, execution: str, seconds: float = 50) -> dict[str, Any]:
     """What DescribeExecution says once the execution has ended."""
     for _ in looks(seconds):
         if (description := described(aws, execution))["status"] != "RUNNING":

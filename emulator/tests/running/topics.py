@@ -25,7 +25,7 @@ def read_marked(aws: Emulator, topic: str, queue: str, count: int = 0) -> list[d
     """
     sqs, mark = aws.client("sqs"), ""
     received: list[dict[str, Any]] = []
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if len(received) >= count and not mark:
             mark = uuid.uuid4().hex
@@ -36,4 +36,4 @@ def read_marked(aws: Emulator, topic: str, queue: str, count: int = 0) -> list[d
             received.append(json.loads(message["Body"]))
         if mark and any(message["Message"] == mark for message in received):
             return [message for message in received if message["Message"] != mark]
-    raise AssertionError(f"{len(received)} messages of {count} and the mark within 20 s: {received}")
+    raise AssertionError(f"{len(received)} messages of {count} and the mark within 60 s: {received}")

@@ -19,7 +19,7 @@ def looks(seconds: float) -> Iterator[None]:
         pause = min(LONGEST, pause * GROWTH)
 
 
-def until(holds: Callable[[], Any], what: str = "what is waited for", seconds: float = 30) -> Any:
+def until(holds: Callable[[], Any], what: str = "what is waited for", seconds: float = 60) -> Any:
     """The first true value of `holds()`; AssertionError with `what` when there is none within `seconds`."""
     for _ in looks(seconds):
         if value := holds():

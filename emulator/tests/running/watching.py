@@ -43,7 +43,7 @@ def described(aws: Emulator, name: str) -> dict[str, Any]:
     return dict(only)
 
 
-def wait_for(aws: Emulator, name: str, state: str, seconds: float = 20) -> dict[str, Any]:
+def wait_for(aws: Emulator, name: str, state: str, seconds: float = 60) -> dict[str, Any]:
     """The alarm once it is in that state."""
     until(lambda: described(aws, name)["StateValue"] == state, f"{name} is {state}", seconds)
     return described(aws, name)

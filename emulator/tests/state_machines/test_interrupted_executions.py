@@ -58,7 +58,7 @@ def listen(aws: Emulator, machine: str) -> None:
 def received(aws: Emulator) -> list[dict[str, Any]]:
     """Details of the events in the queue, once there are any."""
     queue = aws.client("sqs").get_queue_url(QueueName="failures")["QueueUrl"]
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if messages := aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages"):
             return [json.loads(message["Body"])["detail"] for message in messages]

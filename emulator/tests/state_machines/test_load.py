@@ -116,7 +116,7 @@ def resident(aws: Emulator) -> float:
     return int(text.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether the condition comes to hold in time."""
     end = time.monotonic() + seconds
     while not condition():
