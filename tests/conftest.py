@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from pathlib import Path
 
 # A shell that runs the tests in the background has interrupts ignored, and so would whatever they start: the
 # tests of Ctrl-C would wait for an end that never comes.
@@ -13,6 +14,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Suites run side by side: threads that wait for each other by spinning take the processors from the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What synthesizes runs this Node, which says why.
+os.environ.setdefault("JSII_NODE", str(Path(__file__).with_name("node")))
 
 gc.disable()
 
