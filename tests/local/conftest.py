@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local.deployment import Deployment
-from tests.local.emulator import Emulator, start
-from tests.local.verbs import serving
+from tests.local.deployed.deployment import Deployment
+from tests.local.deployed.emulator import Emulator, start
+from tests.local.deployed.verbs import serving
 
 
 @pytest.fixture(scope="session")

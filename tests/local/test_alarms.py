@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.local.deployment import read_marked, subscribe_queue
-from tests.local.emulator import Emulator
+from tests.local.deployed.deployment import read_marked, subscribe_queue
+from tests.local.deployed.emulator import Emulator
 
 
 def until(holds: Callable[[], object], what: str, seconds: float = 120) -> None:

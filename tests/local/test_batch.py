@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.local.batches import POOR, REJECTED, Batches, Run
-from tests.local.deployment import BLUE, GREY, RED, picture, subscribe_queue
-from tests.local.emulator import Emulator
+from tests.local.deployed.batches import POOR, REJECTED, Batches, Run
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture, subscribe_queue
+from tests.local.deployed.emulator import Emulator
 
 COLOURS = {"bicycle": picture(RED), "motorcycle": picture(BLUE), "unsure": picture(GREY)}
 SAMPLE = {

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames
-from tests.local import executions, functions
-from tests.local.batches import Batches, Run
-from tests.local.deployment import BLUE, RED, picture, subscribe_queue
-from tests.local.emulator import Emulator, descendants
-from tests.local.faulty_endpoint import (
+from tests.local.deployed import executions, functions
+from tests.local.deployed.batches import Batches, Run
+from tests.local.deployed.deployment import BLUE, RED, picture, subscribe_queue
+from tests.local.deployed.emulator import Emulator, descendants
+from tests.local.deployed.faulty_endpoint import (
     FUNCTION,
     MODEL_FAILED,
     THROTTLED,

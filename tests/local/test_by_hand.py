@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.emulator import ROOT
+from tests.local.deployed.emulator import ROOT
 
 CHAPTER = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Try it by hand\n")[2]
 LINES = [line.partition("  #")[0].rstrip() for line in CHAPTER.split("```")[1].strip().splitlines()]

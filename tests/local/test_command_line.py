@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames
-from tests.local.deployment import BLUE, GREY, RED, picture
-from tests.local.emulator import ROOT, Emulator
-from tests.local.verbs import Verbs
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture
+from tests.local.deployed.emulator import ROOT, Emulator
+from tests.local.deployed.verbs import Verbs
 
 IMAGES = {
     "red.png": picture(RED),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator import Emulator
+from tests.local.deployed.emulator import Emulator
 
 SNAPSHOTS = Path(__file__).resolve().parents[1] / "template" / "__snapshots__" / "test_snapshots"
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.local import captured, executions
-from tests.local.batches import Batches
-from tests.local.deployment import BLUE, GREY, RED, picture
-from tests.local.emulator import Emulator
+from tests.local.deployed import captured, executions
+from tests.local.deployed.batches import Batches
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture
+from tests.local.deployed.emulator import Emulator
 
 SINGLE = {"watched/red.png": RED, "watched/blue.png": BLUE, "watched/grey.png": GREY}
 PACKED = {f"watched/packed/{place}.png": (RED, BLUE, GREY)[place % 3] for place in range(5)}

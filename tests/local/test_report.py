@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.local import captured
-from tests.local.deployment import BLUE, GREY, RED, picture
-from tests.local.emulator import Emulator
-from tests.local.verbs import Verbs
+from tests.local.deployed import captured
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture
+from tests.local.deployed.emulator import Emulator
+from tests.local.deployed.verbs import Verbs
 
 SINGLES = {"red.png": RED, "blue.png": BLUE, "grey.png": GREY}
 BURST = 30

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.emulator import Emulator
-from tests.local.verbs import Verbs
+from tests.local.deployed.emulator import Emulator
+from tests.local.deployed.verbs import Verbs
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames, machine_log_group
-from tests.local import captured, executions, functions
-from tests.local.deployment import BLUE, GREY, RED, picture, read_marked, subscribe_queue
-from tests.local.emulator import Emulator
+from tests.local.deployed import captured, executions, functions
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture, read_marked, subscribe_queue
+from tests.local.deployed.emulator import Emulator
 
 OBJECTS = {
     "test/bicycle_s_000513.png": picture(RED),

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.local.deployment import RED, Deployment, picture
-from tests.local.emulator import Emulator, descendants, is_alive
+from tests.local.deployed.deployment import RED, Deployment, picture
+from tests.local.deployed.emulator import Emulator, descendants, is_alive
 
 
 def model_servers(aws: Emulator) -> set[int]:
@@ -50,7 +50,7 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
     client = threading.Thread(target=ask)
     client.start()
     try:
-        outputs = deployment.deploy(seed=1, app=f"{sys.executable} -m tests.local.unchecked_app")
+        outputs = deployment.deploy(seed=1, app=f"{sys.executable} -m tests.local.deployed.unchecked_app")
     finally:
         done.set()
         client.join()

@@ -17,7 +17,7 @@ from operations.reporting.folder import FolderSource
 from reports.figures.limits import Limits
 from tests.artifacts import make_artifact
 from tests.aws import Request
-from tests.local.deployment import BLUE, GREY, RED, picture
+from tests.local.deployed.deployment import BLUE, GREY, RED, picture
 from tests.unit.operations.conftest import Scones
 from tests.unit.operations.deployed import BUCKET, DeployedStage
 from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, START

@@ -143,7 +143,8 @@ def test_a_pack_that_takes_too_long_is_to_be_sent_in_parts(start: Start) -> None
     status, answer = server.invoke(image_record(LARGE) * 9, PACK)
     assert (status, answer["error"]) == (400, "PackTooLong")
     assert "within 0.5 s; send it in parts" in answer["message"]
-    assert server.invoke(image_record(LARGE), PACK)[0] == 200
+    part = image_record(LARGE)  # the next decoder's start counts, too, and takes its time on a busy machine
+    wait_until(lambda: server.invoke(part, PACK)[0] == 200, "a part to be answered")
 
 
 def test_a_decoder_that_crashes_is_the_servers_fault_and_replaced(start: Start) -> None:

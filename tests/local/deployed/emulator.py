@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180
 """On a machine that is busy with everything else; idle, it takes two."""
 CONFIGURATION = Path(__file__).with_name("loopback.toml")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.local.emulator import Emulator
+from tests.local.deployed.emulator import Emulator
 
 
 def create(aws: Emulator, source: str, name: str = "", **settings: Any) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.local.emulator import Emulator
+from tests.local.deployed.emulator import Emulator
 
 _read: dict[str, bytes] = {}
 """Files by key: one is written once, under a name of its own."""

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from tests.artifacts import make_artifact
-from tests.local.emulator import ROOT, Emulator
+from tests.local.deployed.emulator import ROOT, Emulator
 
 COMMANDS = (str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"))
 """Where this Python and the CDK command line are, as `make up` puts them on a shell's path."""

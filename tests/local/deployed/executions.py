@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from tests.local.emulator import Emulator
+from tests.local.deployed.emulator import Emulator
 
 
 def start(aws: Emulator, machine: str, given: Any, name: str | None = None) -> str:

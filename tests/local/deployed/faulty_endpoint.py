@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from contracts.names import LOOPBACK_STAGE, StageNames
-from tests.local import functions
-from tests.local.emulator import Emulator
+from tests.local.deployed import functions
+from tests.local.deployed.emulator import Emulator
 
 FUNCTION = StageNames(LOOPBACK_STAGE).function("classify-image")
 VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"

@@ -13,9 +13,9 @@ from typing import Any
 
 from PIL import Image
 
-from tests.local import executions
-from tests.local.deployment import RED, picture, read_marked
-from tests.local.emulator import Emulator
+from tests.local.deployed import executions
+from tests.local.deployed.deployment import RED, picture, read_marked
+from tests.local.deployed.emulator import Emulator
 
 OUTCOMES = ("accepted", "low_confidence", "errors")
 Row = dict[str, Any]

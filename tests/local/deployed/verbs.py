@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.local.emulator import ROOT, Emulator
+from tests.local.deployed.emulator import ROOT, Emulator
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Verbs:
 def serving() -> Iterator[subprocess.Popen[str]]:
     """A process that forks verbs."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.local.verbs"],
+        [sys.executable, "-m", "tests.local.deployed.verbs"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""The application deployed on the emulator, as the tests start, ask and stop it."""
