@@ -10,6 +10,7 @@ import json
 import os
 import re
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,7 +51,8 @@ def start(event: dict[str, Any]) -> None:
 def report(build_id: str) -> None:
     """Answer the request that the build travelled with; a build started by hand has none.
 
-    CodeBuild is asked for the build: its event need not carry what the build was started with.
+    CodeBuild is asked for the build: its event need not carry what the build was started with. What the build
+    exports are the resource's attributes.
     """
     (build,) = boto3.client("codebuild").batch_get_builds(ids=[build_id])["builds"]
     variables = build["environment"]["environmentVariables"]
@@ -60,7 +62,8 @@ def report(build_id: str) -> None:
     event = json.loads(request)
     status = build["buildStatus"]
     if status == "SUCCEEDED":
-        answer(event, event["Tag"])
+        exported = build.get("exportedEnvironmentVariables", ())
+        answer(event, event["Tag"], attributes={entry["name"]: entry["value"] for entry in exported})
         return
     answer(
         event,
@@ -85,12 +88,15 @@ def response_url(event: dict[str, Any]) -> str:
     return url
 
 
-def answer(event: dict[str, Any], resource: str, failure: str = "") -> None:
-    """Tell CloudFormation that the resource is there, or why not."""
+def answer(
+    event: dict[str, Any], resource: str, failure: str = "", attributes: Mapping[str, str] | None = None
+) -> None:
+    """Tell CloudFormation that the resource is there and what its attributes are, or why it is not."""
     body = {
         "Status": "FAILED" if failure else "SUCCESS",
         "Reason": failure or "built",
         "PhysicalResourceId": resource,
+        "Data": dict(attributes or {}),
         **{field: event[field] for field in ANSWERED_FIELDS if field != "ResponseURL"},
     }
     request = urllib.request.Request(response_url(event), json.dumps(body).encode(), method="PUT")

@@ -52,7 +52,7 @@ def fetch(root: Path, log: Log) -> None:
     (root / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / "build") as folder:
         new = Path(folder) / "layer"
-        log.run([*_installer(root, new / "python"), "--require-hashes", "--requirement", str(root / PINS)])
+        log.run([*_installer(root, new / "python"), "--requirement", str(root / PINS)])
         for pattern in INSTALLERS_OWN:
             for path in (new / "python").glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -63,7 +63,7 @@ def fetch(root: Path, log: Log) -> None:
 
 def _installer(root: Path, target: Path) -> list[str]:
     """What puts wheels into `target`: pip of this Python, or uv where it has none, or `.venv`'s pip."""
-    kind = ["--no-deps", "--only-binary=:all:", "--python-version", PYTHON]
+    kind = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON]
     wheels = ["--quiet", "--target", str(target), *kind]
     python = sys.executable if importlib.util.find_spec("pip") else str(root / ".venv" / "bin" / "python")
     if python != sys.executable and (uv := shutil.which("uv")):

@@ -30,6 +30,8 @@ BASE_REGISTRY = "public.ecr.aws/docker/library/"
 # SageMaker pulls Docker's manifests only, neither OCI's nor an index with attestations.
 MANIFEST = "type=image,oci-mediatypes=false"
 BUILD_LIMIT = Duration.minutes(30)
+BASE_DIGEST = "BaseDigest"
+"""What the build says at its end, and the custom resource after it: on which image this one is based."""
 QUEUE_LIMIT = Duration.minutes(15)
 """CodeBuild's own is eight hours: CloudFormation would have given up, and the build would run for nobody."""
 
@@ -37,8 +39,8 @@ QUEUE_LIMIT = Duration.minutes(15)
 class CodeBuildImage(Construct):
     """A repository, a project that fills it, and a custom resource that waits for the build.
 
-    The tag is the hash of the sources: unchanged sources are not built again, changed ones give a new
-    address and so a new Model.
+    The tag is the hash of the sources, with the base's digest if that is pinned: unchanged ones are not built
+    again, changed ones give a new address and so a new Model.
     """
 
     def __init__(
@@ -48,21 +50,24 @@ class CodeBuildImage(Construct):
         *,
         names: StageNames,
         arm: bool,
+        base_digest: str | None,
         log_days: int,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         self._encryption_key = encryption_key
+        self._pinned_base = base_digest
         self._source = s3_assets.Asset(
             self, "Source", path=str(PROJECT), exclude=list(SERVING), ignore_mode=IgnoreMode.GIT
         )
-        self._tag = f"{self._source.asset_hash}-{'arm64' if arm else 'amd64'}"
+        self._tag = _tag(self._source.asset_hash, "arm64" if arm else "amd64", self._pinned_base)
         self._repository = self._make_repository()
         self._project = self._make_project(names.image_build, arm, log_days)
         letters = DeadLetters(self, "DeadLetters")
         self.dead_letters: Sequence[DeadLetters] = (letters,)
         self._build = self._make_build(letters, names.image_build_start, log_days)
         self.uri = self._repository.repository_uri_for_tag(self._tag)
+        self.base_digest: str | None = self._build.get_att_string(BASE_DIGEST)
 
     def grant_pull(self, role: iam.IRole) -> None:
         self._repository.grant_pull(role)
@@ -106,6 +111,13 @@ class CodeBuildImage(Construct):
                 "REPOSITORY": codebuild.BuildEnvironmentVariable(value=self._repository.repository_uri),
                 "REPOSITORY_NAME": codebuild.BuildEnvironmentVariable(value=self._repository.repository_name),
                 "TAG": codebuild.BuildEnvironmentVariable(value=self._tag),
+                "REGISTRY": codebuild.BuildEnvironmentVariable(value=BASE_REGISTRY),
+                "OUTPUT": codebuild.BuildEnvironmentVariable(value=MANIFEST),
+                **(
+                    {"BASE_DIGEST": codebuild.BuildEnvironmentVariable(value=self._pinned_base)}
+                    if self._pinned_base
+                    else {}
+                ),
             },
             encryption_key=self._encryption_key,
             logging=codebuild.LoggingOptions(
@@ -187,16 +199,16 @@ def _machine(arm: bool) -> Any:
     return codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5
 
 
+def _tag(sources: str, processor: str, base_digest: str | None) -> str:
+    """Names an image by all that it is made of, in the 128 characters that a tag has."""
+    base = [base_digest.removeprefix("sha256:")[:16]] if base_digest else []
+    return "-".join((sources, processor, *base))
+
+
 def _build_spec() -> dict[str, Any]:
-    """Build and push, unless this tag is in the repository already."""
-    exists = 'aws ecr describe-images --repository-name "$REPOSITORY_NAME" --image-ids imageTag="$TAG"'
-    login = 'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"'
-    build = (
-        f"docker build --file serving/Dockerfile --build-arg REGISTRY={BASE_REGISTRY} "
-        f'--provenance=false --output {MANIFEST} --tag "$REPOSITORY:$TAG" .'
-    )
-    push = 'docker push "$REPOSITORY:$TAG"'
+    """Build and push, unless this tag is in the repository already, and say on which image it is based."""
     return {
         "version": "0.2",
-        "phases": {"build": {"commands": [f"{exists} || ({login} && {build} && {push})"]}},
+        "env": {"exported-variables": [BASE_DIGEST]},
+        "phases": {"build": {"commands": [f"{BASE_DIGEST}=$(sh serving/build.sh) && export {BASE_DIGEST}"]}},
     }

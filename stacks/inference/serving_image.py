@@ -28,9 +28,11 @@ class ServingImage(Protocol):
     """An image in Amazon ECR: its address, who may pull it, and what must exist before it does.
 
     `dead_letters`: what its rules could not deliver, where it has any.
+    `base_digest`: of the image that it is based on, where that is known.
     """
 
     uri: str
+    base_digest: str | None
     dead_letters: Sequence[DeadLetters]
 
     def grant_pull(self, role: iam.IRole) -> None: ...
@@ -53,15 +55,22 @@ def serving_image(
         return NamedImage(scope, id, uri=settings.uri or "")
     if settings.source == "codebuild":
         return CodeBuildImage(
-            scope, id, names=names, arm=arm, log_days=log_days, encryption_key=encryption_key
+            scope,
+            id,
+            names=names,
+            arm=arm,
+            base_digest=settings.base_digest,
+            log_days=log_days,
+            encryption_key=encryption_key,
         )
-    return DockerImage(scope, id, arm=arm)
+    return DockerImage(scope, id, arm=arm, base_digest=settings.base_digest)
 
 
 class NamedImage(Construct):
     """An image that exists already."""
 
     dead_letters: Sequence[DeadLetters] = ()
+    base_digest: str | None = None
 
     def __init__(self, scope: Construct, id: str, *, uri: str) -> None:
         super().__init__(scope, id)
@@ -92,8 +101,9 @@ class DockerImage(Construct):
 
     dead_letters: Sequence[DeadLetters] = ()
 
-    def __init__(self, scope: Construct, id: str, *, arm: bool) -> None:
+    def __init__(self, scope: Construct, id: str, *, arm: bool, base_digest: str | None) -> None:
         super().__init__(scope, id)
+        self.base_digest = base_digest
         self._asset = ecr_assets.DockerImageAsset(
             self,
             "Image",
@@ -102,6 +112,7 @@ class DockerImage(Construct):
             exclude=list(SERVING),
             ignore_mode=IgnoreMode.GIT,
             platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
+            build_args=None if base_digest is None else {"BASE_DIGEST": base_digest},
             outputs=[MANIFEST],
         )
         self.uri = self._asset.image_uri

@@ -87,4 +87,6 @@ class InferenceStack(Stack):
         self.captured_data_uri = serving.captured_data_uri
         output(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
         output(self, "CapturedDataUri", self.captured_data_uri, "Where requests and answers are captured")
+        if image.base_digest is not None:
+            output(self, "BaseImageDigest", image.base_digest, "What the serving image is based on")
         output(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")

@@ -14,6 +14,12 @@ class ImageSettings(Settings):
         "inside the account (no Docker needed), or an image that exists already",
     )
     uri: str | None = setting(None, "The image to use when source is `uri`: an address in Amazon ECR")
+    base_digest: str | None = setting(
+        None,
+        "What the base image of a built image must be, such as the output `BaseImageDigest` of a stage that "
+        "was tested; none takes what the tag in `serving/Dockerfile` names on the day of the build",
+        pattern=r"^sha256:[0-9a-f]{64}$",
+    )
 
 
 class RolloutSettings(Settings):

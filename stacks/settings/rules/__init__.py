@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     endpoint.burstable_scaling,
     endpoint.volume_key,
     endpoint.image_uri,
+    endpoint.base_of_a_named_image,
     endpoint.image_registry,
     workflow.execution_timeout,
     workflow.retry_waits,

@@ -78,6 +78,16 @@ def image_uri(settings: StageSettings) -> str | None:
     return None
 
 
+def base_of_a_named_image(settings: StageSettings) -> str | None:
+    image = settings.endpoint.image
+    if image.source != "uri" or image.base_digest is None:
+        return None
+    return (
+        "endpoint.image.base_digest is given, but endpoint.image.source is uri: that image has been built, "
+        "name it by its own digest in endpoint.image.uri"
+    )
+
+
 def image_registry(settings: StageSettings) -> str | None:
     uri = settings.endpoint.image.uri
     if not uri or ".dkr.ecr." in uri or settings.account == LOOPBACK_ACCOUNT:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
@@ -16,6 +18,7 @@ from tests.template.conftest import new_app
 from tests.template.resources import only
 
 Templates = dict[str, Template]
+DIGEST = "sha256:" + "0f" * 32
 
 
 def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Templates) -> None:
@@ -29,9 +32,33 @@ def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Te
     assert parts[-1] == f":{variables['TAG']}"
     assert project["Environment"]["Type"] == "LINUX_CONTAINER"
     assert project["Environment"]["PrivilegedMode"] is True  # or no Docker inside the build
-    commands = project["Source"]["BuildSpec"]
-    assert "--build-arg REGISTRY=public.ecr.aws/docker/library/ " in commands  # Docker Hub limits CodeBuild
-    assert "--provenance=false --output type=image,oci-mediatypes=false " in commands  # SageMaker refuses OCI
+    assert variables["REGISTRY"] == "public.ecr.aws/docker/library/"  # Docker Hub limits CodeBuild
+    assert variables["OUTPUT"] == "type=image,oci-mediatypes=false"  # SageMaker refuses OCI
+    script = (Path(application.__file__).parent / "serving" / "build.sh").read_text()
+    assert set(re.findall(r"\$\{?([A-Z_]+)", script)) == {*variables, "BASE_DIGEST"}
+
+
+def test_a_stage_says_on_what_its_image_is_based_as_the_build_said(fullest: Templates) -> None:
+    template = fullest["inference"]
+    (build,) = template.find_resources("Custom::ServingImage")
+    assert template.to_json()["Outputs"]["BaseImageDigest"]["Value"] == {"Fn::GetAtt": [build, "BaseDigest"]}
+    spec = json.loads(only(template, "AWS::CodeBuild::Project")["Source"]["BuildSpec"])
+    assert spec["env"] == {"exported-variables": ["BaseDigest"]}
+    (command,) = spec["phases"]["build"]["commands"]
+    assert command == "BaseDigest=$(sh serving/build.sh) && export BaseDigest"
+
+
+def test_a_pinned_base_reaches_the_build_and_makes_another_tag(
+    synthesize: Callable[[StageSettings], Templates],
+) -> None:
+    def variables(**image: str) -> dict[str, Any]:
+        settings = parse_settings("test", {"endpoint": {"image": {"source": "codebuild", **image}}})
+        project = only(synthesize(settings)["inference"], "AWS::CodeBuild::Project")
+        return {entry["Name"]: entry["Value"] for entry in project["Environment"]["EnvironmentVariables"]}
+
+    open_, pinned = variables(), variables(base_digest=DIGEST)
+    assert (open_.get("BASE_DIGEST"), pinned["BASE_DIGEST"]) == (None, DIGEST)
+    assert pinned["TAG"] == f"{open_['TAG']}-{'0f' * 8}"
 
 
 def test_cloudformation_hears_of_a_build_however_it_ended(fullest: Templates) -> None:
@@ -72,11 +99,15 @@ def test_codebuild_builds_on_the_processor_of_the_instances(
 def test_docker_builds_for_the_processor_of_the_instances(
     artifact: ModelArtifact, tmp_path: Path, instance_type: str, platform: str
 ) -> None:
-    settings = parse_settings("test", {"endpoint": {"instance_type": instance_type}})
+    image_settings = {"base_digest": DIGEST} if platform == "linux/arm64" else {}
+    settings = parse_settings("test", {"endpoint": {"instance_type": instance_type, "image": image_settings}})
     application.build(new_app(tmp_path, staged=True), settings, artifact).synth()
     assets = json.loads((tmp_path / "scones-test-inference.assets.json").read_text())
     (image,) = assets["dockerImages"].values()
     assert image["source"]["platform"] == platform
+    assert image["source"].get("dockerBuildArgs", {}) == {
+        name.upper(): value for name, value in image_settings.items()
+    }
     assert image["source"]["dockerOutputs"] == ["type=image,oci-mediatypes=false"]  # SageMaker refuses OCI
     context = tmp_path / image["source"]["directory"]
     assert {path.name for path in context.iterdir()} == {"contracts", "serving", "requirements"}

@@ -40,6 +40,7 @@ class CodeBuild:
                 {
                     "buildStatus": self.status,
                     "environment": {"environmentVariables": [TAG, *overrides]},
+                    "exportedEnvironmentVariables": [{"name": "BaseDigest", "value": "sha256:1"}],
                     "logs": {"deepLink": "https://logs/1"},
                 }
                 for id in ids
@@ -112,6 +113,7 @@ def test_a_build_is_started_and_answered_when_it_has_ended(
             "Status": "SUCCESS",
             "Reason": "built",
             "PhysicalResourceId": "tag-1",
+            "Data": {"BaseDigest": "sha256:1"},
             "StackId": "stack",
             "RequestId": "request",
             "LogicalResourceId": "Build",

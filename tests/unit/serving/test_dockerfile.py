@@ -20,10 +20,19 @@ def recipe() -> str:
 
 def test_the_base_is_pinned_by_exact_version_and_runs_unprivileged(recipe: str) -> None:
     (base,) = re.findall(r"^FROM (\S+)", recipe, re.MULTILINE)
-    assert re.fullmatch(r"\$\{REGISTRY\}python:3\.\d+\.\d+-slim-\w+", base)
-    assert 'ARG REGISTRY=""\n' in recipe
+    assert base == "${REGISTRY}${BASE}${BASE_DIGEST:+@}${BASE_DIGEST}"
+    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", recipe, re.MULTILINE))
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", arguments.pop("BASE"))
+    assert arguments == {"REGISTRY": '""', "BASE_DIGEST": '""'}
     (user,) = re.findall(r"^USER (\S+)", recipe, re.MULTILINE)
     assert int(user) > 0
+
+
+def test_the_image_says_on_what_it_is_based(recipe: str) -> None:
+    labels = dict(re.findall(r"org\.opencontainers\.image\.base\.(\w+)=(\S+)", recipe))
+    assert labels == {"name": '"docker.io/library/${BASE}"', "digest": '"${BASE_DIGEST}"'}
+    of_the_stage = recipe.partition("FROM ")[2]
+    assert {"BASE", "BASE_DIGEST"} <= set(re.findall(r"^ARG (\w+)$", of_the_stage, re.MULTILINE))
 
 
 def test_everything_copied_exists_and_is_in_the_build_context(recipe: str) -> None:

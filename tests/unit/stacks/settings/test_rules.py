@@ -32,6 +32,14 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"endpoint": {"image": {"source": "uri"}}}, "endpoint.image.uri is not given"),
     ({"endpoint": {"image": {"uri": "1.dkr.ecr.x/y"}}}, "endpoint.image.source is docker, not uri"),
     ({"endpoint": {"image": {"source": "uri", "uri": "me/serving:1"}}}, "is not in Amazon ECR"),
+    (
+        {
+            "endpoint": {
+                "image": {"source": "uri", "uri": "1.dkr.ecr.x/y", "base_digest": "sha256:" + "0" * 64}
+            }
+        },
+        "endpoint.image.base_digest is given, but endpoint.image.source is uri",
+    ),
     ({"workflow": {"timeout_seconds": 135}}, "not more than the 135 seconds"),
     ({"workflow": {"retry": {"interval_seconds": 60}}}, "not less than workflow.retry.max_delay_seconds"),
     (
