@@ -9,7 +9,7 @@ import subprocess
 from setup.sets import ROOT
 
 NAMES = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-# Of torch's builds for the processor the project has no hashes (ADR 0009): test_torch_cpu says when it needs none.
+# Of torch's builds for the processor there are no hashes (ADR 0009): test_torch_cpu says when it needs none.
 PROGRAMS = re.findall(r"^(?!.*tests/|setup/torch_cpu).*\.py$", NAMES, re.MULTILINE)
 RECIPES = re.findall(r"^(?:.*Dockerfile|Makefile|.*\.sh|.*\.ya?ml|\.ci/run)$", NAMES, re.MULTILINE)
 
