@@ -54,20 +54,41 @@ def test_a_timeout_is_named_and_ends_the_process(aws: Emulator) -> None:
     assert json.loads(ended["cause"])["errorMessage"].endswith("Task timed out after 1.00 seconds")
 
 
-def test_a_process_that_ends_before_it_is_ready_is_named_and_another_one_comes(
-    aws: Emulator, tmp_path: Path
-) -> None:
-    source = (
-        "import os, signal, sys\n"
-        f"marker = {str(tmp_path / 'came')!r}\n"
-        "if not os.path.exists(marker):\n"
-        "    open(marker, 'w').close()\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    machine = functions.machine(aws, {"Dies": functions.task(functions.create(aws, source + ECHO))})
-    ended = executions.run(aws, machine, {})
+def test_a_process_that_ends_before_it_is_ready_is_named_and_another_one_comes(aws: Emulator) -> None:
+    source = "import os, signal\nif 'DIES' in os.environ:\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    name = functions.create(aws, source + ECHO, Environment={"Variables": {}})
+    machine = functions.machine(aws, {"Dies": functions.task(name)})
+    with functions.environment(aws, name, DIES="now"):
+        ended = executions.run(aws, machine, {})
     assert (ended["status"], ended["error"]) == ("FAILED", "Runtime.ExitError")
     assert executions.run(aws, machine, {})["status"] == "SUCCEEDED"
+
+
+def test_a_function_that_does_not_import_answers_the_same_every_time(aws: Emulator) -> None:
+    """Its process ends after each answer: what comes next must not meet it while it ends."""
+    client = aws.client("lambda")
+    name = functions.create(aws, "import absent\n")
+    answers = [json.load(client.invoke(FunctionName=name)["Payload"]) for _ in range(6)]
+    assert [answer["errorType"] for answer in answers] == ["Runtime.ImportModuleError"] * 6, answers
+
+
+def test_environments_do_not_share_their_temporary_folder(aws: Emulator) -> None:
+    source = """
+import os
+
+def handler(event, context):
+    found = open("/tmp/picture.png").read() if os.path.exists("/tmp/picture.png") else None
+    with open("/tmp/picture.png", "w") as file:
+        file.write(event)
+    return found
+"""
+    client = aws.client("lambda")
+    one, other = functions.create(aws, source), functions.create(aws, source)
+    found = [
+        json.load(client.invoke(FunctionName=name, Payload=json.dumps(picture))["Payload"])
+        for name, picture in ((one, "a"), (other, "b"), (one, "c"), (other, "d"))
+    ]
+    assert found == [None, None, "a", "b"]  # what an environment has written stays there, as on AWS
 
 
 def test_a_machines_timeout_ends_the_execution_and_stays(aws: Emulator) -> None:

@@ -1,16 +1,14 @@
 """The Python runtime of a Lambda process, written after AWS's runtime interface client (awslambdaric).
 
-The emulator copies this file beside a function's unpacked code and runs it alone: standard library only.
-It reads one JSON line of set-up, then one JSON line an invocation, from standard input and answers one
-JSON line each on standard output. A handler's exception is an answer (`failure`), not the end of the process.
+Runs in the function's process: standard library only. It reads one JSON line of set-up, then one JSON line an
+invocation, from standard input and answers one JSON line each on standard output. A handler's exception is an
+answer (`failure`), not the end of the process.
 """
 
 from __future__ import annotations
 
 import datetime
 import importlib
-import importlib.abc
-import importlib.machinery
 import json
 import logging
 import os
@@ -18,22 +16,18 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
+
+from loopback_aws.lambda_runtime.isolation import isolate
 
 END_OF_LOGS = "\x00end-of-logs"
 """Line on standard error after each invocation's logs."""
 RESPONSE_BYTES = 6_291_556
 """Largest response that Lambda takes."""
-RUNTIME_PACKAGES = frozenset(
-    {"boto3", "botocore", "s3transfer", "urllib3", "dateutil", "six", "jmespath", "simplejson"}
-)
-"""Packages beyond the standard library that AWS's Python runtime brings (`certifi` it does not)."""
-STAND_INS = "_LAMBDA_STAND_INS"
-"""Variable with the packages that this machine's Python provides in place of a layer for another machine."""
-KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "NO_PROXY", "LD_LIBRARY_PATH")
 CODE_FOLDER = "/var/task"
+RUNTIME_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - pathlib costs 10 ms of every cold start
 
 
 class RuntimeFailureError(Exception):
@@ -42,26 +36,6 @@ class RuntimeFailureError(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-class OnlyDeployedCode(importlib.abc.MetaPathFinder):
-    """Hides every package that the function does not bring and AWS's runtime does not have."""
-
-    def __init__(self, folders: Sequence[str], stand_ins: Sequence[str] = ()) -> None:
-        self._folders = list(folders)
-        self._provided = RUNTIME_PACKAGES.union(stand_ins)
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Spec of a deployed top-level module; None hands standard and nested ones to the next finder."""
-        if path is not None:
-            return None
-        if spec := importlib.machinery.PathFinder.find_spec(name, self._folders, target):
-            return spec
-        if name in sys.stdlib_module_names or name in self._provided:
-            return None
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def plain(value: Any) -> Any:
@@ -99,7 +73,7 @@ def failure(error: BaseException, request_id: str, code_folder: str) -> dict[str
         f'  File "{frame.filename.replace(code_folder, CODE_FOLDER)}", line {frame.lineno}, in {frame.name}\n'
         f"    {frame.line}\n"
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename != __file__ and not frame.filename.startswith("<frozen ")
+        if not frame.filename.startswith((RUNTIME_FOLDER, "<frozen "))
     ]
     kind = error.kind if isinstance(error, RuntimeFailureError) else type(error).__name__
     return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": frames}
@@ -203,25 +177,6 @@ def make_context(setup: dict[str, Any]) -> SimpleNamespace:
     return context
 
 
-def isolate(setup: dict[str, Any]) -> None:
-    """Leave of the emulator's process what a function on AWS has: its own code and variables."""
-    for name in list(os.environ):
-        if name not in KEPT_ENVIRONMENT and not name.startswith(("AWS_", "_LAMBDA", "LAMBDA_", "_X_AMZN")):
-            del os.environ[name]
-    os.environ.update(setup["env"])
-    os.environ["LAMBDA_TASK_ROOT"] = setup["code_dir"]
-    layers = [
-        os.path.join(folder, "python")  # noqa: PTH118 - pathlib costs 10 ms of every cold start
-        for folder in os.environ.pop("_LAMBDA_LAYERS_DIRS", "").split(os.pathsep)
-        if folder
-    ]
-    folders = [setup["code_dir"], *layers]
-    sys.path[:] = folders + [entry for entry in sys.path[1:] if entry]
-    stand_ins = [name for name in os.environ.pop(STAND_INS, "").split(os.pathsep) if name]
-    sys.meta_path.insert(0, OnlyDeployedCode(folders, stand_ins))
-    sys.dont_write_bytecode = True
-
-
 def main() -> None:
     """Serve invocations until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the emulator, which ends this process
@@ -249,11 +204,11 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - any exception is the function's answer
             payload = failure(error, context.aws_request_id, setup["code_dir"])
             print(failure_lines(payload))
-            answer = json.dumps({"status": "ok", "failure": payload})
+            answer = json.dumps({"status": "ok", "failure": payload, "broken": handler is None})
         print(END_OF_LOGS, file=sys.stderr, flush=True)
         say(answers, answer)
         if handler is None:
-            return
+            return  # as on AWS the next invocation imports anew, in another process
 
 
 def begin_invocation(context: SimpleNamespace, values: dict[str, Any]) -> None:

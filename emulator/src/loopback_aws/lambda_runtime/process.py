@@ -6,22 +6,38 @@ import json
 import logging
 import os
 import queue
+import subprocess
+import sys
+import tempfile
+import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from loopback_aws.lambda_runtime.bootstrap import END_OF_LOGS, STAND_INS
+from loopback_aws.lambda_runtime import temporary_folder
+from loopback_aws.lambda_runtime.bootstrap import END_OF_LOGS
+from loopback_aws.lambda_runtime.isolation import OWN_MOUNTS, STAND_INS
 from loopback_aws.lambda_runtime.layers import foreign_packages
 from loopback_aws.lambda_runtime.queue import WorkerQueue
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+SCRIPT = f"""\
+import sys
+sys.path[0] = {str(Path(__file__).parents[2])!r}
+from loopback_aws.lambda_runtime.bootstrap import main
+main()
+"""
+"""What a process of a Python function runs; the emulator writes it beside the function's unpacked code."""
 LOG_SECONDS = 0.25
 """Longest wait for the end of an invocation's logs, should it have closed its standard error."""
 
+START_SECONDS = 60
+"""How much longer than an invocation an import may take. On AWS it may take 10 s, and then once more the
+function's time-out; a laptop is slower."""
 EXITED = "Worker process exited immediately"
 """How the emulator's error begins when a process does not come up."""
 
@@ -50,6 +66,9 @@ class PythonWorker(lambda_runtime.Worker):
             answer: dict[str, Any] = super().invoke(event, request_id, **context)
         except ProcessEnded as error:
             answer = {"status": "error", "error": str(error), "cold_start": True}
+        if answer.get("broken"):  # its process ends: the next invocation must not meet it while it does
+            self._end()
+            self._proc = None
         if answer["status"] == "ok":
             return answer | {"result": Failure(answer["failure"])} if "failure" in answer else answer
         failed = runtime_failure(answer["error"], request_id)
@@ -59,15 +78,32 @@ class PythonWorker(lambda_runtime.Worker):
 
     def _spawn(self) -> None:
         """Start the process, with this machine's packages in place of layers for another one."""
-        self.config: dict[str, Any] = with_fitting_layers(self.config)
+        self.config: dict[str, Any] = with_own_mounts(with_fitting_layers(self.config))
+        seconds = self.config.get("Timeout", 3)
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            self._end()
+
+        too_long = threading.Timer(START_SECONDS + seconds, end)
+        too_long.daemon = True
+        too_long.start()
         try:
             super()._spawn()
-        except BrokenPipeError as error:
-            raise ProcessEnded(str(error)) from error
-        except RuntimeError as error:
-            if str(error).startswith(EXITED):
-                raise ProcessEnded(str(error)) from error
-            raise
+        except (BrokenPipeError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not str(error).startswith(EXITED):
+                raise
+            said = f"Task timed out after {seconds}.00 seconds" if late.is_set() else str(error)
+            raise ProcessEnded(said) from error
+        finally:
+            too_long.cancel()
+
+    def _end(self) -> None:
+        """End the process and wait until it is gone."""
+        if self._proc:
+            self._proc.kill()
+            self._proc.wait()
 
     def _drain_stderr_bounded(self, *_: float, **__: float) -> str:
         """The invocation's log lines, up to the mark that the bootstrap writes; no fixed wait."""
@@ -129,6 +165,27 @@ def with_fitting_layers(config: dict[str, Any]) -> dict[str, Any]:
     variables = (config.get("Environment") or {}).get("Variables") or {}
     variables = variables | {STAND_INS: os.pathsep.join(sorted(stand_ins))}
     return config | {"Layers": kept, "Environment": {"Variables": variables}}
+
+
+@lru_cache(maxsize=1)
+def own_mounts() -> bool:
+    """Whether the kernel lets a process mount its own `/tmp`; tried once, in a process for nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", temporary_folder.__file__, folder], capture_output=True, text=True
+        )
+    if done.returncode:
+        said = (done.stderr.splitlines() or [""])[-1]
+        _log.warning("Functions' own /tmp is Python's only, the kernel does not allow a mount (%s)", said)
+    return done.returncode == 0
+
+
+def with_own_mounts(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with what the process has to know for a `/tmp` of its own."""
+    if not own_mounts():
+        return config
+    variables = (config.get("Environment") or {}).get("Variables") or {}
+    return config | {"Environment": {"Variables": variables | {OWN_MOUNTS: "1"}}}
 
 
 def with_logging_variables(config: dict[str, Any]) -> dict[str, Any]:

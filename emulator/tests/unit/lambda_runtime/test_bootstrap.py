@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import collections
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback_aws.lambda_runtime import bootstrap
+from loopback_aws.lambda_runtime import bootstrap, temporary_folder
+from loopback_aws.lambda_runtime.isolation import OWN_MOUNTS
+from loopback_aws.lambda_runtime.process import SCRIPT, own_mounts
 
 Point = collections.namedtuple("Point", "x y")
 
@@ -59,8 +62,9 @@ def run(folder: Path, source: str, event: Any, module: str = "app", **environmen
     values = {"request_id": "r-1", "invoked_function_arn": setup["arn"], "timeout_ms": 3000}
     lines = json.dumps(setup) + "\n" + json.dumps({"event": event, "ctx": values}) + "\n"
     done = subprocess.run(
-        [sys.executable, bootstrap.__file__],
+        [sys.executable, "-c", SCRIPT],
         input=lines,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=True,
@@ -100,6 +104,70 @@ def test_code_that_does_not_load_is_named_as_on_aws(
 def test_only_boto3_and_the_standard_library_are_there(tmp_path: Path) -> None:
     source = "import boto3, json, email.message\ndef handler(event, context):\n    return boto3.__name__\n"
     assert run(tmp_path, source, {})["result"] == "boto3"
+
+
+def test_every_module_of_the_standard_library_is_there(tmp_path: Path) -> None:
+    source = """
+import os, pkgutil, sysconfig, zoneinfo
+from importlib.util import find_spec
+
+def handler(event, context):
+    folder = os.path.dirname(os.__file__)
+    names = [module.name for module in pkgutil.iter_modules([folder, os.path.join(folder, "lib-dynload")])]
+    missing = []
+    for name in names:
+        try:
+            find_spec(name)
+        except ImportError:
+            missing.append(name)
+    return [len(names) > 200, missing, sysconfig.get_config_var("py_version_short")]
+"""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert run(tmp_path, source, {})["result"] == [True, [], version]
+
+
+FILES = """
+import glob, os, pathlib, shutil, subprocess, tempfile, zipfile
+
+def handler(event, context):
+    before = os.path.exists("/tmp/one.txt")
+    with open("/tmp/one.txt", "w") as file:
+        file.write("one")
+    os.makedirs("/tmp/a/b")
+    pathlib.Path("/tmp/a/b/two.bin").write_bytes(b"two")
+    shutil.copy("/tmp/one.txt", b"/tmp/a/three.txt")
+    os.rename("/tmp/a/three.txt", "/tmp/a/four.txt")
+    with zipfile.ZipFile("/tmp/x.zip", "w") as archive:
+        archive.write("/tmp/a/b/two.bin", "two")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"five")
+    os.remove(pathlib.Path("/tmp/../tmp/one.txt"))
+    files = sorted(os.path.relpath(name, "/tmp") for name in glob.glob("/tmp/a/**", recursive=True))
+    walked = [sorted(names) for _, _, names in os.walk("/tmp/a")]
+    shutil.rmtree("/tmp/a/b")
+    child = subprocess.run(["sh", "-c", 'ls "${TMPDIR:-/tmp}"'], capture_output=True, text=True)
+    return [before, files, walked, os.listdir("/tmp/a"), "x.zip" in child.stdout.split()]
+"""
+
+
+@pytest.mark.parametrize("mounts", [own_mounts(), False], ids=["mounts", "redirects"])
+def test_a_function_has_its_own_temporary_folder(tmp_path: Path, mounts: bool) -> None:
+    """By mounts where this kernel allows them; in the other way everywhere."""
+    result = run(tmp_path, FILES, {}, **({OWN_MOUNTS: "1"} if mounts else {}))["result"]
+    files = ["a", "a/b", "a/b/two.bin", "a/four.txt"]
+    assert result == [False, files, [["four.txt"], ["two.bin"]], ["four.txt"], True]
+    assert (tmp_path / "tmp" / "x.zip").exists()  # beside the code, with which it is deleted
+    assert not Path("/tmp/x.zip").exists()
+
+
+def test_what_a_process_needs_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout or a state folder may be below the folder that the function does not share."""
+    monkeypatch.setattr(temporary_folder, "NAMES", (str(tmp_path),) * 2)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "code" / "inner"), "/usr/lib", ""])
+    for folder in ("code/inner", "layer", "layers"):
+        (tmp_path / folder).mkdir(parents=True)
+    given = [str(tmp_path / name) for name in ("layer", "code", "absent", "layers")]
+    assert temporary_folder.needed(given) == [str(tmp_path / name) for name in ("code", "layer", "layers")]
 
 
 def test_what_a_handler_prints_is_log_and_never_answer(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import io
 import zipfile
 
 import pytest
-from loopback_aws.lambda_runtime.bootstrap import OnlyDeployedCode
+from loopback_aws.lambda_runtime.isolation import OnlyDeployedCode
 from loopback_aws.lambda_runtime.layers import foreign_packages
 
 OWN = next(suffix for suffix in importlib.machinery.EXTENSION_SUFFIXES if "cpython" in suffix)

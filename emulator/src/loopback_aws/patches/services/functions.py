@@ -8,7 +8,7 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from loopback_aws.lambda_runtime.process import BOOTSTRAP, BoundedWorkers, Failure, PythonWorker
+from loopback_aws.lambda_runtime.process import SCRIPT, BoundedWorkers, Failure, PythonWorker
 
 PRIVATE = (
     "ministack.core.lambda_runtime:_PYTHON_WORKER_SCRIPT",
@@ -48,7 +48,7 @@ def apply(lambda_concurrency: int) -> None:
             return answer | {"body": dict(answer["body"]), "error": True}
         return answer
 
-    lambda_runtime._PYTHON_WORKER_SCRIPT = BOOTSTRAP.read_text()
+    lambda_runtime._PYTHON_WORKER_SCRIPT = SCRIPT
     lambda_runtime._worker_class_for = worker_class
     lambda_svc._execute_function_warm = execute_function
     for module in (lambda_runtime, lambda_svc):
