@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from contracts.artifact.digest import short_digest
+from pictures.structure import is_plain
 from serving.body import Receive, discard_body, read_body, while_connected
 from serving.decoding import Decoder
 from serving.errors import (
@@ -27,7 +28,6 @@ from serving.limits import MAX_IN_FLIGHT
 from serving.logs import log
 from serving.model import Model
 from serving.packs import classify_pack
-from serving.structure import is_plain
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

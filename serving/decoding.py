@@ -12,9 +12,15 @@ from asyncio.subprocess import PIPE, Process
 import numpy as np
 from numpy.typing import NDArray
 
-from serving import errors
 from serving.decoder import ANSWER, JOB
-from serving.errors import DecoderFailed, DecodingTooLong, Overloaded, Refusal, StartFailed
+from serving.errors import (
+    DecoderFailed,
+    DecodingTooLong,
+    ImageRefused,
+    Overloaded,
+    Refusal,
+    StartFailed,
+)
 from serving.limits import DECODE_CPU_SECONDS, DECODE_SECONDS
 from serving.logs import log
 
@@ -74,9 +80,7 @@ class Decoder:
         if pixels:
             return np.frombuffer(content, dtype=np.uint8).reshape(height, width, 3)
         name, text = json.loads(content)
-        refusal = getattr(errors, name)(text)
-        assert isinstance(refusal, Refusal)
-        raise refusal
+        raise ImageRefused(name, text)
 
     async def _running(self) -> Process:
         process = self._process

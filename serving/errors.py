@@ -16,16 +16,16 @@ class Refusal(Exception):
         return type(self).__name__
 
 
-class UnsupportedImage(Refusal):
-    """The bytes are no PNG or JPEG, are damaged, or cannot be turned into RGB faithfully."""
+class ImageRefused(Refusal):
+    """A picture that `pictures` refuses, under the name that it has there."""
 
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self._name = name
 
-class ImageTooLarge(Refusal):
-    """The image's header announces more pixels than are decoded."""
-
-
-class TooManyScans(Refusal):
-    """A JPEG whose scans go over the whole picture again and again."""
+    @property
+    def name(self) -> str:
+        return self._name
 
 
 class DecodingTooLong(Refusal):

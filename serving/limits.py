@@ -5,12 +5,6 @@ from __future__ import annotations
 MAX_BODY_BYTES = 6_291_456
 """Body of one request: what SageMaker's InvokeEndpoint lets through."""
 
-MAX_PIXELS = 25_000_000
-"""Width x height of one image, read from its header before anything is decoded (75 MB as RGB)."""
-
-MAX_SCANS = 100
-"""Scans of one JPEG, each of which goes over the whole picture: encoders write 1 to 20, browsers take 100."""
-
 MAX_IMAGES_A_PACK = 10_000
 """Records in one RecordIO body."""
 
@@ -34,21 +28,6 @@ PACK_SECONDS = 45
 
 INFERENCE_BATCH = 32
 """Images that a pack hands to the model at once: larger batches are no faster, and need more memory."""
-
-PLAIN_BYTES = 65_536
-"""An image of more bytes is decoded in a process of its own, so that it does not hold up small ones."""
-
-PLAIN_PIXELS = 262_144
-"""So is one of more pixels (512 x 512),"""
-
-PLAIN_SCANS = 16
-"""a JPEG of more scans,"""
-
-PLAIN_PARTS = 24
-"""one with more segments before the JPEG's frame, or PNG chunks,"""
-
-PLAIN_HEADER_BYTES = 16_384
-"""and one with more bytes that are no pixels: profiles, texts, thumbnails."""
 
 MAX_IN_FLIGHT = 128
 """Requests that one process holds, receiving or waiting; one more is answered 503 with Retry-After."""

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from pictures.limits import MAX_PIXELS
+from pictures.structure import announced_pixels, is_plain
 from serving.decoding import Decoder
 from serving.errors import PackTooLong, Refusal, TooManyImages, TooManyPixels
 from serving.images import decode_image
@@ -19,12 +21,10 @@ from serving.limits import (
     MAX_ANSWER_BYTES,
     MAX_IMAGES_A_PACK,
     MAX_PACK_PIXELS,
-    MAX_PIXELS,
     PACK_SECONDS,
 )
 from serving.model import Model
 from serving.recordio import image_bytes, read_payloads
-from serving.structure import announced_pixels, is_plain
 
 Record: TypeAlias = bytes | Refusal
 """An image file, or why there is none in the record."""

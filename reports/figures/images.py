@@ -1,7 +1,7 @@
 """Captured image files: measured as training measures its own, and made small for the page.
 
-Colours are those that the model sees (serving/images.py): transparency lies on white, 16 bits a channel count
-by the high byte, CMYK is converted without colour management, a JPEG's EXIF orientation is applied.
+Colours are those that the model sees (pictures/decode.py): transparency lies on white, 16 bits a channel
+count by the high byte, CMYK is converted without colour management, a JPEG's EXIF orientation is applied.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageOps
 
+from pictures.limits import MAX_PIXELS
 from reports.captured.counts import CaptureCounts
 from reports.captured.images import EncodedImage
 from reports.captured.inferences import Inference
 from reports.figures.baseline import IMAGE_MEASURES, Baseline
 from reports.figures.hours import MEASURED, STATISTIC_UNIT, UNDECODABLE, Hour
 from reports.figures.rounding import DIGITS
-from serving.limits import MAX_PIXELS
 from training.figures.image_statistics import image_statistics
 
 _WHITE = (255, 255, 255, 255)
@@ -39,7 +39,7 @@ def measure(data: bytes, size: tuple[int, int]) -> dict[str, float]:
     """brightness, contrast, sharpness and colorfulness of the picture at the model's `size` (height, width),
     resized bilinearly as in training; width and height in pixels of the picture as it was sent, upright.
 
-    ValueError for what is no PNG or JPEG, is damaged, or has more than serving.limits.MAX_PIXELS.
+    ValueError for what is no PNG or JPEG, is damaged, or has more than pictures.limits.MAX_PIXELS.
     """
     height, width = size
     picture, original = _decode(data, draft=_DRAFT_MARGIN * max(size))

@@ -25,7 +25,9 @@ def only(*paths: str) -> tuple[str, ...]:
 
 
 FUNCTIONS = only("lambda_src")
-SERVING = only("contracts/__init__.py", "contracts/artifact", "serving", "requirements/serving.txt")
+SERVING = only(
+    "contracts/__init__.py", "contracts/artifact", "pictures", "serving", "requirements/serving.txt"
+)
 
 CHARTS = tuple(
     f"node_modules/{name}"
@@ -42,6 +44,7 @@ MONITOR_FILES = (
     "contracts",
     "reports",
     "lambda_src",
+    "pictures",
     "serving/__init__.py",
     "serving/errors.py",
     "serving/limits.py",

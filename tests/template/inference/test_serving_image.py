@@ -110,7 +110,7 @@ def test_docker_builds_for_the_processor_of_the_instances(
     }
     assert image["source"]["dockerOutputs"] == ["type=image,oci-mediatypes=false"]  # SageMaker refuses OCI
     context = tmp_path / image["source"]["directory"]
-    assert {path.name for path in context.iterdir()} == {"contracts", "serving", "requirements"}
+    assert {path.name for path in context.iterdir()} == {"contracts", "pictures", "serving", "requirements"}
     assert {path.name for path in (context / "contracts").iterdir()} == {"__init__.py", "artifact"}
     assert [path.name for path in (context / "requirements").iterdir()] == ["serving.txt"]
     assert (context / image["source"]["dockerFile"]).is_file()

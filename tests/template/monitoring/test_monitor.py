@@ -207,6 +207,7 @@ def test_the_package_is_the_sources_and_the_charts_and_no_other_module(package: 
         "contracts",
         "lambda_src",
         "node_modules",
+        "pictures",
         "reports",
         "serving",
         "training",

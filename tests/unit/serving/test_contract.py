@@ -8,7 +8,8 @@ import socket
 
 import pytest
 
-from serving.limits import MAX_BODY_BYTES, MAX_PIXELS
+from pictures.limits import MAX_PIXELS
+from serving.limits import MAX_BODY_BYTES
 from tests.unit.serving.conftest import DIGEST
 from tests.unit.serving.packs import image_record, record
 from tests.unit.serving.pictures import GREY, RGB, noise, plain, png

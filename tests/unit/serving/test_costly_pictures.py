@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bench.server.costly_pictures import empty_png, progressive_jpeg
-from serving.limits import MAX_PACK_PIXELS, MAX_SCANS
+from pictures.limits import MAX_SCANS
+from serving.limits import MAX_PACK_PIXELS
 from tests.unit.serving.packs import image_record, record
 from tests.unit.serving.pictures import plain
 from tests.unit.serving.server_process import ServerProcess, wait_until

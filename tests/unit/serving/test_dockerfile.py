@@ -41,24 +41,25 @@ def test_everything_copied_exists_and_is_in_the_build_context(recipe: str) -> No
     assert set(kept) == {
         "contracts/__init__.py",
         "contracts/artifact",
+        "pictures",
         "requirements/serving.txt",
         "serving",
     }
     own = {source.rstrip("/") for source in sources}
-    assert own == {"contracts", "requirements/serving.txt", "serving"}
+    assert own == {"contracts", "pictures", "requirements/serving.txt", "serving"}
     assert all((ROOT / source).exists() for source in sources)
 
 
 def test_the_server_imports_nothing_that_the_image_lacks() -> None:
     pins = (ROOT / "requirements/serving.txt").read_text()
     modules = {"PIL": "pillow"}
-    folders = (SERVING, ROOT / "contracts" / "artifact")
+    folders = (SERVING, ROOT / "pictures", ROOT / "contracts" / "artifact")
     sources = "\n".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
     third_party = set(
         re.findall(r"^\s*(?:import|from) (numpy|PIL|onnx\w*|uvicorn|uvloop|httptools)\b", sources, re.M)
     )
     packages = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()}
-    project = packages - {"serving", "contracts"}
+    project = packages - {"serving", "pictures", "contracts"}
     assert all(re.search(rf"^{modules.get(name, name)}==", pins, re.M) for name in third_party)
     assert not re.findall(rf"^\s*(?:import|from) ({'|'.join(sorted(project))})\b", sources, re.M)
     assert set(re.findall(r"^\s*(?:import|from) contracts\b(\.?\w*)", sources, re.M)) == {".artifact"}

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from pictures.decode import decode_image
+from pictures.limits import MAX_PIXELS
 from reports.figures.images import measure, thumbnail
-from serving.images import decode_image
-from serving.limits import MAX_PIXELS
 from tests.unit.serving.pictures import (
     GREY,
     GREY_ALPHA,
@@ -238,7 +238,7 @@ def test_too_many_pixels_are_refused_by_the_header(size: tuple[int, int], body: 
 
 
 def test_pillows_own_limit_is_a_value_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # serving.images, imported here, takes it away
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # pictures.decode, imported here, takes it away
     with pytest.raises(ValueError, match="not a readable image"):
         measure(BROKEN["a bomb"], SIZE)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from serving.limits import PLAIN_BYTES, PLAIN_HEADER_BYTES, PLAIN_PARTS, PLAIN_PIXELS, PLAIN_SCANS
+from pictures.limits import PLAIN_BYTES, PLAIN_HEADER_BYTES, PLAIN_PARTS, PLAIN_PIXELS, PLAIN_SCANS
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bench.server.costly_pictures import arithmetic_jpeg, empty_png, jpeg_of_segments, progressive_jpeg
-from serving.errors import Refusal, TooManyScans, UnsupportedImage
-from serving.images import decode_image
-from serving.limits import MAX_SCANS, PLAIN_BYTES, PLAIN_PIXELS, PLAIN_SCANS
+from pictures.decode import decode_image
+from pictures.limits import MAX_SCANS, PLAIN_BYTES, PLAIN_PIXELS, PLAIN_SCANS
+from pictures.refusals import PictureRefused, TooManyScans, UnsupportedImage
+from pictures.structure import announced_pixels, exceeds_scans, is_plain
+from serving.errors import Refusal
 from serving.packs import read_records
-from serving.structure import announced_pixels, exceeds_scans, is_plain
 from tests.unit.serving.packs import image_record
 from tests.unit.serving.packs import record as raw_record
 from tests.unit.serving.pictures import GREY, chunk, encode, noise, plain, png
@@ -87,7 +88,7 @@ def test_odd_bytes_are_a_picture_or_a_named_refusal(body: bytes, changes: list[t
     for record in read_records(image_record(body) + raw_record(body[:30])):
         assert isinstance(record, bytes | Refusal)
     assert announced_pixels(body) <= PLAIN_PIXELS or not is_plain(body)
-    with suppress(Refusal):
+    with suppress(PictureRefused):
         assert decode_image(body, 8, 8).shape == (8, 8, 3)
 
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from serving.errors import ImageTooLarge, Refusal, UnsupportedImage
-from serving.images import decode_image
-from serving.limits import MAX_PIXELS
+from pictures.decode import decode_image
+from pictures.limits import MAX_PIXELS
+from pictures.refusals import ImageTooLarge, PictureRefused, UnsupportedImage
 from tests.unit.serving.pictures import (
     GREY,
     GREY_ALPHA,
@@ -184,5 +184,5 @@ def test_damaged_bytes_give_a_picture_or_a_refusal_and_nothing_else(
     damaged = bytearray(body)
     for at, value in damage:
         damaged[at % len(body)] = value
-    with suppress(Refusal):
+    with suppress(PictureRefused):
         assert decode_image(bytes(damaged), SIDE, SIDE).shape == (SIDE, SIDE, 3)
