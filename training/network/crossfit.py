@@ -159,7 +159,8 @@ def _receive(job: Job, epochs: Synchronized[int], stop: Event | None = None) -> 
     global _job, _stop, _epochs
     _job, _stop, _epochs = job, stop, epochs
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # What use_deterministic_algorithms(True) does, without the compiler that it loads for 2.5 s.
+    torch.set_deterministic_debug_mode("error")
 
 
 def _check() -> None:

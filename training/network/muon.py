@@ -15,37 +15,32 @@ ITERATIONS = 5
 ADAMW_STEP = 0.2  # root mean square of AdamW's usual update
 
 
-class Muon(torch.optim.Optimizer):
+class Muon:
     """For weights of two or more dimensions, taken as matrices [outputs, everything else]."""
 
     def __init__(
         self,
         weights: Iterable[Tensor],
-        lr: float,
+        learning_rate: float,
         weight_decay: float,
         momentum: float = 0.95,
     ) -> None:
-        super().__init__(weights, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
+        self.highest = self.learning_rate = learning_rate
+        self._weights = list(weights)
+        self._weight_decay, self._momentum = weight_decay, momentum
+        self._averages = [torch.zeros_like(weight) for weight in self._weights]
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002
-        """Move every weight that has a gradient; there is no closure, which only the base class needs."""
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    direction = self._look_ahead(weight, weight.grad, group["momentum"]).flatten(1)
-                    update = orthogonalise(direction)
-                    length = group["lr"] * ADAMW_STEP * max(update.shape) ** 0.5
-                    weight.mul_(1 - group["lr"] * group["weight_decay"])
-                    weight.add_(update.view_as(weight), alpha=-length)
-
-    def _look_ahead(self, weight: Tensor, gradient: Tensor, momentum: float) -> Tensor:
-        """Nesterov's direction: the averaged gradient, moved on by the present one."""
-        state = self.state[weight]
-        if "average" not in state:
-            state["average"] = torch.zeros_like(weight)
-        average: Tensor = state["average"].lerp_(gradient, 1 - momentum)
-        return gradient.lerp(average, momentum)
+    def step(self) -> None:
+        """Move every weight that has a gradient."""
+        for weight, average in zip(self._weights, self._averages, strict=True):
+            if weight.grad is not None:
+                average.lerp_(weight.grad, 1 - self._momentum)
+                nesterov = weight.grad.lerp(average, self._momentum)  # the average, moved on by the present
+                update = orthogonalise(nesterov.flatten(1))
+                length = self.learning_rate * ADAMW_STEP * max(update.shape) ** 0.5
+                weight.mul_(1 - self.learning_rate * self._weight_decay)
+                weight.add_(update.view_as(weight), alpha=-length)
 
 
 def orthogonalise(matrix: Tensor) -> Tensor:

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from training.network.adam import AdamW
 from training.network.model import Network
 from training.network.muon import Muon
 from training.network.recipe import Recipe
 
 
-def make_optimizers(network: Network, recipe: Recipe) -> list[torch.optim.Optimizer]:
+class Optimizer(Protocol):
+    """Moves its weights against their gradients."""
+
+    highest: float
+    """Of the learning rates that it is given."""
+    learning_rate: float
+
+    def step(self) -> None: ...
+
+
+def make_optimizers(network: Network, recipe: Recipe) -> list[Optimizer]:
     """Muon for convolutions, AdamW for the rest; vectors do not decay."""
-    convolutions = [parameter for parameter in network.parameters() if parameter.ndim == 4]
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim == 2]
-    vectors = [parameter for parameter in network.parameters() if parameter.ndim == 1]
-    rest = [
-        {"params": matrices, "weight_decay": recipe.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
+    convolutions, matrices, vectors = (
+        [parameter for parameter in network.parameters() if parameter.ndim == dimensions]
+        for dimensions in (4, 2, 1)
+    )
+    return [
+        Muon(convolutions, recipe.muon_learning_rate, recipe.weight_decay),
+        AdamW(matrices, recipe.learning_rate, recipe.weight_decay),
+        AdamW(vectors, recipe.learning_rate),
     ]
-    optimizers = [
-        Muon(convolutions, lr=recipe.muon_learning_rate, weight_decay=recipe.weight_decay),
-        torch.optim.AdamW(rest, lr=recipe.learning_rate, foreach=True),
-    ]
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["highest"] = group["lr"]
-    return optimizers
 
 
-def set_progress(optimizers: Sequence[torch.optim.Optimizer], progress: float) -> None:
+def set_progress(optimizers: Sequence[Optimizer], progress: float) -> None:
     """Set the learning rates for the next step; `progress` in [0, 1] is the share of all steps done."""
     for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = group["highest"] * one_cycle(progress)
+        optimizer.learning_rate = optimizer.highest * one_cycle(progress)
 
 
 def one_cycle(progress: float, warm_up: float = 0.2, start: float = 0.1, end: float = 1e-3) -> float:

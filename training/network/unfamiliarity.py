@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.network.adam import AdamW
 from training.network.appearance import appearance
 from training.network.model import Classifier, Network, normalise
 from training.network.strangers import in_another_light, of_no_thing, through_another_lens
@@ -153,9 +154,9 @@ def _fit(familiar: Tensor, strange: Tensor, hidden: int, penalty: float) -> Judg
     taught = torch.cat([familiar[~kept], strange])
     targets = torch.cat([torch.zeros(int((~kept).sum())), torch.ones(len(strange))])
     weights = torch.where(targets == 0, 0.5 / (targets == 0).sum(), 0.5 / (targets == 1).sum())
-    optimizer = torch.optim.Adam(judge.layers.parameters(), lr=STEP_SIZE)
+    optimizer = AdamW(judge.layers.parameters(), STEP_SIZE)
     for _ in range(STEPS):
-        optimizer.zero_grad()
+        judge.layers.zero_grad()
         losses = functional.binary_cross_entropy_with_logits(judge.logits(taught), targets, reduction="none")
         weight = sum(layer.weight.square().sum() for layer in judge.layers if isinstance(layer, nn.Linear))
         ((losses * weights).sum() + penalty / 2 * weight).backward()

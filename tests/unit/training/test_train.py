@@ -20,7 +20,8 @@ from training import train
 from training.artifact import export as export_module
 from training.network.unfamiliarity import WatchfulClassifier
 
-FAST = ["--width", "4", "--folds", "2", "--batch-size", "8", "--max-steps", "3", "--threads", "1"]
+SMALL = ["--width", "4", "--folds", "2", "--batch-size", "8", "--views", "1"]
+FAST = [*SMALL, "--max-steps", "3", "--threads", "1"]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_flags_and_a_sagemaker_job_give_the_same_model(
     staged: Path, trained: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = lay_out_job(tmp_path / "opt" / "ml", staged)
-    hyperparameters = [word.replace("batch-size", "batch_size") for word in FAST[:8]]
+    hyperparameters = [word.replace("batch-size", "batch_size") for word in FAST[:-2]]
     for name, value in job.items():
         monkeypatch.setenv(name, value)
     assert train.main(hyperparameters) == 0
@@ -67,6 +68,12 @@ def lay_out_job(root: Path, staged: Path) -> dict[str, str]:
     return environment | {"SM_OUTPUT_DIR": str(root / "output")}
 
 
+def test_training_does_not_load_the_compiler_of_torch(trained: Artifact) -> None:
+    """It takes 2.5 s of processor time, in every process; no test loads it otherwise."""
+    assert trained
+    assert "torch._dynamo" not in sys.modules
+
+
 def test_the_number_of_processes_does_not_change_a_byte(
     staged: Path, trained: Artifact, tmp_path: Path
 ) -> None:
@@ -81,7 +88,7 @@ def test_a_network_is_a_line_and_with_verbose_each_epoch_is_one(
     staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], lines: list[int]
 ) -> None:
     arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
-    assert train.main([*arguments, *FAST[:6], "--threads", "1", *flags]) == 0
+    assert train.main([*arguments, *SMALL, "--threads", "1", *flags]) == 0
     output = capsys.readouterr()
     assert [int(epoch) for epoch in re.findall(r"^network=\d/2 epoch=(\d)/2 ", output.out, re.M)] == lines
     assert output.err == ""
@@ -92,7 +99,7 @@ def test_on_a_terminal_the_epochs_of_all_networks_are_a_bar(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
-    assert train.main([*arguments, *FAST[:6], "--threads", "1"]) == 0
+    assert train.main([*arguments, *SMALL, "--threads", "1"]) == 0
     output = capsys.readouterr()
     assert "network=" not in output.out
     assert [f"{done} of 4 epochs" in output.err for done in (1, 2, 3, 4)] == [True] * 4
@@ -101,7 +108,7 @@ def test_on_a_terminal_the_epochs_of_all_networks_are_a_bar(
 def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
     classes = ("red", "blue", "green", "yellow", "pink")
     staged = make_staged(tmp_path / "staged", classes, sides=(20, 24))
-    arguments = [*FAST[:6], "--max-steps", "60", "--epochs", "60", "--threads", "1", "--image-size", "16"]
+    arguments = [*SMALL, "--max-steps", "60", "--epochs", "60", "--threads", "1", "--image-size", "16"]
     artifact = tmp_path / "model.tar.gz"
     assert train.main(["--data", str(staged), "--artifact", str(artifact), *arguments]) == 0
 
@@ -180,7 +187,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
 
 def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: Path) -> None:
     arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "300"]
-    command = [sys.executable, "-m", "training.train", *arguments, *FAST[:6], "--threads", "2", "--verbose"]
+    command = [sys.executable, "-m", "training.train", *arguments, *SMALL, "--threads", "2", "--verbose"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         while "network=" not in process.stdout.readline():

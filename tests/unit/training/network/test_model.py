@@ -9,6 +9,7 @@ import torch
 from training.artifact.export import check_export, export
 from training.artifact.predictor import open_session, run
 from training.data import ImageSet
+from training.network.adam import AdamW
 from training.network.augment import augment, hide_square, shift_and_mirror
 from training.network.crossfit import make_folds
 from training.network.model import MINIMUM_SIZE, Classifier, Network, mean_logits, normalise, views
@@ -113,6 +114,23 @@ def test_the_learning_rate_rises_then_falls() -> None:
     assert rates.index(max(rates)) == 20
     assert rates == sorted(rates[:20]) + sorted(rates[20:], reverse=True)
     assert (rates[0], rates[-1]) == (pytest.approx(0.1), pytest.approx(1e-3))
+
+
+def test_adamw_steps_as_published() -> None:
+    """Against Loshchilov and Hutter's formulas in double precision."""
+    chance = np.random.default_rng(0)
+    weight, gradients = chance.normal(size=(3, 4)), chance.normal(size=(20, 3, 4))
+    moved = torch.nn.Parameter(torch.from_numpy(weight.astype(np.float32)))
+    optimizer = AdamW([moved], learning_rate=0.1, weight_decay=0.05)
+    average, square = np.zeros((3, 4)), np.zeros((3, 4))
+    for step, gradient in enumerate(gradients, start=1):
+        optimizer.learning_rate = rate = 0.1 / step
+        moved.grad = torch.from_numpy(gradient.astype(np.float32))
+        optimizer.step()
+        average, square = 0.9 * average + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        direction = average / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+        weight = weight - rate * 0.05 * weight - rate * direction
+    assert np.allclose(moved.detach().numpy(), weight, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(16, 27), (24, 24), (40, 8)])
