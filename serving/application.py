@@ -23,11 +23,13 @@ from serving.errors import (
     Refusal,
     UnsupportedContentType,
 )
-from serving.invocations import IMAGE_TYPES, PACK_TYPE, classify_costly_image, classify_image
+from serving.images import decode_image
+from serving.invocations import IMAGE_TYPES, PACK_TYPE, classify_costly_image
 from serving.limits import MAX_IN_FLIGHT
 from serving.logs import log
 from serving.model import Model
 from serving.packs import classify_pack
+from serving.together import Together
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -50,6 +52,7 @@ class Application:
         self.decoder = Decoder()
         self._everyone_ready = everyone_ready
         self._in_flight = 0
+        self._together = Together()
         self._side_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="packs")
         self._prediction_headers = _JSON
         if model_digest:
@@ -122,7 +125,8 @@ class Application:
             if content_type == PACK_TYPE:
                 work = classify_pack(self.model, self.decoder, self._side_thread, body, asked)
             elif is_plain(body):
-                return classify_image(self.model, body, asked)
+                image = decode_image(body, self.model.width, self.model.height)
+                return await self._together.classify(self.model, image, asked)
             else:
                 work = classify_costly_image(self.model, self.decoder, body, asked)
             return await while_connected(receive, work)

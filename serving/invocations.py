@@ -10,23 +10,16 @@ from numpy.typing import NDArray
 
 from serving.decoding import Decoder
 from serving.errors import ModelFailed
-from serving.images import decode_image
 from serving.model import Model
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "application/x-image"})
 PACK_TYPE = "application/x-recordio"
 
 
-def classify_image(model: Model, body: bytes, unfamiliarity: bool = False) -> bytes:
-    """The answer to one PNG or JPEG, as `answers` makes it."""
-    image = decode_image(body, model.width, model.height)
-    return to_json(answers(model, image[np.newaxis], unfamiliarity)[0])
-
-
 async def classify_costly_image(
     model: Model, decoder: Decoder, body: bytes, unfamiliarity: bool = False
 ) -> bytes:
-    """The same of an image that may take long to decode."""
+    """The answer to one PNG or JPEG that may take long to decode, as `answers` makes it."""
     image = await decoder.decode(body, model.width, model.height)
     return to_json(answers(model, image[np.newaxis], unfamiliarity)[0])
 

@@ -29,6 +29,9 @@ PACK_SECONDS = 45
 INFERENCE_BATCH = 32
 """Images that a pack hands to the model at once: larger batches are no faster, and need more memory."""
 
+IMAGES_A_TURN = 8
+"""Images of several callers in one run of the model: more are hardly cheaper, and all else waits."""
+
 MAX_IN_FLIGHT = 128
 """Requests that one process holds, receiving or waiting; one more is answered 503 with Retry-After."""
 

@@ -109,8 +109,8 @@ def test_a_caller_who_sends_ahead_and_reads_nothing_is_cut_off(start: Start) -> 
 
 
 def test_who_leaves_with_requests_sent_ahead_has_them_not_computed(start: Start) -> None:
-    slow = "import time, serving.application as a, serving.logs as l; classify = a.classify_image; "
-    slow += "a.classify_image = lambda *given: time.sleep(0.1) or l.log('computed') or classify(*given)"
+    slow = "import time, serving.application as a, serving.logs as l; decode = a.decode_image; "
+    slow += "a.decode_image = lambda *given: time.sleep(0.1) or l.log('computed') or decode(*given)"
     server = start(prologue=slow).wait_ready()
     with connected(server) as caller:
         caller.sendall(post(RED) * 50)
