@@ -14,7 +14,7 @@ from operations.aws.deployment import StageOption, find_deployment, print_deploy
 from operations.aws.errors import OperationError
 from operations.progress import progress_bars
 from operations.reporting.folder import FolderSource
-from operations.reporting.labels import check_classes, read_labels
+from operations.reporting.labels import check_classes, check_pictures, read_labels
 from operations.reporting.monitor_function import lambda_client, monitor_settings
 from operations.reporting.output import check_page, print_page, print_verdict, without_pictures, write_page
 from operations.reporting.request import ReportRequest
@@ -36,6 +36,9 @@ The last week, with true classes beside the estimate:
 
 From files that were copied to this machine, without AWS:
   scones report --from captured --artifact build/model/model.tar.gz
+
+True classes by the pictures themselves, sorted into sorted/bicycle, sorted/motorcycle:
+  scones report --from captured --labels sorted
 
 For a pull request, and for a pipeline that is to stop when something is wrong:
   scones report --markdown > report.md
@@ -70,7 +73,9 @@ def report_command(
     labels: Annotated[
         Path | None,
         typer.Option(
-            help='True classes, a line an image: {"s3_key" or "inference_id", "class"}.', metavar="FILE"
+            help='True classes, a line an image: {"class", and "s3_key", "inference_id", "event_id" '
+            'or "digest"}; or a folder of pictures, a sub-folder a class.',
+            metavar="FILE|DIR",
         ),
     ] = None,
     artifact: Annotated[
@@ -123,7 +128,7 @@ def report_command(
     now = datetime.now(UTC)
     request = ReportRequest(
         hours=hours,
-        labels=read_labels(labels),
+        labels=read_labels(labels, _warn),
         artifact=artifact,
         image_every=0 if no_images else image_every,
         now=now,
@@ -132,6 +137,7 @@ def report_command(
     with progress_bars() as progress:
         numbers = source.numbers(request, progress, _warn)
     check_classes(request.labels, numbers["model"]["classes"], _warn)
+    check_pictures(request.labels, numbers["images"], _warn)
     if no_images:
         numbers = without_pictures(numbers)
     page = out

@@ -42,9 +42,12 @@ class Problem(TypedDict):
 
 
 class Captured(TypedDict):
+    """`repeated`: records of events that were counted before, in another file say; in no other figure."""
+
     files: int
     requests: int
     inferences: int
+    repeated: int
     refused: int
     without_input: int
     first: str | None
@@ -214,6 +217,7 @@ InferenceRecord = TypedDict(
         "s3_key": str | None,
         "execution": str | None,
         "execution_arn": str | None,
+        "event_id": str | None,
         "picture": str | None,
         "true_class": NotRequired[str],
     },

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambda_src.core.inference_id import inference_id
+from lambda_src.core.run.manifest import utf8
 from operations.aws.errors import OperationError
+from operations.reporting.labelled_folder import read_labelled_folder
 from operations.runs.files import RunFiles
 from operations.runs.rows import run_rows
+from reports.document import Images
 from reports.history.descriptions import Descriptions
 from reports.history.executions import ExecutionHistory
 from reports.history.labels import Labels
@@ -21,24 +26,40 @@ if TYPE_CHECKING:
 
 MOST_LOOKED_AT = 1_000
 """Executions of single images whose input is asked for, to find the images that labels name by key."""
+_FORM = (
+    'A label is {"class": …} with "s3_key", "inference_id", "event_id" or "digest", one a line; a .csv '
+    "file has these columns."
+)
 
 
-def read_labels(path: Path | None) -> Labels | None:
-    """The labels of a file; None without one. Raises OperationError."""
+def read_labels(path: Path | None, warn: Callable[[str], None]) -> Labels | None:
+    """The labels of a file, or of a folder of pictures; None without one. `warn` gets what of a folder was
+    left out. Raises OperationError."""
     if path is None:
         return None
     try:
-        with path.open(encoding="utf-8") as lines:
-            labels = Labels.read(lines)
+        if path.is_dir():
+            return read_labelled_folder(path, warn)
+        lines = io.StringIO(_text(path))
+        labels = Labels.read_table(lines) if path.suffix.lower() == ".csv" else Labels.read(lines)
     except OSError as error:
-        raise OperationError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
         raise OperationError(
-            f'{path}: {error}. A label is {{"s3_key" or "inference_id": …, "class": …}}, one a line.'
+            f"{path} cannot be read: {error.strerror}. --labels takes a file of JSON lines, a .csv file, or "
+            "a folder with a sub-folder for each class."
         ) from error
+    except ValueError as error:
+        raise OperationError(f"{path}: {error}. {_FORM}") from error
     if not labels.images:
-        raise OperationError(f"{path} holds no labels.")
+        raise OperationError(f"{path} holds no labels. {_FORM}")
     return labels
+
+
+def _text(path: Path) -> str:
+    """In UTF-8, with a byte order mark or without, or in UTF-16."""
+    try:
+        return b"".join(utf8([path.read_bytes()])).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1:,} is not UTF-8: save the file as UTF-8") from None
 
 
 def check_classes(labels: Labels | None, classes: Iterable[str], warn: Callable[[str], None]) -> None:
@@ -48,14 +69,23 @@ def check_classes(labels: Labels | None, classes: Iterable[str], warn: Callable[
     """
     if labels is None:
         return
-    known, given = set(classes), {*labels.by_id.values(), *labels.by_key.values()}
+    known, given = set(classes), labels.classes
     if not given & known:
         raise OperationError(
             f"The labels are of {', '.join(sorted(given))}; the model knows {', '.join(sorted(known))}. "
-            "Name the labels of this model's images."
+            "Name the labels of this model's images; of a folder, the one whose sub-folders are the classes."
         )
     if unknown := sorted(given - known):
         warn(f"The model does not know {', '.join(unknown)}: its answers for images of them count as wrong.")
+
+
+def check_pictures(labels: Labels | None, images: Images, warn: Callable[[str], None]) -> None:
+    """Warn where labels name pictures and none was captured."""
+    if labels is not None and labels.by_digest and not images["with_image"]:
+        warn(
+            "No picture was captured in this window, so labels by a picture's content name nothing: label by "
+            "inference_id or event_id, or deploy with the setting endpoint.capture_input on."
+        )
 
 
 def with_inference_ids(
@@ -66,7 +96,7 @@ def with_inference_ids(
     Captured records have no keys: those of runs are in their results, those of single images in the inputs
     of their executions, of which the latest are asked for.
     """
-    if labels.images <= len(labels.by_id):
+    if not labels.by_key or labels.images <= len(labels.by_id):
         return labels
     by_id = dict(labels.by_id)
     images = (_run_images(history, s3, data_bucket), _single_images(history, states, data_bucket))
@@ -74,7 +104,7 @@ def with_inference_ids(
         label = labels.find(None, bucket, key)
         if label is not None:
             by_id.setdefault(id, label)
-    return Labels(by_id, labels.by_key, labels.images)
+    return replace(labels, by_id=by_id)
 
 
 def _run_images(history: ExecutionHistory, s3: S3Client, data_bucket: str) -> Iterator[tuple[str, str, str]]:

@@ -29,6 +29,8 @@ class CaptureCounts:
     """Captured requests in the time looked at, whatever became of their answers."""
     outside: int = 0
     """Captured requests before or after the time looked at; nothing else is counted of them."""
+    repeated: int = 0
+    """Lines whose event was counted before; nothing else is counted of them."""
     inferences: int = 0
     refused: int = 0
     """Images of packs that the model refused."""
@@ -38,6 +40,11 @@ class CaptureCounts:
     """Lines that lost an answer, or several, by a problem."""
     problems: dict[str, Problem] = field(default_factory=dict)
     """By kind, see reports/captured/problems.py."""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether these are of a file all of whose lines were counted before."""
+        return bool(self.repeated) and not self.requests and not self.problems
 
     def add(self, kind: str, position: Position) -> None:
         """Count one problem; `kind` is a key of KINDS."""
@@ -69,7 +76,7 @@ class CaptureCounts:
     def from_state(cls, state: Mapping[str, Any]) -> CaptureCounts:
         """The inverse of as_state. ValueError for what it did not make."""
         try:
-            counts = {name: _count(state[name]) for name in _COUNTS}
+            counts = {name: _count(state[name]) for name in _COUNTS if name in state or name not in _LATER}
             problems = {
                 kind: Problem(_count(count), str(example))
                 for kind, (count, example) in state["problems"].items()
@@ -88,6 +95,8 @@ class CaptureCounts:
         ]
 
 
+_LATER = frozenset({"repeated"})
+"""What states of earlier versions do not have."""
 _COUNTS = tuple(entry.name for entry in fields(CaptureCounts) if entry.name != "problems")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import hashlib
 
 from reports.captured.problems import Position, Unreadable
 from reports.captured.request import CapturedRequest
@@ -33,6 +34,13 @@ class EncodedImage:
             return image_bytes(self._data)
         except MalformedRecordIO as error:
             raise ValueError(str(error)) from error
+
+    def digest(self) -> str | None:
+        """SHA-256 of the image file, in hexadecimal; None where it cannot be read."""
+        try:
+            return hashlib.sha256(self.read()).hexdigest()
+        except ValueError:
+            return None
 
     @property
     def size_hint(self) -> int:

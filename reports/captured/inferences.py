@@ -16,6 +16,7 @@ from reports.captured.counts import CaptureCounts
 from reports.captured.images import EncodedImage, read_images
 from reports.captured.problems import KINDS, Loss, Position, Unreadable
 from reports.captured.request import CapturedRequest, read_request
+from reports.captured.seen_events import SeenEvents
 
 
 class Inference(NamedTuple):
@@ -31,6 +32,8 @@ class Inference(NamedTuple):
     """None when only the output was captured, or the input is no image that can be told apart."""
     unfamiliarity: float | None = None
     """How unlike those learnt from the model says that the image is, 0..1; None where it does not."""
+    event_id: str | None = None
+    """The captured request's own; of a pack `<id>#<i>`, as the inference id."""
 
 
 def read_inferences(
@@ -41,38 +44,64 @@ def read_inferences(
     *,
     start: float = -math.inf,
     stop: float = math.inf,
+    seen: SeenEvents | None = None,
 ) -> Iterator[Inference]:
     """The answers in one file, in its order, with start <= time < stop (seconds since the epoch).
 
-    `name` is the file's key or path, for the examples of problems. `counts` is added to while reading.
+    `name` is the file's key or path, for the examples of problems. `counts` is added to while reading. An
+    event that is in `seen` gives nothing but its count, one that is not is added to it; None: every line
+    counts.
     """
     number = 0
     try:
         for number, line in enumerate(lines, start=1):
-            yield from _read_line(line, Position(name, number), class_count, counts, start, stop)
+            yield from _read_line(line, Position(name, number), class_count, counts, (start, stop), seen)
     except (EOFError, zlib.error, gzip.BadGzipFile):  # of a compressed file, from iterating
-        counts.add("damaged_file", Position(name, number + 1))
+        position = Position(name, number + 1)
+        if seen is not None and not seen.add_line(b"", position):
+            counts.repeated += 1
+            return
+        counts.add("damaged_file", position)
         counts.unreadable += 1
 
 
 def _read_line(
-    line: bytes, position: Position, class_count: int, counts: CaptureCounts, start: float, stop: float
+    line: bytes,
+    position: Position,
+    class_count: int,
+    counts: CaptureCounts,
+    span: tuple[float, float],
+    seen: SeenEvents | None,
 ) -> list[Inference]:
     counts.lines += 1
     try:
         request = read_request(line)
-        if not start <= request.time < stop:
-            counts.outside += 1
-            return []
-        counts.requests += 1
+    except Unreadable as problem:
+        if seen is None or seen.add_line(line, position):
+            _count_loss(problem, position, counts)
+        else:
+            counts.repeated += 1
+        return []
+    if not span[0] <= request.time < span[1]:
+        counts.outside += 1
+        return []
+    if seen is not None and request.event_id and not seen.add(request.event_id, request.time):
+        counts.repeated += 1
+        return []
+    counts.requests += 1
+    try:
         answer = read_answer(request.output, of_pack=request.is_pack)
     except Unreadable as problem:
-        counts.add(problem.kind, position)
-        counts.unreadable += KINDS[problem.kind].loss is Loss.ANSWER
+        _count_loss(problem, position, counts)
         return []
     if request.has_bad_id:
         counts.add("bad_inference_id", position)
     return _inferences(request, answer, class_count, position, counts)
+
+
+def _count_loss(problem: Unreadable, position: Position, counts: CaptureCounts) -> None:
+    counts.add(problem.kind, position)
+    counts.unreadable += KINDS[problem.kind].loss is Loss.ANSWER
 
 
 def _inferences(
@@ -85,7 +114,8 @@ def _inferences(
     """One an entry that holds probabilities. The others are counted, their line once as unreadable."""
     entries, is_pack = answer
     images = _images(request, len(entries), position, counts)
-    inferences, lost, inference_id = [], False, request.inference_id
+    inferences, lost = [], False
+    inference_id, event_id = request.inference_id, request.event_id
     for index, entry in enumerate(entries):
         if isinstance(entry, dict) and "error" in entry:
             counts.refused += 1
@@ -98,6 +128,8 @@ def _inferences(
             continue
         if is_pack and request.inference_id:
             inference_id = f"{request.inference_id}#{index}"
+        if is_pack and request.event_id:
+            event_id = f"{request.event_id}#{index}"
         inferences.append(
             Inference(
                 request.time,
@@ -105,6 +137,7 @@ def _inferences(
                 probabilities,
                 images[index] if images else None,
                 read_unfamiliarity(entry),
+                event_id,
             )
         )
     counts.inferences += len(inferences)

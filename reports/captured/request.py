@@ -24,6 +24,8 @@ class CapturedRequest(NamedTuple):
     """Seconds since the epoch."""
     inference_id: str | None
     has_bad_id: bool
+    event_id: str | None
+    """SageMaker's own of this request; None where the line has none that is a short text."""
     media_type: str
     """Of what went in, without parameters, in small letters; "" where the line does not say it."""
     input: Any
@@ -47,13 +49,14 @@ def read_request(line: bytes) -> CapturedRequest:
         raise Unreadable("bad_time")
     time = _time(about.get("inferenceTime"))
     given = about.get("inferenceId")
-    usable = given and isinstance(given, str) and len(given) <= MAX_ID_LETTERS and given.isprintable()
+    usable, event = _id(given), _id(about.get("eventId"))
     went_in = data.get("endpointInput")
     kind = went_in.get("observedContentType") if isinstance(went_in, dict) else None
     return CapturedRequest(
         time,
-        given if usable else None,
-        not usable and given not in (None, ""),
+        usable,
+        usable is None and given not in (None, ""),
+        event,
         _media_type(kind) if isinstance(kind, str) else "",
         went_in,
         data.get("endpointOutput"),
@@ -103,6 +106,12 @@ def _time(text: object) -> float:
     if not _EARLIEST <= seconds < _LATEST:
         raise Unreadable("bad_time")
     return seconds
+
+
+def _id(given: object) -> str | None:
+    """A short text of letters that can be seen."""
+    usable = isinstance(given, str) and 0 < len(given) <= MAX_ID_LETTERS and given.isprintable()
+    return given if usable else None  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=256)

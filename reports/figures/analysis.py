@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reports.captured.counts import CaptureCounts
 from reports.captured.inferences import Inference, read_inferences
+from reports.captured.seen_events import SeenEvents
 from reports.figures.baseline import Baseline
 from reports.figures.batch import Batch
 from reports.figures.hours import SECONDS, UNIT, Hour, add_up, get_hour, hour_of_key
 from reports.figures.images import count_image, is_sampled
 from reports.figures.shown_inferences import Gallery, ShownInference
+from reports.figures.true_class import true_class
 from reports.figures.unfamiliar import familiar_up_to
 from reports.history.labels import Labels
 
@@ -39,8 +41,8 @@ class Totals(NamedTuple):
 class Analysis:
     """Counts of inferences by UTC hour and the newest and least certain ones, from capture files.
 
-    Memory grows with the hours, not with the records. Files may be read in any order, by one or several
-    analyses that are merged: the numbers are the same.
+    An event counts once, however many files hold it. Memory grows with the hours, not with the records.
+    Files may be read in any order, by one or several analyses that are merged: the numbers are the same.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Analysis:
         image_every: int = 1,
         recent: int = 1000,
         least_certain: int = 24,
+        seen: SeenEvents | None = None,
     ) -> None:
-        """`image_every` n: image statistics of about every n-th inference with an image; 0: of none."""
+        """`image_every` n: image statistics of about every n-th inference with an image; 0: of none. `seen`:
+        the events that count no more, to be shared by analyses that will be merged."""
         self.baseline = baseline
         self.labels = labels
         self.image_every = image_every if all(baseline.size) else 0
@@ -60,6 +64,7 @@ class Analysis:
         self._gallery = Gallery(recent, least_certain)
         self._hours: dict[int, Hour] = {}
         self._batch = Batch()
+        self.seen = SeenEvents() if seen is None else seen
         self._places = {name: place for place, name in enumerate(baseline.classes)}
 
     def read(
@@ -78,18 +83,21 @@ class Analysis:
         counts, first = CaptureCounts(), None
         span = (start.timestamp() if start else -inf, stop.timestamp() if stop else inf)
         class_count = len(self.baseline.classes)
-        answers = read_inferences(name, lines, class_count, counts, start=span[0], stop=span[1])
+        answers = read_inferences(
+            name, lines, class_count, counts, start=span[0], stop=span[1], seen=self.seen
+        )
         for number, inference in enumerate(answers):
             if first is None:
                 first = int(inference.time // SECONDS)
-            if self.labels is not None:
-                self._count_label(inference, self.labels)
+            label = true_class(inference, self.labels) if self.labels is not None else None
+            if label is not None:
+                self._count_label(inference, label)
             if self.image_every and inference.image is not None and is_sampled(inference, self.image_every):
                 count_image(inference.image, self._hour(inference.time), counts, self.baseline)
-            if self._batch.add(inference, (name, number)):
+            if self._batch.add(inference, (name, number), label):
                 self._flush()
         hour = get_hour(self._hours, hour_of_key(name) if first is None else first)
-        hour.files += 1
+        hour.files += not counts.is_copy
         hour.counts.merge(counts)
 
     def merge(self, other: Analysis) -> None:
@@ -100,6 +108,7 @@ class Analysis:
         for start, hour in other._hours.items():
             get_hour(self._hours, start).merge(hour)
         self._gallery.add(other._gallery.kept)
+        self.seen.merge(other.seen)
 
     def drop_before(self, moment: datetime) -> None:
         """Forget the hours that end at or before `moment`, and their inferences."""
@@ -107,6 +116,7 @@ class Analysis:
         first = int(moment.timestamp() // SECONDS)
         self._hours = {start: hour for start, hour in self._hours.items() if start >= first}
         self._gallery.drop_before(first * SECONDS)
+        self.seen.drop_before(first * SECONDS)
 
     def as_state(self) -> dict[str, Any]:
         """Ready for JSON: everything but the labels, pictures as thumbnails."""
@@ -115,6 +125,7 @@ class Analysis:
             "version": STATE_VERSION,
             "model": _model(self.baseline),
             "hours": {str(start): hour.as_state() for start, hour in sorted(self._hours.items())},
+            "seen": self.seen.as_state(),
             "shown": [record.as_state() for record in sorted(self._gallery.kept, key=lambda one: one.order)],
         }
 
@@ -131,6 +142,7 @@ class Analysis:
             if state["model"] != _model(baseline):
                 raise ValueError("of another model or another threshold")
             analysis._hours = {int(start): Hour.from_state(hour) for start, hour in state["hours"].items()}
+            analysis.seen.merge(SeenEvents.from_state(state.get("seen", {})))
             analysis._gallery.add(ShownInference.from_state(record) for record in state["shown"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"not a state of this analysis: {error}") from error
@@ -138,11 +150,12 @@ class Analysis:
 
     @property
     def shown_ids(self) -> list[str]:
-        """Inference ids of the inferences that a page shows, unnamed so far; newest first."""
+        """Inference ids of the inferences that a page shows, unnamed so far: the least certain ones, at which
+        people look first, then the newest."""
         return list(
             dict.fromkeys(
                 record.inference_id
-                for record in [*reversed(self.recent), *self.least_certain]
+                for record in [*self.least_certain, *reversed(self.recent)]
                 if record.inference_id and record.name is None
             )
         )
@@ -190,13 +203,12 @@ class Analysis:
     def _hour(self, time: float) -> Hour:
         return get_hour(self._hours, int(time // SECONDS))
 
-    def _count_label(self, inference: Inference, labels: Labels) -> None:
+    def _count_label(self, inference: Inference, label: str) -> None:
         """A class that the model does not know has the place behind all others."""
-        if (label := labels.find(inference.inference_id, None, None)) is not None:
-            count = len(self._places)
-            predicted = inference.probabilities.index(max(inference.probabilities))
-            place = self._places.get(label, count) * count + predicted
-            self._hour(inference.time).add("confusion", place)
+        count = len(self._places)
+        predicted = inference.probabilities.index(max(inference.probabilities))
+        place = self._places.get(label, count) * count + predicted
+        self._hour(inference.time).add("confusion", place)
 
     def _flush(self) -> None:
         """Count what was read and is not counted yet."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reports.captured.inferences import Inference
 from reports.figures.hours import SECONDS, WITH_IMAGE, Hour, get_hour
-from reports.figures.shown_inferences import ShownInference, shown
+from reports.figures.shown_inferences import Order, ShownInference, content_of, shown
 
 ROWS = 8192
 BYTES = 16 * 1024 * 1024
@@ -22,16 +23,19 @@ class Batch:
     def __init__(self) -> None:
         self._inferences: list[Inference] = []
         self._places: list[tuple[str, int]] = []
+        self._labels: list[str | None] = []
         self._confidences: list[float] = []
         self._answers: list[int] = []
         self._unfamiliarity: list[float | None] = []
         self._bytes = 0
 
-    def add(self, inference: Inference, place: tuple[str, int]) -> bool:
-        """Append one, `place` its file and its number in it; whether the batch is full now."""
+    def add(self, inference: Inference, place: tuple[str, int], label: str | None = None) -> bool:
+        """Append one, `place` its file and its number in it, `label` its true class if it is known; whether
+        the batch is full now."""
         confidence = max(inference.probabilities)
         self._inferences.append(inference)
         self._places.append(place)
+        self._labels.append(label)
         self._confidences.append(confidence)
         self._answers.append(inference.probabilities.index(confidence))
         self._unfamiliarity.append(inference.unfamiliarity)
@@ -58,14 +62,47 @@ class Batch:
                 counts.add("unfamiliar", 0, said - unfamiliar)
 
     def candidates(self, recent: int, least_certain: int) -> Iterator[ShownInference]:
-        """The rows that can be among so many newest, or least certain ones of their hour; ties are all in."""
+        """The rows that can be among so many newest, or least certain pictures of their hour; ties are all
+        in."""
         times, confidences = self._columns()
         wanted = _smallest(-times, recent)
         for _, rows in self._by_hour(times):
-            wanted[rows] |= _smallest(confidences[rows], least_certain)
+            wanted[self._least_certain(rows, confidences, least_certain)] = True
         for row in np.flatnonzero(wanted).tolist():
-            inference, place = self._inferences[row], self._places[row]
-            yield shown(inference, place, self._answers[row], self._confidences[row])
+            yield shown(
+                self._inferences[row],
+                self._places[row],
+                self._answers[row],
+                self._confidences[row],
+                self._labels[row],
+            )
+
+    def _least_certain(
+        self, rows: NDArray[np.int64], confidences: NDArray[np.float64], count: int
+    ) -> list[int]:
+        """Of these rows those of the `count` least certain pictures, each once: many rows may be of one."""
+        found: list[int] = []
+        pictures: set[object] = set()
+        ordered = rows[np.argsort(confidences[rows], kind="stable")].tolist()
+        for _, equals in groupby(ordered, key=self._confidences.__getitem__):
+            if len(pictures) >= count:
+                break
+            for row in sorted(equals, key=self._order):
+                picture = self._picture(row)
+                if picture not in pictures:
+                    pictures.add(picture)
+                    found.append(row)
+        return found
+
+    def _order(self, row: int) -> Order:
+        inference, place = self._inferences[row], self._places[row]
+        return (inference.time, inference.inference_id or "", *place)
+
+    def _picture(self, row: int) -> object:
+        """The same for rows of the same picture, as far as it was captured."""
+        image = self._inferences[row].image
+        content = content_of(image) if image is not None else None
+        return row if content is None else content
 
     def _columns(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         times = np.array([inference.time for inference in self._inferences])

@@ -7,6 +7,7 @@ count by the high byte, CMYK is converted without colour management, a JPEG's EX
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import zlib
 from bisect import bisect_left, bisect_right
@@ -63,10 +64,17 @@ def thumbnail(data: bytes, side: int = 64) -> str:
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def _decode(data: bytes, *, draft: int) -> tuple[Image.Image, tuple[int, int]]:
+def pixel_digest(data: bytes) -> str:
+    """SHA-256 of the upright picture's pixels, three bytes of RGB each, row by row: the same for a copy that
+    was saved anew without loss. In hexadecimal. ValueError as for measure."""
+    picture, _ = _decode(data, draft=None)
+    return hashlib.sha256(picture.tobytes()).hexdigest()
+
+
+def _decode(data: bytes, *, draft: int | None) -> tuple[Image.Image, tuple[int, int]]:
     """The picture upright in RGB, and its original (width, height).
 
-    A JPEG may come out smaller, its shorter side no less than `draft`.
+    A JPEG may come out smaller, its shorter side no less than `draft`; None: as large as it is.
     """
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as file:
@@ -75,7 +83,8 @@ def _decode(data: bytes, *, draft: int) -> tuple[Image.Image, tuple[int, int]]:
             is_png = file.format == "PNG"
             lies = not is_png and file.getexif().get(_ORIENTATION) in _LYING
             original = (file.height, file.width) if lies else (file.width, file.height)
-            file.draft(None, (draft, draft))
+            if draft is not None:
+                file.draft(None, (draft, draft))
             file.load()
             return _to_rgb(file if is_png else ImageOps.exif_transpose(file)), original
     except (ValueError, MemoryError):

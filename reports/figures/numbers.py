@@ -103,6 +103,7 @@ def _captured(total: Hour) -> Captured:
         "files": total.files,
         "requests": counts.requests,
         "inferences": total.count("inferences"),
+        "repeated": counts.repeated,
         "refused": counts.refused,
         "without_input": counts.without_input,
         "first": utc(total.first) if any_time else None,

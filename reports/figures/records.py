@@ -9,11 +9,12 @@ from reports.figures.accuracy import labelled_accuracy
 from reports.figures.analysis import Analysis
 from reports.figures.rounding import rounded
 from reports.figures.shown_inferences import ShownInference
+from reports.history.labels import Labels
 from reports.times import utc
 
 
 def count_labelled(analysis: Analysis, confusion: Counter[int]) -> Labelled | None:
-    """Labelled accuracy; `confusion` is of the labels by inference id, which were counted while reading.
+    """Labelled accuracy; `confusion` is of the labels by id or picture, which were counted while reading.
 
     Labels by key are added here: they reach as far as images have names.
     """
@@ -22,7 +23,7 @@ def count_labelled(analysis: Analysis, confusion: Counter[int]) -> Labelled | No
         return None
     confusion = confusion.copy()
     for record in {one.order: one for one in [*analysis.recent, *analysis.least_certain]}.values():
-        if record.inference_id not in labels.by_id and (true := _true_class(record, analysis)) is not None:
+        if not _is_counted(record, labels) and (true := _true_class(record, analysis)) is not None:
             place = classes.index(true) if true in classes else len(classes)
             confusion[place * len(classes) + record.answer] += 1
     return labelled_accuracy(confusion, classes, labels.images)
@@ -43,6 +44,7 @@ def as_record(record: ShownInference, analysis: Analysis) -> InferenceRecord:
         "s3_key": key or None,
         "execution": execution or None,
         "execution_arn": arn or None,
+        "event_id": record.event_id,
         "picture": record.picture,
     }
     if true is not None:
@@ -50,6 +52,15 @@ def as_record(record: ShownInference, analysis: Analysis) -> InferenceRecord:
     return entry
 
 
+def _is_counted(record: ShownInference, labels: Labels) -> bool:
+    """Whether its label was found while reading."""
+    return (
+        record.label is not None or labels.find(record.inference_id, None, None, record.event_id) is not None
+    )
+
+
 def _true_class(record: ShownInference, analysis: Analysis) -> str | None:
     bucket, key = record.name[:2] if record.name else (None, None)
-    return analysis.labels.find(record.inference_id, bucket, key) if analysis.labels else None
+    if record.label is not None or analysis.labels is None:
+        return record.label
+    return analysis.labels.find(record.inference_id, bucket, key, record.event_id)

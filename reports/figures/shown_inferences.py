@@ -21,6 +21,8 @@ HOURLY = 72
 RAW_BYTES = 48 * 1024 * 1024
 """Of images kept as they were captured; beyond it they are made small."""
 
+_CONTENT_LETTERS = 16
+
 Order = tuple[float, str, str, int]
 _ORDER, _DOUBT = attrgetter("order"), attrgetter("confidence", "order")
 
@@ -41,6 +43,11 @@ class ShownInference:
     image: EncodedImage | None
     picture: str | None
     name: tuple[str, str, str, str] | None
+    event_id: str | None = None
+    label: str | None = None
+    """The true class, where a label names the inference or its picture; no state holds it."""
+    content: str | None = None
+    """Of the picture: the same for the same picture. None: not known, or not asked for yet."""
     order: Order = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,11 +61,24 @@ class ShownInference:
     def render(self) -> None:
         """Make the picture small, and let go of the image as it was captured."""
         if self.image is not None:
+            self._read_content()
             try:
                 self.picture = thumbnail(self.image.read())
             except ValueError:
                 self.picture = None  # counted where images are measured; here it is only not shown
             self.image = None
+
+    @property
+    def identity(self) -> object:
+        """The same for inferences of the same picture: by its content, else by the image's place."""
+        self._read_content()
+        if self.content is not None:
+            return self.content
+        return self.name[:2] if self.name and self.name[1] else self.order
+
+    def _read_content(self) -> None:
+        if self.content is None and self.image is not None:
+            self.content = content_of(self.image)
 
     def as_state(self) -> list[Any]:
         self.render()
@@ -71,12 +91,15 @@ class ShownInference:
             self.number,
             self.picture,
             self.name,
+            self.event_id,
+            self.content,
         ]
 
     @classmethod
     def from_state(cls, state: list[Any]) -> ShownInference:
         """The inverse of as_state; ValueError or TypeError for what it did not make."""
-        time, inference_id, answer, confidence, file, number, picture, name = state
+        time, inference_id, answer, confidence, file, number, picture, name, *later = state
+        event_id, content = later or (None, None)  # states of earlier versions end before them
         return cls(
             float(time),
             inference_id,
@@ -87,17 +110,37 @@ class ShownInference:
             None,
             picture,
             tuple(name) if name else None,
+            event_id,
+            content=content,
         )
 
 
-def shown(inference: Inference, place: tuple[str, int], answer: int, confidence: float) -> ShownInference:
+def shown(
+    inference: Inference, place: tuple[str, int], answer: int, confidence: float, label: str | None
+) -> ShownInference:
     return ShownInference(
-        inference.time, inference.inference_id, answer, confidence, *place, inference.image, None, None
+        inference.time,
+        inference.inference_id,
+        answer,
+        confidence,
+        *place,
+        inference.image,
+        None,
+        None,
+        inference.event_id,
+        label,
     )
 
 
+def content_of(image: EncodedImage) -> str | None:
+    """Enough of the picture's digest to tell it from others on a page; None where it cannot be read."""
+    digest = image.digest()
+    return digest and digest[:_CONTENT_LETTERS]
+
+
 class Gallery:
-    """Keeps `recent` newest and `least_certain` least certain inferences of all that were added."""
+    """Keeps `recent` newest and `least_certain` least certain inferences of all that were added, of the
+    latter one a picture: the least certain, and of equals the first."""
 
     def __init__(self, recent: int, least_certain: int) -> None:
         self._recent = recent
@@ -126,7 +169,12 @@ class Gallery:
         return self._least_of(self.kept)
 
     def _least_of(self, records: list[ShownInference]) -> list[ShownInference]:
-        return sorted(records, key=_DOUBT)[: self._least]
+        found: dict[object, ShownInference] = {}
+        for record in sorted(records, key=_DOUBT):
+            if len(found) >= self._least:
+                break
+            found.setdefault(record.identity, record)
+        return list(found.values())
 
     def _prune(self) -> None:
         by_hour: dict[int, list[ShownInference]] = defaultdict(list)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from reports.captured.files import CaptureFile
+from reports.captured.seen_events import SeenEvents
 from reports.figures.analysis import Analysis, Totals
 from reports.figures.baseline import Baseline
 from reports.monitor.counted_files import CountedFiles
@@ -68,13 +69,15 @@ class Increment:
         since: datetime | None,
         in_metrics: CountedFiles | None,
         now: datetime,
+        seen: SeenEvents,
     ) -> None:
-        """`since`: the model's first moment. `in_metrics`: files whose records are in the metrics already."""
+        """`since`: the model's first moment. `in_metrics`: files whose records are in the metrics already.
+        `seen`: events that are counted, of the analysis that this will be added to."""
         self._since, self._in_metrics = since, in_metrics
         self._stop = floor_hour(now) + 3 * HOUR
-        self._new = Analysis(baseline, image_every=image_every)
-        self._again = Analysis(baseline, image_every=image_every)
-        self._before = Analysis(baseline, image_every=0, recent=0, least_certain=0)
+        self._new = Analysis(baseline, image_every=image_every, seen=seen)
+        self._again = Analysis(baseline, image_every=image_every, seen=seen)
+        self._before = Analysis(baseline, image_every=0, recent=0, least_certain=0, seen=seen)
 
     def read(self, file: CaptureFile) -> None:
         """Count the records of a file.

@@ -101,6 +101,7 @@ class Reading:
             since=self.state.mark.since,
             in_metrics=self.state.in_metrics,
             now=self.now,
+            seen=self.analysis.seen,
         )
 
     def _take(self, file: Fetched, increment: Increment, progress: Progress) -> None:

@@ -23,6 +23,7 @@ FIELDS = (
     "execution",
     "machine",
     "inferenceId",
+    "eventId",
     "trueClass",
     "picture",
 )
@@ -92,8 +93,9 @@ def _row(record: InferenceRecord, machines: Machines) -> list[object]:
         record["s3_bucket"],
         record["execution"],
         machines.number(record),
-        # The key says which image it was; the id is shown where there is no key.
+        # The key says which image it was; an id, by which it can be labelled, is shown where there is no key.
         None if record["s3_key"] else record["inference_id"],
+        None if record["s3_key"] or record["inference_id"] else record["event_id"],
         record.get("true_class"),
         picture(record),
     ]

@@ -10,7 +10,7 @@ function recentTable({ recent, threshold }) {
     return make(
       "tr", {}, make("th", { scope: "row" }, timeTag(record.time)), make("td", {}, record.class + truth),
       make("td", {}, confidenceText(record, threshold)),
-      make("td", {}, record.key ?? record.inferenceId ?? "none"),
+      make("td", {}, record.key ?? record.inferenceId ?? record.eventId ?? "none"),
       make("td", {}, execution),
     );
   });

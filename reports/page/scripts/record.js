@@ -1,7 +1,7 @@
 // One inference in words, and as the content of the card.
 function recordLabel(record) {
   const low = record.low ? ", below the threshold" : "";
-  const name = record.key ?? record.inferenceId ?? "no key";
+  const name = record.key ?? record.inferenceId ?? record.eventId ?? "no key";
   return `${record.class}, ${percent(record.confidence, 2)}${low}, ${fullTime(record.time, "second")}, ${name}`;
 }
 
@@ -12,6 +12,7 @@ function recordContent(record, threshold) {
     ["Time", timeTag(record.time)],
     record.key ? ["Key", make("span", { class: "key", title: record.bucket }, record.key)] : null,
     record.inferenceId ? ["Inference id", make("span", { class: "key" }, record.inferenceId)] : null,
+    record.eventId ? ["Event id", make("span", { class: "key" }, record.eventId)] : null,
     ["Execution", executionText(record)],
   ].filter(Boolean);
   return [recordPicture(record), ...factsContent(record.class, facts)];

@@ -73,4 +73,4 @@ def _truth(record: InferenceRecord) -> Markup | None:
 
 
 def _name(record: InferenceRecord) -> str:
-    return record["s3_key"] or record["inference_id"] or "no key captured"
+    return record["s3_key"] or record["inference_id"] or record["event_id"] or "no key captured"

@@ -39,7 +39,7 @@ def facts(numbers: Numbers) -> Markup:
         ("Classes", count(len(model["classes"]))),
         ("Threshold", percent(model["threshold"], 2)),
         ("Held-out images", _held_out(held_out) if held_out else "not said by the model"),
-        ("Capture files", counted(captured["files"], "file")),
+        ("Capture files", _files(captured)),
         ("First to last", _span(captured)),
         ("Report made", time_tag(numbers["generated"])),
     ]
@@ -74,6 +74,13 @@ def _links(links: Mapping[str, str]) -> Markup | None:
     known = [(name, web_address(links.get(key))) for key, name in LINKS.items()]
     anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
     return element("nav", anchors, aria_label="Elsewhere") if anchors else None
+
+
+def _files(captured: Captured) -> str:
+    files = counted(captured["files"], "file")
+    if not captured["repeated"]:
+        return files
+    return f"{files}; {counted(captured['repeated'], 'record')} that lay there more than once count once"
 
 
 def _span(captured: Captured) -> Markup | str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import io
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
+from PIL import Image
 
 from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.inference_id import pack_inference_id
@@ -30,7 +34,7 @@ PICTURES = {"bicycle": (RED, [0.99, 0.01]), "motorcycle": (BLUE, [0.02, 0.98]), 
 def line(id: str | None, answer: Any, body: bytes, content_type: str, minutes: float = 5) -> str:
     """A captured request, so many minutes ago."""
     moment = NOW - timedelta(minutes=minutes)
-    metadata = {"eventId": "e", "inferenceTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    metadata = {"eventId": str(uuid.uuid4()), "inferenceTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
     sides = {
         "endpointInput": (content_type, "INPUT", "BASE64", base64.b64encode(body).decode()),
         "endpointOutput": ("application/json", "OUTPUT", "JSON", json.dumps(answer)),
@@ -226,6 +230,78 @@ def test_labels_by_id_or_key_give_the_true_accuracy(
     assert (labelled["images"], labelled["value"], labelled["unmatched"]) == (4, 0.75, 1)
 
 
+def sorted_pictures(folder: Path, **classes: list[bytes]) -> Path:
+    """A folder of labelled pictures, saved anew as other files with the same pixels."""
+    for name, pictures in classes.items():
+        (folder / name / "deeper").mkdir(parents=True)
+        for number, content in enumerate(pictures):
+            with Image.open(io.BytesIO(content)) as opened:
+                opened.save(folder / name / "deeper" / f"{number}.png", compress_level=0)
+    return folder
+
+
+@pytest.mark.parametrize("written", ["json", "csv", "utf-16", "folder"])
+def test_captures_without_inference_ids_are_labelled_by_the_pictures_content(
+    folder: Path, run_scones: Scones, tmp_path: Path, written: str
+) -> None:
+    (folder / "1.jsonl").write_text(single(None, "bicycle") + "\n" + single(None, "motorcycle") + "\n")
+    (folder / "a" / "2.jsonl").write_text(single(None, "low") + "\n")
+    true = {"bicycle": "bicycle", "motorcycle": "motorcycle", "low": "motorcycle"}
+    digests = {hashlib.sha256(picture(PICTURES[kind][0])).hexdigest(): label for kind, label in true.items()}
+    path = tmp_path / ("labels.csv" if written == "csv" else "labels.jsonl")
+    if written == "csv":
+        rows = [f"{label};SHA256:{digest.upper()};a note" for digest, label in digests.items()]
+        path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(["class;digest;note", *rows, ""]).encode())
+    elif written == "folder":
+        pictures = [picture(PICTURES[kind][0]) for kind in ("motorcycle", "low")]
+        path = sorted_pictures(tmp_path / "sorted", bicycle=[picture(RED)], motorcycle=pictures)
+        (path / "bicycle" / "notes.txt").write_text("no picture")
+        (path / "README").write_text("beside the classes")
+    else:
+        lines = [json.dumps({"digest": digest, "class": label}) for digest, label in digests.items()]
+        path.write_text("\n".join(lines), encoding="utf-16" if written == "utf-16" else "utf-8")
+    code, out, err = run_scones("report", "--from", str(folder), "--labels", str(path), "--json")
+    assert code == 0, err
+    labelled = json.loads(out)["accuracy"]["labelled"]
+    assert (labelled["images"], labelled["unmatched"], labelled["value"]) == (3, 0, pytest.approx(2 / 3))
+    assert ("left out: 1 no readable PNG or JPEG, such as bicycle/notes.txt" in err) == (written == "folder")
+    assert {record["true_class"] for record in json.loads(out)["recent"]} == {"bicycle", "motorcycle"}
+
+
+def test_one_picture_in_two_classes_is_refused(folder: Path, run_scones: Scones, tmp_path: Path) -> None:
+    path = sorted_pictures(tmp_path / "sorted", bicycle=[picture(RED)], motorcycle=[picture(RED)])
+    code, _, err = run_scones("report", "--from", str(folder), "--labels", str(path))
+    assert code == 2
+    assert "bicycle/deeper/0.png and motorcycle/deeper/0.png are the same picture in two classes" in err
+
+
+def test_labels_by_content_without_captured_pictures_are_told(
+    folder: Path, run_scones: Scones, tmp_path: Path
+) -> None:
+    for path in folder.rglob("*.jsonl"):
+        captured = [json.loads(one) for one in path.read_text().splitlines()]
+        for one in captured:
+            del one["captureData"]["endpointInput"]
+        path.write_text("\n".join(map(json.dumps, captured)))
+    labels = sorted_pictures(tmp_path / "sorted", bicycle=[picture(RED)])
+    code, _, err = run_scones("report", "--from", str(folder), "--labels", str(labels), "--json")
+    assert code == 0
+    assert "No picture was captured in this window" in err
+
+
+def test_five_copies_of_a_folder_are_no_more_data(folder: Path, run_scones: Scones) -> None:
+    once = json.loads(run_scones("report", "--from", str(folder), "--json")[1])
+    for copy in range(4):
+        for path in list(folder.glob("*.jsonl")) + list(folder.glob("a/*.jsonl")):
+            target = folder / f"copy {copy}" / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    often = json.loads(run_scones("report", "--from", str(folder), "--json")[1])
+    assert often["captured"].pop("repeated") == 12
+    assert once["captured"].pop("repeated") == 0
+    assert {**often, "generated": ""} == {**once, "generated": ""}
+
+
 def test_labels_that_name_nothing_of_the_window_are_told(
     stage: DeployedStage, run_scones: Scones, tmp_path: Path
 ) -> None:
@@ -339,6 +415,10 @@ def test_a_pipeline_may_stop_on_a_verdict(
         (["--from", "captured", "--labels", "no.jsonl"], "no.jsonl cannot be read"),
         (["--from", "captured", "--labels", "bad.jsonl"], "bad.jsonl: labels, line 2"),
         (["--from", "captured", "--labels", "none.jsonl"], "none.jsonl holds no labels"),
+        (["--from", "captured", "--labels", "empty"], "empty holds no labelled picture"),
+        (["--from", "captured", "--labels", "latin.jsonl"], "byte 1 is not UTF-8: save the file as UTF-8"),
+        (["--from", "captured", "--labels", "columns.csv"], "line 1: the columns are 'a, class', not"),
+        (["--from", "captured", "--labels", "rows.csv"], "line 3: digest is '5e', not the 64 hexadecimal"),
         (["--from", "captured", "--labels", "other.jsonl"], "labels are of cat; the model knows bicycle"),
         (["--from", "captured", "--out", "empty"], "--out: cannot write empty: it is a folder"),
     ],
@@ -351,6 +431,9 @@ def test_what_is_not_possible_says_why_and_writes_nothing(
     label = json.dumps({"s3_key": "a.png", "class": "bicycle"})
     (tmp_path / "bad.jsonl").write_text(label + "\n{\n")
     (tmp_path / "none.jsonl").write_text("\n")
+    (tmp_path / "latin.jsonl").write_bytes(b"\xe4")
+    (tmp_path / "columns.csv").write_text("a,class\n")
+    (tmp_path / "rows.csv").write_text(f"class,digest\nbicycle,{'5' * 64}\nbicycle,5e\n")
     (tmp_path / "other.jsonl").write_text(label.replace("bicycle", "cat"))
     code, out, err = run_scones("report", *argv)
     assert (code, out) == (2, "")

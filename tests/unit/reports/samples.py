@@ -117,7 +117,7 @@ def captured_line(inference_id: str, time: datetime, answer: list[float], image:
     return (
         f'{{"captureData": {{{given}"endpointOutput": {{"observedContentType": "application/json", '
         f'"mode": "OUTPUT", "data": "[{answer[0]:.7f}, {answer[1]:.7f}]", "encoding": "JSON"}}}}, '
-        f'"eventMetadata": {{"eventId": "{inference_id}", "inferenceId": "{inference_id}", '
+        f'"eventMetadata": {{"eventId": "{inference_id} {answer[0]:.7f}", "inferenceId": "{inference_id}", '
         f'"inferenceTime": "{time:%Y-%m-%dT%H:%M:%SZ}"}}, "eventVersion": "0"}}\n'
     ).encode()
 

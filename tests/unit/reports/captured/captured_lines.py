@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,11 +33,16 @@ IMAGE = base64_side("image/png", b"an image")
 
 
 def captured(
-    output: Any = ANSWER, given: Any = IMAGE, inference_id: Any = "one", time: Any = TIME
+    output: Any = ANSWER,
+    given: Any = IMAGE,
+    inference_id: Any = "one",
+    time: Any = TIME,
+    event_id: Any = "",
 ) -> dict[str, Any]:
-    """A captured request; a part that is None is left out."""
+    """A captured request, an event of its own unless it is named; a part that is None is left out."""
+    event_id = str(uuid.uuid4()) if event_id == "" else event_id
     sides = {"endpointInput": given, "endpointOutput": output}
-    about = {"eventId": "0", "inferenceId": inference_id, "inferenceTime": time}
+    about = {"eventId": event_id, "inferenceId": inference_id, "inferenceTime": time}
     return {
         "captureData": {name: side for name, side in sides.items() if side is not None},
         "eventMetadata": {name: value for name, value in about.items() if value is not None},

@@ -121,10 +121,11 @@ def test_a_pack_of_refused_images_only() -> None:
 
 
 def test_a_pack_whose_images_were_not_captured_and_without_id() -> None:
-    inferences, found = read(line(output=json_side("[[1, 0], [0.5, 0.5]]"), given=None, inference_id=None))
+    output = json_side("[[1, 0], [0.5, 0.5]]")
+    inferences, found = read(line(output=output, given=None, inference_id=None, event_id="e"))
     assert [inference[1:] for inference in inferences] == [
-        (None, (1.0, 0.0), None, None),
-        (None, (0.5, 0.5), None, None),
+        (None, (1.0, 0.0), None, None, "e#0"),
+        (None, (0.5, 0.5), None, None, "e#1"),
     ]
     assert found.without_input == 1
 

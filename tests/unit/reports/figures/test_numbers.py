@@ -16,7 +16,10 @@ from reports.figures.numbers import make_numbers
 from tests.artifacts import model_card
 from tests.unit.reports.samples import CLASSES, about, captured_lines, card, sample_numbers
 
-RECORD = "time class confidence low inference_id s3_bucket s3_key execution execution_arn picture true_class"
+RECORD = (
+    "time class confidence low inference_id event_id s3_bucket s3_key execution execution_arn picture "
+    "true_class"
+)
 KEYS = {
     "": "schema_version generated stage where endpoint links window model captured classes confidence "
     "low_confidence unfamiliar hours accuracy drift images executions recent_total recent least_certain "
@@ -24,7 +27,7 @@ KEYS = {
     "window": "start stop",
     "model": "digest classes threshold held_out",
     "model.held_out": "images accuracy",
-    "captured": "files requests inferences refused without_input first last problems",
+    "captured": "files requests inferences repeated refused without_input first last problems",
     "captured.problems": "kind meaning count example",
     "classes": "name inferences share baseline_share mean_confidence low_confidence",
     "confidence": "edges counts baseline_counts mean quantiles resolution",

@@ -10,16 +10,18 @@ import pytest
 
 from reports.figures import batch, shown_inferences
 from reports.figures.analysis import Analysis
+from reports.history.image_names import ImageName
 from tests.unit.reports.figures.analysed import MIDNIGHT, at, numbers_of, pack
-from tests.unit.reports.samples import STOP, baseline, captured_lines, png
+from tests.unit.reports.samples import STOP, baseline, captured_line, captured_lines, png
 
 
 def test_the_least_certain_of_an_hour_outlive_less_certain_ones_of_dropped_hours() -> None:
     options: dict[str, Any] = {"recent": 1, "least_certain": 2}
     both, only = Analysis(baseline(), **options), Analysis(baseline(), **options)
     both.read("early.jsonl", [at(MIDNIGHT - timedelta(minutes=minute), 0.5) for minute in range(1, 9)])
+    late = [at(MIDNIGHT, 0.9 + minute / 100) for minute in range(9)]
     for analysis in (both, only):
-        analysis.read("late.jsonl", [at(MIDNIGHT, 0.9 + minute / 100) for minute in range(9)])
+        analysis.read("late.jsonl", late)
     again = Analysis.from_state(json.loads(json.dumps(both.as_state())), baseline(), **options)
     for analysis in (both, again):
         analysis.drop_before(MIDNIGHT)
@@ -72,3 +74,39 @@ def test_pictures_that_newer_ones_push_out_are_not_made_small(monkeypatch: pytes
         analysis.read(f"{first}.jsonl", lines[first : first + 10])
     analysis.as_state()
     assert 50 <= len(made) < 100
+
+
+def test_a_picture_that_came_often_is_among_the_least_certain_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is read together, and with its first and least certain answer."""
+
+    def sent(number: int, confidence: float, minute: int) -> bytes:
+        answer = [confidence, 1 - confidence]
+        return captured_line(f"{number}-{minute}", STOP - timedelta(minutes=minute), answer, png(0, number))
+
+    lines = [sent(1, 0.5, minute) for minute in range(1, 40)]
+    lines += [sent(number, 0.5 + number / 100, 45) for number in range(2, 6)]
+    for rows in (3, 8192):
+        monkeypatch.setattr(batch, "ROWS", rows)
+        analysis = Analysis(baseline(), recent=0, least_certain=4)
+        analysis.read("often.jsonl", lines)
+        again = Analysis.from_state(json.loads(json.dumps(analysis.as_state())), baseline(), least_certain=4)
+        again.read("later.jsonl", [sent(1, 0.5, 0)])
+        for one in (analysis, again):
+            found = [record["inference_id"] for record in numbers_of(one)["least_certain"]]
+            assert found == ["1-39", "2-45", "3-45", "4-45"]
+
+
+def test_without_pictures_an_image_is_among_the_least_certain_once_when_it_has_its_name() -> None:
+    analysis = Analysis(baseline())
+    analysis.read("named.jsonl", [at(STOP, 0.6 + place / 10, inference_id=f"{place}") for place in range(3)])
+    names = {
+        f"{place}": ImageName("bucket", key, "", "") for place, key in enumerate(("a.png", "a.png", "b"))
+    }
+    analysis.name_images(names)
+    assert [record["s3_key"] for record in numbers_of(analysis)["least_certain"]] == ["a.png", "b"]
+
+
+def test_the_least_certain_images_are_named_first() -> None:
+    analysis = Analysis(baseline(), recent=3)
+    analysis.read("some.jsonl", [at(STOP, 0.6 + place / 100, inference_id=f"{place}") for place in range(5)])
+    assert analysis.shown_ids[:2] == ["0", "1"]

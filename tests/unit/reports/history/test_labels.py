@@ -44,7 +44,7 @@ def test_what_a_simulation_wrote_is_read(tmp_path: Path) -> None:
     [
         ("{", "Expecting"),
         ("[]", "not an object"),
-        ('{"class": "car"}', "neither"),
+        ('{"class": "car"}', "none of inference_id, event_id, s3_key, digest"),
         ('{"inference_id": "a"}', '"class"'),
         ('{"inference_id": 7, "class": "car"}', "inference_id is 7"),
         ('{"s3_key": [], "class": "car"}', "s3_key"),

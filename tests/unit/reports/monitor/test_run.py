@@ -12,7 +12,7 @@ from reports.figures.limits import Limits
 from reports.monitor import new_files, publication, reading
 from reports.monitor.deadline import Deadline
 from reports.page import render_page
-from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Watched
+from tests.unit.reports.monitor.watched import BUCKET, HOUR, MINUTE, NOON, STATE, Watched, captured_key
 
 
 def test_a_run_counts_what_was_captured_and_the_next_one_only_what_is_new(watched: Watched) -> None:
@@ -147,3 +147,23 @@ def test_a_backlog_is_read_over_several_runs(
     assert watched.s3.puts.count(STATE) == 13, "after each 5 files, the last 2, and the telling"
     watched.run(NOON + HOUR)
     assert watched.counted() == (60, 60)
+
+
+def test_an_event_whose_file_lies_there_again_counts_once_in_page_and_metrics(watched: Watched) -> None:
+    """In the same run, in a later one, in another variant's folder, and after the place was lost."""
+    first = watched.capture(NOON - 5 * MINUTE, [0.95, 0.6])
+
+    def copied(moment: datetime, variant: str) -> None:
+        objects = watched.s3.objects
+        objects[BUCKET, captured_key(variant, moment)] = objects[BUCKET, first]
+
+    copied(NOON - 5 * MINUTE, "copy")
+    watched.run(NOON)
+    copied(NOON + 5 * MINUTE, "AllTraffic")
+    watched.capture(NOON + 6 * MINUTE)
+    watched.run(NOON + HOUR)
+    assert watched.counted() == (3, 3)
+    assert watched.numbers()["captured"]["repeated"] == 4
+    watched.s3.objects[BUCKET, STATE] = b"damaged"
+    watched.run(NOON + HOUR + MINUTE)
+    assert watched.counted() == (3, 3)
