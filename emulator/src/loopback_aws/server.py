@@ -15,6 +15,7 @@ from loopback_aws.environment import UNSET, emulator_environment
 from loopback_aws.errors import LocalError
 from loopback_aws.instance import claim, publish
 from loopback_aws.loopback import stay_on_loopback
+from loopback_aws.objects.files import recover
 from loopback_aws.pins import check_pins
 from loopback_aws.settings import HOST, Commands, Settings
 from loopback_aws.state_files import set_aside_unreadable
@@ -65,8 +66,10 @@ def _prepare(settings: Settings, port: int) -> None:
         os.environ.pop(name, None)
     os.environ.update(emulator_environment(settings, port))
     shutil.rmtree(settings.state / "tmp", ignore_errors=True)
-    for folder in ("tmp", "services", "objects", "cdk"):
+    for folder in ("tmp", "services", "objects", "uploads", "cdk"):
         (settings.state / folder).mkdir(exist_ok=True)
+    for folder in ("objects", "uploads"):
+        recover(settings.state / folder)
     for message in set_aside_unreadable(settings.services):
         print(f"warning: {message}", flush=True)
 

@@ -42,10 +42,13 @@ from loopback_aws.patches.services import (
     functions,
     log_metrics,
     metrics,
+    object_changes,
+    object_files,
     object_versions,
     provisioning,
     schedules,
     step_functions,
+    uploads,
 )
 from loopback_aws.patches.services.provisioning import ResourceTypes
 from loopback_aws.pins import PINS, install_command
@@ -79,6 +82,9 @@ PATCHES: tuple[ModuleType, ...] = (
     schedules,
     buckets,
     object_versions,
+    object_files,
+    object_changes,
+    uploads,
     provisioning,
 )
 """In the order in which they are applied."""
