@@ -266,6 +266,16 @@ def test_variables_in_paths_and_functions(aws: Emulator) -> None:
     }
 
 
+@aws_document(VARIABLES, assumed="as in JSONata: Assign and what makes the output do not see each other")
+def test_the_output_path_sees_variables_as_they_were_before_the_states_own_assign(aws: Emulator) -> None:
+    states = {
+        "Set": {"Type": "Pass", "Assign": {"v": 1}, "Next": "Both"},
+        "Both": {"Type": "Pass", "Assign": {"v": 2}, "OutputPath": "$v", "Next": "Show"},
+        "Show": {"Type": "Pass", "Parameters": {"output.$": "$", "v.$": "$v"}, "End": True},
+    }
+    assert machines.output(aws, {"StartAt": "Set", "States": states}) == {"output": 1, "v": 2}
+
+
 @aws_document(VARIABLES)
 def test_variables_of_an_iteration_stay_in_it(aws: Emulator) -> None:
     each = {

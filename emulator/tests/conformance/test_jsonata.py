@@ -125,6 +125,46 @@ def test_assignments_see_the_values_before_them(aws: Emulator) -> None:
     assert machines.output(aws, definition) == [2, 1, 'a"\\b']
 
 
+BOTH: dict[str, Any] = {"Assign": {"v": "{% $v + 1 %}"}, "Output": "{% $v %}"}
+SCOPE = {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}}
+FAILING = {"StartAt": "In", "States": {"In": {"Type": "Fail", "Error": "E"}}}
+RULE = {"Condition": "{% true %}", "Next": "Show", **BOTH}
+NEVER = {"Condition": "{% false %}", "Next": "Show"}
+QUEUES = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:listQueues", "Arguments": {}}
+
+
+@aws_document(JSONATA, assumed="in a rule and in a catcher as in the state's own fields")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", **BOTH, "Next": "Show"},
+        {"Type": "Wait", "Seconds": 0, **BOTH, "Next": "Show"},
+        {**QUEUES, **BOTH, "Next": "Show"},
+        {**QUEUES, "TimeoutSeconds": 60, **BOTH, "Next": "Show"},
+        {"Type": "Parallel", "Branches": [SCOPE], **BOTH, "Next": "Show"},
+        {"Type": "Map", "Items": [1], "ItemProcessor": SCOPE, **BOTH, "Next": "Show"},
+        {"Type": "Choice", "Choices": [RULE]},
+        {"Type": "Choice", "Choices": [NEVER], **BOTH, "Default": "Show"},
+        {
+            "Type": "Parallel",
+            "Branches": [FAILING],
+            "Catch": [{"ErrorEquals": ["E"], **BOTH, "Next": "Show"}],
+            "Next": "Show",
+        },
+    ],
+    ids=["Pass", "Wait", "Task", "Task with time-out", "Parallel", "Map", "rule", "Default", "Catch"],
+)
+def test_the_output_sees_variables_as_they_were_before_the_states_own_assign(
+    aws: Emulator, state: dict[str, Any]
+) -> None:
+    definition = machine(
+        {"Type": "Pass", "Assign": {"v": 1}, "Next": "Both"},
+        Both=state,
+        Show={"Type": "Pass", "Output": "{% [$states.input, $v] %}", "End": True},
+    )
+    assert machines.output(aws, definition) == [1, 2]
+
+
 @aws_document(VARIABLES)
 def test_variables_of_a_branch_stay_in_it(aws: Emulator) -> None:
     branches = [

@@ -63,6 +63,7 @@ PRIVATE = (
     f"{_ASL}.component.common.string.string_expression:copy",
     f"{_ASL}.component.state.state:CommonStateField._eval_state_input",
     f"{_ASL}.component.state.state:CommonStateField._eval_body",
+    f"{_ASL}.component.state.state:CommonStateField._get_state_exited_event_details",
     f"{_ASL}.component.state.state:to_json_str",
     f"{_ASL}.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
     f"{_ASL}.eval.states:copy",
@@ -70,6 +71,8 @@ PRIVATE = (
     f"{_ASL}.eval.variable_store:VariableStore.get_assigned_variables",
     f"{_ASL}.eval.variable_store:VariableStore._declaration_tracing",
     f"{_ASL}.eval.variable_store:VariableStore._inner_scope",
+    f"{_ASL}.eval.variable_store:VariableStore._variable_declarations_cache",
+    f"{_ASL}.eval.variable_store:VariableStore.reset_tracing",
     f"{_ASL}.parse.preprocessor:Preprocessor.visitString_intrinsic_function",
     f"{_ASL}.parse.preprocessor:Preprocessor._inner_string_of",
     f"{_ASL}.parse.preprocessor:from_string_literal",
@@ -202,12 +205,25 @@ def _name_field(binding: Any, name: Callable[[Any], str]) -> None:
 
 
 def _assign() -> None:
+    """What a state assigns is there when it exits: its own output is made of what was there before."""
     assign = AssignDecl._eval_body
+    exited = states.CommonStateField._get_state_exited_event_details
 
-    def within_limits(component: Any, env: Any) -> None:
-        before = dict(env.variable_store._inner_scope)
+    def keep_for_exit(component: Any, env: Any) -> None:
+        store = env.variable_store
+        before = dict(store._inner_scope)
         assign(component, env)
         data_flow.check_variables(env, before)
+        env.assigned = {name: store.get(name) for name in store._declaration_tracing}
+        store._inner_scope.clear()
+        store._inner_scope.update(before)
+        store.reset_tracing()
+        store._variable_declarations_cache = None
+
+    def exit_with_variables(state: Any, env: Any) -> Any:
+        for name, value in env.__dict__.pop("assigned", {}).items():
+            env.variable_store.set(variable_identifier=name, variable_value=value)
+        return exited(state, env)
 
     def assigned(store: Any) -> dict[str, str]:
         return {
@@ -215,5 +231,6 @@ def _assign() -> None:
             for name in sorted(store._declaration_tracing)
         }
 
-    AssignDecl._eval_body = within_limits
+    AssignDecl._eval_body = keep_for_exit
+    states.CommonStateField._get_state_exited_event_details = exit_with_variables
     VariableStore.get_assigned_variables = assigned

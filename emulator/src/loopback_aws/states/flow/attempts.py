@@ -72,6 +72,7 @@ def _is_caught(state: Any, env: Any, failure: FailureEvent) -> bool:
     """Whether a catcher has taken the failure; its outcome is then on the stack."""
     if not state.catch:
         return False
+    env.__dict__.pop("assigned", None)  # by the state, which failed after all
     state._handle_catch(env=env, failure_event=failure)
     return bool(env.stack[-1] is CatchOutcome.Caught)
 
