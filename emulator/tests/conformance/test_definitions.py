@@ -180,12 +180,6 @@ FAULTS = [
         JSONATA,
     ),
     case(
-        "tolerance of an inline Map",
-        spread("INLINE", ToleratedFailureCount=1),
-        "Field 'ToleratedFailureCount'",
-        f"{GUIDE}/state-map-inline.html",
-    ),
-    case(
         "tolerance above 100 per cent",
         spread(ToleratedFailurePercentage=101),
         "Maximum value is 100.0 at /States/A/ToleratedFailurePercentage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,12 +22,24 @@ from tests.conformance.definitions import (
     retry,
 )
 from tests.conformance.documents import aws_document
-from tests.conformance.machines import LONG, event_types, events, failure, function, lasted, outcome, output
+from tests.conformance.machines import (
+    LONG,
+    define,
+    event_types,
+    events,
+    failure,
+    function,
+    lasted,
+    outcome,
+    output,
+)
+from tests.running import executions
 from tests.running.emulator import Emulator
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg/"
 MAP = GUIDE + "state-map-inline.html"
 PARALLEL = GUIDE + "state-parallel.html"
+HISTORY = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html"
 CHOICE = GUIDE + "state-choice.html"
 AT_ONCE = 40
 """Most iterations of an inline Map that run at once."""
@@ -281,7 +294,7 @@ def test_a_failing_iteration_fails_the_map_and_ends_the_others(aws: Emulator) ->
     assert "MapStateExited" not in kinds
 
 
-@aws_document(MAP, assumed="iterations that are ended write MapIterationAborted before MapStateFailed")
+@aws_document(MAP)
 def test_what_a_failure_ends_leaves_no_trace_but_its_abortion(aws: Emulator) -> None:
     states: dict[str, State] = {
         "Which?": {
@@ -298,9 +311,80 @@ def test_what_a_failure_ends_leaves_no_trace_but_its_abortion(aws: Emulator) -> 
     ended = outcome(aws, machine({"Map": state, "Caught": after}), [{"fails": False}, {"fails": True}])
     kinds = event_types(aws, ended["executionArn"])
     failed = kinds.index("MapStateFailed")
-    assert kinds[failed - 2 : failed] == ["MapIterationFailed", "MapIterationAborted"]
+    assert kinds[failed - 3 : failed] == ["MapIterationAborted", "TaskStateAborted", "MapIterationFailed"]
     waited = ["WaitStateEntered", "WaitStateExited"]
     assert kinds[failed + 1 :] == ["MapStateExited", *waited, "ExecutionSucceeded"]
+
+
+@aws_document(
+    HISTORY,
+    assumed="of what is ended, and of the failed task, its state's event only, chained to the failure",
+)
+@pytest.mark.parametrize("kind", ["Parallel", "Map"])
+def test_states_that_a_failure_beside_them_ends_are_aborted(aws: Emulator, kind: str) -> None:
+    client = aws.client("stepfunctions")
+    names = [f"case-{uuid.uuid4().hex[:10]}" for _ in range(2)]
+    slow, failing = (client.create_activity(name=name)["activityArn"] for name in names)
+    tasks: dict[str, State] = {
+        "Slow": {"Type": "Task", "Resource": slow, "End": True},
+        "Failing": {"Type": "Task", "Resource": failing, "End": True},
+    }
+    rule = {"Variable": "$", "NumericEquals": 0, "Next": "Slow"}
+    choice = {"Type": "Choice", "Choices": [rule], "Default": "Failing"}
+    states = {
+        "Parallel": parallel(*({name: task} for name, task in tasks.items())),
+        "Map": each({"Which": choice} | tasks),
+    }
+    execution = executions.start(aws, define(aws, machine({kind: states[kind]})), [0, 1])
+    client.get_activity_task(activityArn=slow)
+    token = client.get_activity_task(activityArn=failing)["taskToken"]
+    client.send_task_failure(taskToken=token, error="Broken")
+    assert executions.finished(aws, execution)["error"] == "Broken"
+    told = events(aws, execution)
+    failed = next(event for event in told if event["type"] == "ActivityFailed")
+    after = told[failed["id"] :]
+    iterations = {"Parallel": ((), ()), "Map": (("MapIterationAborted",), ("MapIterationFailed",))}[kind]
+    assert [event["type"] for event in after] == [
+        "TaskStateAborted",
+        *iterations[0],
+        "TaskStateAborted",
+        *iterations[1],
+        f"{kind}StateFailed",
+        "ExecutionFailed",
+    ]
+    assert {event["previousEventId"] for event in after[:-1]} == {failed["id"]}
+    assert after[-1]["previousEventId"] == after[-2]["id"]
+
+
+TOLERANT = {"Which": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 0, "Next": "Fail"}]}}
+TOLERANT["Which"]["Default"] = "Pass"
+
+
+@aws_document(
+    "https://states-language.net/spec.html#map-state",
+    assumed="the fields are for every Map state; a tolerated iteration's result is null",
+)
+@pytest.mark.parametrize(
+    ("fields", "given", "expected"),
+    [
+        ({"ToleratedFailureCount": 1}, [1, 0, 2], [1, None, 2]),
+        ({"ToleratedFailurePercentage": 50}, [1, 0, 2], [1, None, 2]),
+        ({"ToleratedFailureCount": 1}, [0, 0, 2], "States.ExceedToleratedFailureThreshold"),
+        ({"ToleratedFailurePercentage": 50}, [0, 0, 2], "States.ExceedToleratedFailureThreshold"),
+        ({"ToleratedFailureCount": 0}, [1, 0], "States.ExceedToleratedFailureThreshold"),
+        (
+            {"ToleratedFailureCountPath": "$.n", "ItemsPath": "$.items"},
+            {"n": 1, "items": [0, 1]},
+            [None, 1],
+        ),
+        ({}, [1, 0], "Zero"),
+    ],
+    ids=str,
+)
+def test_an_inline_map_tolerates_failures(aws: Emulator, fields: State, given: Any, expected: Any) -> None:
+    states = TOLERANT | {"Fail": {"Type": "Fail", "Error": "Zero"}, "Pass": PASS | {"End": True}}
+    ended = outcome(aws, machine({"Map": each(states, **fields)}), given)
+    assert (ended["output"] if "output" in ended else ended["error"]) == expected
 
 
 @aws_document(MAP)

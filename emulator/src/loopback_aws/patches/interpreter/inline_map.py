@@ -16,6 +16,8 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from loopback_aws.states.data.jsonpath.data_flow import FatalError
 from loopback_aws.states.flow.attempts import attempt, record_map_failure
 from loopback_aws.states.flow.inline_map import InlineMap, listed
+from loopback_aws.states.map_run.errors import InvalidField
+from loopback_aws.states.map_run.state import MapState
 
 _MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
 _ITERATION = f"{_MAP}.iteration"
@@ -95,7 +97,13 @@ def _whole_input() -> Any:
 def evaluate_iterations(component: Any, env: Any) -> None:
     """Run the iterations that the value on the stack describes; leave their results there."""
     given = env.stack.pop()
-    env.stack.append(InlineMap(component, env, given).run())
+    too_many = None
+    if fields := getattr(component, "tolerance", None):
+        try:
+            too_many = MapState(fields, env).tolerance().exceeded
+        except InvalidField as error:
+            raise FatalError(error.cause) from None
+    env.stack.append(InlineMap(component, env, given, too_many).run())
 
 
 def evaluate_state(state: Any, env: Any) -> None:

@@ -105,7 +105,7 @@ def _execute_within(seconds: float, state: Any, frame: Any) -> None:
             finished.set()
 
     context = contextvars.copy_context()
-    frame.event_manager = Part(frame.event_manager)
+    frame.event_manager = Part(frame.event_manager, frame.event_history_context)
     with frame.event_manager.waking(finished):
         _threads.start(lambda: context.run(execute))
         in_time = finished.wait(real_seconds(seconds))

@@ -12,10 +12,6 @@ FIELDS = (
     "ItemBatcher",
     "ResultWriter",
     "Label",
-    "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
 )
 
 

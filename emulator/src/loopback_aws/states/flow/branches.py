@@ -21,24 +21,43 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from loopback_aws.states.flow.attempts import PartFailed
 from loopback_aws.states.flow.error_names import RUNTIME
 
+ABORTED = ("Task", "Wait", "Map", "Parallel")
+"""Types of states whose end from outside is an event."""
+
 
 class Part:
     """The history as a part of a run writes it: nothing any more once the part was given up."""
 
-    def __init__(self, recorder: Any) -> None:
+    def __init__(self, recorder: Any, place: Any) -> None:
+        """`place`: where in the history the part itself is; what runs inside its states has others."""
         self._recorder = recorder
+        self._place = place
         self._lock = threading.Lock()
         self._given_up = False
+        self.state: str | None = None
+        """Type of the state that the part is in: `Task`; None between states."""
 
-    def add_event(self, *args: Any, **keywords: Any) -> int:
+    def add_event(self, context: Any, event_type: Any, *more: Any, **keywords: Any) -> int:
         """Recorder.add_event, until the part is given up; 0 afterwards."""
         with self._lock:
-            return 0 if self._given_up else int(self._recorder.add_event(*args, **keywords))
+            if self._given_up:
+                return 0
+            if context is self._place:
+                self._move(str(getattr(event_type, "value", event_type)))
+            return int(self._recorder.add_event(context, event_type, *more, **keywords))
 
-    def close(self) -> None:
-        """Write nothing any more."""
+    def close(self) -> str | None:
+        """Write nothing any more; the type of the state that the part was in, if that was not told yet."""
         with self._lock:
+            state = None if self._given_up else self.state
             self._given_up = True
+        return state
+
+    def _move(self, kind: str) -> None:
+        if kind.endswith("StateEntered"):
+            self.state = kind.removesuffix("StateEntered")
+        elif kind.endswith("StateExited"):
+            self.state = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._recorder, name)
@@ -47,15 +66,25 @@ class Part:
 def open_part(env: Any) -> Any:
     """A frame for a part of what `env` runs, with a history that can be closed before that of the run."""
     frame = env.open_inner_frame()
-    frame.event_manager = Part(env.event_manager)
+    frame.event_manager = Part(env.event_manager, frame.event_history_context)
     return frame
 
 
-def give_up(frame: Any) -> None:
-    """End a part: it writes nothing any more, and nothing in it waits any longer."""
-    frame.event_manager.close()
+def give_up(frame: Any) -> str | None:
+    """End a part: it writes nothing any more, and nothing in it waits any longer. The type of the state that
+    it was in."""
+    state: str | None = frame.event_manager.close()
     frame.set_stop(stop_date=datetime.now(UTC), error=None, cause=None)
     _interrupt_callbacks(frame)
+    return state
+
+
+def record_abortion(env: Any, state: str | None) -> None:
+    """The event of a state that another part's failure, the last event of `env`, has ended."""
+    if state in ABORTED:
+        env.event_manager.add_event(
+            env.event_history_context, HistoryEventType(f"{state}StateAborted"), update_source_event_id=False
+        )
 
 
 def _interrupt_callbacks(frame: Any) -> None:
@@ -98,7 +127,8 @@ class Branches:
             frame.states.reset(input_value=given)
         self._left = len(programs)
         self._error: dict[str, Any] | None = None
-        self._failed = False
+        self._failed: Any = None
+        """Frame of the branch that has failed first."""
         self._lock = threading.Lock()
         self._over = threading.Event()
 
@@ -112,14 +142,23 @@ class Branches:
         with self._env.event_manager.waking(self._over):
             self._over.wait()
         if self._failed:
-            for frame in self._frames:
-                give_up(frame)
+            self._end_others()
+            raise failure_of(self._env, self._error, HistoryEventType.ExecutionFailed)
         results = [frame.states.get_input() for frame in self._frames]
         for frame in self._frames:
             self._env.close_frame(frame)
-        if self._failed:
-            raise failure_of(self._env, self._error, HistoryEventType.ExecutionFailed)
         return results
+
+    def _end_others(self) -> None:
+        """End all branches, and tell of the states that they were in; States.Runtime leaves no events."""
+        self._env.close_frame(self._failed)
+        self._env.event_history_context.source_event_id = self._failed.event_history_context.source_event_id
+        told = (self._error or {}).get("error") != RUNTIME
+        for frame in sorted(self._frames, key=lambda frame: frame is not self._failed):
+            state = give_up(frame)
+            if told and (frame is not self._failed or state == "Task"):
+                record_abortion(self._env, state)
+            self._env.delete_frame(frame)
 
     def _branch(self, program: Any, frame: Any) -> None:
         try:
@@ -130,7 +169,7 @@ class Branches:
         with self._lock:
             self._left -= 1
             if isinstance(state, ProgramError) and not self._over.is_set():
-                self._failed, self._error = True, state.error
+                self._failed, self._error = frame, state.error
                 self._over.set()
             elif self._left == 0 or not isinstance(state, ProgramEnded):
                 self._over.set()

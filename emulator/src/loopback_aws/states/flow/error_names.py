@@ -15,6 +15,8 @@ TIMEOUT = "States.Timeout"
 HEARTBEAT = "States.HeartbeatTimeout"
 RUNTIME = "States.Runtime"
 DATA_LIMIT = "States.DataLimitExceeded"
+TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"
+TOO_MANY_FAILED_CAUSE = "The specified tolerated failure threshold was exceeded"
 NOT_OF_ALL = (RUNTIME, DATA_LIMIT)
 """Errors that no wildcard matches."""
 

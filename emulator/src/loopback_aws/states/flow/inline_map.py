@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
@@ -14,8 +15,8 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from loopback_aws.states.data.jsonpath.data_flow import FatalError, not_found
-from loopback_aws.states.flow.branches import failure_of, give_up, in_thread, open_part
-from loopback_aws.states.flow.error_names import RUNTIME
+from loopback_aws.states.flow.branches import failure_of, give_up, in_thread, open_part, record_abortion
+from loopback_aws.states.flow.error_names import RUNTIME, TOO_MANY_FAILED, TOO_MANY_FAILED_CAUSE
 from loopback_aws.states.flow.items import STATE_DATA, Item
 
 AT_ONCE = 40
@@ -32,8 +33,14 @@ def listed(given: Any) -> Any:
 class InlineMap:
     """One execution of the state."""
 
-    def __init__(self, component: Any, env: Any, given: Any) -> None:
+    def __init__(
+        self, component: Any, env: Any, given: Any, too_many: Callable[[int, int], bool] | None
+    ) -> None:
+        """`too_many`: whether so many failed iterations of so many are more than the state tolerates; None
+        when it says nothing of it: then the first failure is that of the state."""
         self._env = env
+        self._too_many = too_many
+        self._failed = 0
         self._name = given.state_name
         self._items = given.input_items
         self._workers = min(given.max_concurrency or AT_ONCE, AT_ONCE, len(self._items))
@@ -99,8 +106,9 @@ class InlineMap:
             if isinstance(state, ProgramError):
                 raise failure_of(frame, state.error, HistoryEventType.MapIterationFailed)
         except (Exception, FatalError) as error:  # noqa: BLE001 - it is raised again by run()
-            self._fail(index, frame, error)
-            return 0
+            if not self._is_tolerated(index, frame, error):
+                return 0
+            state = None
         with self._lock:  # no iteration both succeeds and is aborted
             if self._open.pop(index, None) is not None and isinstance(state, ProgramEnded):
                 self._results[index] = frame.states.get_input()
@@ -124,23 +132,48 @@ class InlineMap:
         except NoSuchJsonPathError as missing:
             raise FatalError(not_found(missing, frame.next_field_name)) from None
 
-    def _fail(self, index: int, frame: Any, error: BaseException) -> None:
-        """Take over the first failure and end all other iterations; States.Runtime leaves no events."""
+    def _is_tolerated(self, index: int, frame: Any, error: BaseException) -> bool:
+        """Record a failure that is tolerated, or have it end the state; its result is null."""
+        told = not _is_runtime(error)
+        if told and frame.event_manager.state == "Task":
+            record_abortion(frame, "Task")
+        with self._lock:
+            self._failed += 1
+            failed = self._failed
+        if self._too_many is None:
+            self._fail(index, frame, error, told=told, told_itself=told)
+        elif self._too_many(failed, len(self._items)):
+            details = {"error": TOO_MANY_FAILED, "cause": TOO_MANY_FAILED_CAUSE}
+            exceeded = failure_of(frame, details, HistoryEventType.MapIterationFailed)
+            self._fail(index, frame, exceeded, told=True, told_itself=told)
+        else:
+            with self._lock:
+                if self._open.pop(index, None) is not None and told:
+                    self._add(frame, HistoryEventType.MapIterationFailed, index)
+            return True
+        return False
+
+    def _fail(self, index: int, frame: Any, error: BaseException, *, told: bool, told_itself: bool) -> None:
+        """Take over the first failure and end all other iterations.
+
+        `told`: whether what is ended leaves events, all of them chained to the last event of what failed;
+        `told_itself`: whether the failed iteration does.
+        """
         with self._lock:
             self._open.pop(index, None)
             if self._failure or not self._env.is_running():
                 return
             self._failure, others = error, dict(self._open)
             self._open.clear()
-        told = not _is_runtime(error)
-        place = self._env.event_history_context  # what follows is chained to what failed
-        place.source_event_id = max(place.source_event_id, frame.event_history_context.source_event_id)
-        if told:
-            self._add(frame, HistoryEventType.MapIterationFailed, index)
+        place = self._env.event_history_context
+        place.source_event_id = frame.event_history_context.source_event_id
         for number, other in sorted(others.items()):
+            state = give_up(other)
             if told:
-                self._add(other, HistoryEventType.MapIterationAborted, number)
-            give_up(other)
+                self._add(self._env, HistoryEventType.MapIterationAborted, number)
+                record_abortion(self._env, state)
+        if told_itself:
+            self._add(self._env, HistoryEventType.MapIterationFailed, index)
         self._over.set()
 
     def _add(self, frame: Any, kind: HistoryEventType, index: int) -> None:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/maprun-fail-threshold.html
 
 from __future__ import annotations
 
+from loopback_aws.states.flow.error_names import TOO_MANY_FAILED, TOO_MANY_FAILED_CAUSE
 from loopback_aws.states.map_run.errors import MapRunError
 from loopback_aws.states.map_run.spec import ToleranceSpec
 from loopback_aws.states.records import Counts, MapRun
@@ -13,10 +14,10 @@ from loopback_aws.states.records import Counts, MapRun
 class ToleratedFailureExceeded(MapRunError):
     """More items failed or timed out than the state tolerates."""
 
-    error = "States.ExceedToleratedFailureThreshold"
+    error = TOO_MANY_FAILED
 
     def __init__(self) -> None:
-        super().__init__("The specified tolerated failure threshold was exceeded")
+        super().__init__(TOO_MANY_FAILED_CAUSE)
 
 
 def exceeded(map_run: MapRun) -> bool:

@@ -1,4 +1,5 @@
-"""Fields of a Distributed Map state that moto's grammar does not know, or not wholly.
+"""Fields of a Distributed Map state that moto's grammar does not know, or not wholly; of an inline one, what
+moto evaluates and does not use.
 
 They are taken out of the definition before moto parses it, and hung on moto's Map state afterwards. Their
 templates are evaluated by moto itself: each becomes the template of a Pass state of the same query language.
@@ -19,6 +20,13 @@ from loopback_aws.states.data.jsonata.locations import locate_field
 Language = Literal["JSONPath", "JSONata"]
 Path = tuple[str | int, ...]
 """Where a state is: names of states and, after a Parallel state's, the number of the branch."""
+TOLERANCE = (
+    "ToleratedFailureCount",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentage",
+    "ToleratedFailurePercentagePath",
+)
+"""What is taken from an inline Map state."""
 TAKEN = (
     "ItemReader",
     "ItemsPath",
@@ -27,23 +35,20 @@ TAKEN = (
     "Parameters",
     "ItemBatcher",
     "ResultWriter",
-    "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
+    *TOLERANCE,
     "Label",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
-    """What a Distributed Map state says, as Amazon States Language has it, not evaluated yet."""
+    """What a Map state says, as Amazon States Language has it, not evaluated yet."""
 
     said: dict[str, Any]
     """The fields of `TAKEN` that the state has."""
     language: Language
     processor: str
-    """Definition of the children, with its query language."""
+    """Definition of the children, with its query language; empty for an inline Map state."""
     execution_type: Literal["STANDARD", "EXPRESS"]
 
 
@@ -56,7 +61,8 @@ def separate(definition: Any) -> tuple[Any, dict[Path, Fields]]:
 
 
 def attach(program: Any, fields: dict[Path, Fields]) -> None:
-    """Give moto's Map states what `separate` has taken from them, as the attribute `distributed`."""
+    """Give moto's Map states what `separate` has taken from them: as the attribute `distributed`, or, of an
+    inline one, as `tolerance` of what runs its iterations."""
     if fields:
         _attach(program.states.states, (), fields)
 
@@ -122,6 +128,10 @@ def _state(state: Any, language: Language, path: Path, found: dict[Path, Fields]
         found[path] = _fields(state, state[processor], config, language)
         known_mode = state[processor] | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
         state = {key: value for key, value in state.items() if key not in TAKEN} | {processor: known_mode}
+    elif any(name in state for name in TOLERANCE):
+        said = {key: value for key, value in state.items() if key in TOLERANCE}
+        found[path] = Fields(said=said, language=language, processor="", execution_type="STANDARD")
+        state = {key: value for key, value in state.items() if key not in TOLERANCE}
     return state | {processor: _without_fields(state[processor], language, path, found)}
 
 
@@ -144,6 +154,8 @@ def _attach(states: dict[str, Any], path: Path, fields: dict[Path, Fields]) -> N
             for number, branch in enumerate(state.branches.programs):
                 _attach(branch.states.states, (*here, number), fields)
         elif isinstance(state, StateMap):
-            if here in fields:
+            if here in fields and fields[here].processor:
                 state.distributed = fields[here]
+            elif here in fields:
+                state.iteration_component.tolerance = fields[here]
             _attach(state.iteration_component._states.states, here, fields)

@@ -129,6 +129,8 @@ SOUND: dict[str, dict[str, Any]] = {
             "ItemSelector": {"index.$": "$$.Map.Item.Index", "value.$": "$$.Map.Item.Value"},
             "ItemsPath": "$.items",
             "MaxConcurrencyPath": "$.concurrency",
+            "ToleratedFailurePercentage": 5.5,
+            "ToleratedFailureCountPath": "$.tolerated",
         }
     ),
     "map distributed": chain(

@@ -178,8 +178,8 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         "These fields are required: [ExecutionType] at {}/ItemProcessor/ProcessorConfig",
     ),
     (
-        {"Type": "Map", "ItemProcessor": INNER, "ToleratedFailureCount": 1, **DONE},
-        "Field 'ToleratedFailureCount' is only supported when Mode is DISTRIBUTED at {}",
+        {"Type": "Map", "ItemProcessor": INNER, "Label": "rows", **DONE},
+        "Field 'Label' is only supported when Mode is DISTRIBUTED at {}",
     ),
     (spread(MaxConcurrency=-1), "Minimum value is 0 at {}/MaxConcurrency"),
     (
