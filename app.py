@@ -52,10 +52,10 @@ def build(app: App, settings: StageSettings, artifact: ModelArtifact) -> App:
         settings=settings,
         artifact=artifact,
         data_bucket=storage.data_bucket,
-        endpoint_name=inference.endpoint_name,
         encryption_key=storage.encryption_key,
         **options,
     )
+    workflow.add_stack_dependency(inference)  # it knows the endpoint by its name
     MonitoringStack(
         app,
         names.stack("monitoring"),

@@ -30,6 +30,7 @@ from bench.reference_design import Ended, ReferenceDesign
 from bench.server import resnet9
 from contracts.artifact.reader import read_artifact
 from contracts.names import RESULTS_FOLDER
+from contracts.outputs import BATCH_MACHINE, ENDPOINT, IMAGE_MACHINE
 from training.artifact.writing import write_archive
 
 FEW, MANY = 2_000, 20_000
@@ -123,7 +124,7 @@ def deployed(aws: LocalAws, artifact: Path, folder: Path) -> tuple[App, Referenc
     return app, reference_design.create(
         aws.client,
         bucket=app.bucket,
-        endpoint=app.outputs["EndpointName"],
+        endpoint=app.outputs[ENDPOINT],
         threshold=read_artifact(artifact).threshold,
     )
 
@@ -138,7 +139,7 @@ def batch(app: App, prefix: str, **given: Any) -> Run:
     """Classify what is below a prefix by one execution."""
     emulator = main_thread_cpu_seconds(app.aws.pid)
     with Watch(app.aws.pid) as watch:
-        said = app.finished(app.outputs["BatchStateMachineArn"], {"s3_prefix": prefix} | given, every=0.25)
+        said = app.finished(app.outputs[BATCH_MACHINE], {"s3_prefix": prefix} | given, every=0.25)
     if said["status"] != "SUCCEEDED":
         raise RuntimeError(f"the run ended as {said['status']}: {said.get('error')}: {said.get('cause')}")
     summary = json.loads(
@@ -195,7 +196,7 @@ def profile(what: str, accounts: Accounts, main_thread: float, images: int) -> I
 
 def alone(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[Entry]:
     """Milliseconds of one image alone, by the executions' own start and stop; the designs take turns."""
-    machine = app.outputs["StateMachineArn"]
+    machine = app.outputs[IMAGE_MACHINE]
     ours, theirs = [], []
     for key in keys[: ALONE + 5]:
         said = app.finished(machine, {"s3_key": key}, every=0.03)
@@ -260,7 +261,7 @@ def work(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[
 
 def run_states(app: App, run: Run) -> int:
     """States that the run itself entered, by its history."""
-    machine = app.outputs["BatchStateMachineArn"]
+    machine = app.outputs[BATCH_MACHINE]
     arn = machine.replace(":stateMachine:", ":execution:") + f":{run.name}"
     ended = Ended(arn, run.seconds)
     return ReferenceDesign(app.aws.client("stepfunctions"), machine, app.bucket).entered_states(ended)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from bench.local_aws import ROOT, LocalAws
 from contracts.names import LOOPBACK_STAGE, RUN_STEPS, STEPS, StageNames
+from contracts.outputs import DATA_BUCKET
 from training.staging.drawing.picture import draw_picture
 
 CDK = ("npx", "--no-install", "cdk")
@@ -34,7 +35,7 @@ class App:
 
     @property
     def bucket(self) -> str:
-        return self.outputs["DataBucketName"]
+        return self.outputs[DATA_BUCKET]
 
     @property
     def batch_functions(self) -> list[str]:

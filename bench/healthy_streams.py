@@ -22,6 +22,7 @@ from bench.batch import train
 from bench.deployed_app import NAMES, App, deploy
 from bench.local_aws import ROOT, local_aws
 from contracts.names import CAPTURE_FOLDER, MONITOR_FOLDER
+from contracts.outputs import MONITOR
 
 SEEDS = range(1, 21)
 BURST, MINUTES, RATE = 1_700, 0.25, 20
@@ -94,7 +95,7 @@ def monitor(app: App) -> None:
     """Run the monitor until it is not behind."""
     behind = True
     while behind:
-        answer = app.aws.client("lambda").invoke(FunctionName=app.outputs["MonitorFunctionName"])
+        answer = app.aws.client("lambda").invoke(FunctionName=app.outputs[MONITOR])
         said = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise RuntimeError(f"the monitor failed: {said}")

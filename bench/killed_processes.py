@@ -25,6 +25,7 @@ from bench.deployed_app import App, deploy, drawn_pictures
 from bench.local_aws import local_aws
 from bench.process_accounts import descendants, kind_of
 from contracts.names import RESULTS_FOLDER
+from contracts.outputs import BATCH_MACHINE
 
 IMAGES, KILLS, BATCH_SIZE = 2_000, 20, 20
 OUTCOMES = ("accepted", "low_confidence", "errors")
@@ -37,7 +38,7 @@ def run(images: int = IMAGES, kills: int = KILLS) -> list[Entry]:
     with tempfile.TemporaryDirectory() as name, local_aws() as aws:
         app = deploy(aws, demo_model(Path(name) / "model"), Path(name))
         app.upload(list(drawn_pictures(min(images, 200))), "bench/killed/", images)
-        machine = app.outputs["BatchStateMachineArn"]
+        machine = app.outputs[BATCH_MACHINE]
         app.finished(machine, {"s3_prefix": "bench/killed/00000"}, every=0.25)  # processes are there
         killer = Killer(app.aws.pid, kills)
         with killer:

@@ -68,6 +68,16 @@ class StageNames:
         """The state machine ClassifyBatch."""
         return f"{self.prefix}-classify-batch"
 
+    @property
+    def image_machine_stopped(self) -> str:
+        """The rule on executions of ClassifyImage that ran out of time or were aborted."""
+        return f"{self.image_machine}-stopped"
+
+    @property
+    def batch_machine_stopped(self) -> str:
+        """The rule on executions of ClassifyBatch that did not succeed."""
+        return f"{self.batch_machine}-stopped"
+
     def function(self, step: Step | RunStep) -> str:
         """The function of a workflow's step. That of `classify-image` is named as a state machine is."""
         return f"{self.prefix}-{step}"
@@ -115,6 +125,16 @@ class StageNames:
     def image_build_start(self) -> str:
         """The function that starts that project and waits for it."""
         return f"{self.image_build}-start"
+
+    @property
+    def image_build_ended(self) -> str:
+        """The rule on builds of that project that have ended."""
+        return f"{self.image_build}-ended"
+
+
+def dead_letters(stack: str) -> str:
+    """The queue for what this stack's rules, schedules and topics could not hand over."""
+    return f"{stack}-dead-letters"
 
 
 def function_log_group(function: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.artifact.reader import Artifact
+from contracts.outputs import CAPTURED_DATA, DATA_BUCKET, FAILURE_TOPIC, IMAGE_MACHINE
 from demo import model, monitoring
 from demo.executions import TEXT_KEY, Outcome, Subscriber, cases, execute
 from demo.loopback import client, deploy, loopback
@@ -82,7 +83,7 @@ class Demo:
             step.result = f"{', '.join(deployed.stacks)}: {deployed.resources} resources"
         self.summary["deployment"] = {"stacks": deployed.stacks, "seconds": self.story.took["deploy"]}
         with self.story.step("upload") as step:
-            bucket = self.outputs["DataBucketName"]
+            bucket = self.outputs[DATA_BUCKET]
             count = model.upload(self.dataset, self.folder, bucket, self.environment, step.log)
             client("s3", self.environment).put_object(
                 Bucket=bucket, Key=TEXT_KEY, Body=b"This is no picture.\n"
@@ -95,9 +96,9 @@ class Demo:
             subscriber = Subscriber(
                 client("sns", self.environment),
                 client("sqs", self.environment),
-                self.outputs["FailureTopicArn"],
+                self.outputs[FAILURE_TOPIC],
             )
-            states, machine = client("stepfunctions", self.environment), self.outputs["StateMachineArn"]
+            states, machine = client("stepfunctions", self.environment), self.outputs[IMAGE_MACHINE]
             outcomes = []
             for case in cases(*model.choose_pictures(artifact, self.folder)):
                 outcome = execute(states, machine, case)
@@ -122,7 +123,7 @@ class Demo:
 
     def watch(self, answered: int) -> None:
         """A stream of images, and the report on them and on the `answered` ones before."""
-        s3, uri = client("s3", self.environment), self.outputs["CapturedDataUri"]
+        s3, uri = client("s3", self.environment), self.outputs[CAPTURED_DATA]
         with self.story.step("stream") as step:
             simulated = []
             for title, one in monitoring.simulate(self.dataset, self.folder, self.environment, step.log):

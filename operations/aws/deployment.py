@@ -13,6 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.names import DEFAULT_STAGE, LOOPBACK_STAGE, StackPart, StageNames, complete_stages
+from contracts.outputs import BATCH_MACHINE, DATA_BUCKET, ENDPOINT, IMAGE_MACHINE
 from operations.aws.clients import cloudformation_client
 from operations.aws.errors import OperationError, error_code
 from operations.terminal import say_json, tell
@@ -52,22 +53,22 @@ class Deployment:
     @property
     def data_bucket(self) -> str:
         """Name of the bucket that holds images and results."""
-        return self.output("DataBucketName")
+        return self.output(DATA_BUCKET)
 
     @property
     def state_machine(self) -> str:
         """ARN of the machine that classifies one image."""
-        return self.output("StateMachineArn")
+        return self.output(IMAGE_MACHINE)
 
     @property
     def batch_state_machine(self) -> str:
         """ARN of the machine that classifies many images."""
-        return self.output("BatchStateMachineArn")
+        return self.output(BATCH_MACHINE)
 
     @property
     def endpoint_name(self) -> str:
         """Name of the endpoint, for InvokeEndpoint."""
-        return self.output("EndpointName")
+        return self.output(ENDPOINT)
 
     def output(self, name: str) -> str:
         """An output of any of the stacks; raises OperationError where the stage was deployed without it."""

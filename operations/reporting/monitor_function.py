@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from contracts.names import function_log_group
+from contracts.outputs import MONITOR
 from lambda_src.core.errors import InvalidConfiguration
 from operations.aws.deployment import Deployment, deploy_command
 from operations.aws.errors import OperationError, error_code
@@ -30,7 +31,7 @@ def lambda_client() -> LambdaClient:
 
 def monitor_function(deployment: Deployment) -> str:
     """Name of the stage's monitor function."""
-    return deployment.outputs.get("MonitorFunctionName") or deployment.names.monitor
+    return deployment.outputs.get(MONITOR) or deployment.names.monitor
 
 
 def monitor_settings(deployment: Deployment, functions: LambdaClient) -> MonitorEnvironment:

@@ -65,7 +65,7 @@ class CodeBuildImage(Construct):
         self._project = self._make_project(names.image_build, arm, log_days)
         letters = DeadLetters(self, "DeadLetters")
         self.dead_letters: Sequence[DeadLetters] = (letters,)
-        self._build = self._make_build(letters, names.image_build_start, log_days)
+        self._build = self._make_build(letters, names, log_days)
         self.uri = self._repository.repository_uri_for_tag(self._tag)
         self.base_digest: str | None = self._build.get_att_string(BASE_DIGEST)
 
@@ -155,11 +155,11 @@ class CodeBuildImage(Construct):
         )
         return project
 
-    def _make_build(self, dead_letters: DeadLetters, name: str, log_days: int) -> CustomResource:
+    def _make_build(self, dead_letters: DeadLetters, names: StageNames, log_days: int) -> CustomResource:
         starter = PythonFunction(
             self,
             "Start",
-            name=name,
+            name=names.image_build_start,
             module="lambda_src.build_image",
             description="Starts the build of the serving image and answers CloudFormation when it has ended",
             environment={},
@@ -175,6 +175,7 @@ class CodeBuildImage(Construct):
         )
         ended = self._project.on_state_change(
             "Ended",
+            rule_name=names.image_build_ended,
             target=targets.LambdaFunction(starter.function, dead_letter_queue=dead_letters.queue),
             event_pattern=events.EventPattern(
                 detail={"build-status": ["SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"]}

@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from contracts import outputs
 from contracts.names import CAPTURE_FOLDER, VARIANT, endpoint_log_group
 from stacks.artifact import ModelArtifact
 from stacks.constructs.log_retention import log_retention
@@ -83,10 +84,10 @@ class InferenceStack(Stack):
                 self, "Scaling", endpoint=serving.endpoint, variant=VARIANT, settings=settings.endpoint
             )
         self.dead_letters = image.dead_letters
-        self.endpoint_name = serving.endpoint.attr_endpoint_name
-        self.captured_data_uri = serving.captured_data_uri
-        output(self, "EndpointName", self.endpoint_name, "For InvokeEndpoint")
-        output(self, "CapturedDataUri", self.captured_data_uri, "Where requests and answers are captured")
+        output(self, outputs.ENDPOINT, serving.endpoint.attr_endpoint_name, "For InvokeEndpoint")
+        output(
+            self, outputs.CAPTURED_DATA, serving.captured_data_uri, "Where requests and answers are captured"
+        )
         if image.base_digest is not None:
-            output(self, "BaseImageDigest", image.base_digest, "What the serving image is based on")
-        output(self, "ModelDigest", artifact.sha256, "SHA-256 of the model artifact")
+            output(self, outputs.BASE_IMAGE_DIGEST, image.base_digest, "What the serving image is based on")
+        output(self, outputs.MODEL_DIGEST, artifact.sha256, "SHA-256 of the model artifact")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
@@ -11,7 +11,6 @@ from constructs import Construct, IDependable
 
 from contracts.names import StageNames
 from stacks.constructs.dead_letters import DeadLetters
-from stacks.constructs.python_function import PythonFunction
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.model_alarms import ModelAlarms
 from stacks.monitoring.monitoring_alarms import MonitoringAlarms
@@ -28,9 +27,9 @@ def incidents(
     settings: MonitoringSettings,
     notification: NotificationSettings,
     capture_percentage: int,
-    image_machine: sfn.StateMachine,
-    batch_machine: sfn.StateMachine,
-    functions: Sequence[PythonFunction],
+    image_machine: sfn.IStateMachine,
+    batch_machine: sfn.IStateMachine,
+    functions: Mapping[str, str],
     metrics: ModelMetrics,
     monitor: IDependable,
     topic: sns.ITopic,
@@ -69,7 +68,6 @@ def incidents(
         capture_percentage=capture_percentage,
         metrics=metrics,
         ready=monitor,
-        topic=topic,
         dead_letters=dead_letters,
     )
     by_incident = {"service": service.all, "model": model.all, "monitoring": monitoring.all}

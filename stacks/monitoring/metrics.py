@@ -33,6 +33,29 @@ def function_errors(namespace: str, period: Duration) -> cloudwatch.Metric:
     return cloudwatch.Metric(namespace=namespace, metric_name=FUNCTION_ERRORS, statistic="Sum", period=period)
 
 
+def throttles_of(function: str, period: Duration, label: str | None = None) -> cloudwatch.Metric:
+    """Invocations of a function of this name that Lambda refused."""
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name="Throttles",
+        dimensions_map={"FunctionName": function},
+        statistic="Sum",
+        period=period,
+        label=label,
+    )
+
+
+def undelivered(topic: str, period: Duration) -> cloudwatch.Metric:
+    """Messages of a topic of this name that an address did not take."""
+    return cloudwatch.Metric(
+        namespace="AWS/SNS",
+        metric_name="NumberOfNotificationsFailed",
+        dimensions_map={"TopicName": topic},
+        statistic="Sum",
+        period=period,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class EndpointMetrics:
     """SageMaker's of one endpoint. Its latencies are in microseconds."""
@@ -113,7 +136,7 @@ class ModelMetrics:
         )
 
 
-def unsuccessful(machine: sfn.StateMachine, period: Duration) -> cloudwatch.MathExpression:
+def unsuccessful(machine: sfn.IStateMachine, period: Duration) -> cloudwatch.MathExpression:
     """Executions that did not succeed, however; 0 when there were none."""
     return cloudwatch.MathExpression(
         expression="FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",

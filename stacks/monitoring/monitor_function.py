@@ -37,7 +37,6 @@ class MonitorFunction(Construct):
         image_every: int,
         log_days: int,
         bucket_name: str,
-        endpoint_name: str,
         captured_data_uri: str,
         model_data: s3_assets.Asset,
         image_machine: sfn.IStateMachine,
@@ -55,7 +54,7 @@ class MonitorFunction(Construct):
             # Its contract is reports/monitor/environment.py.
             environment={
                 "STAGE": names.stage,
-                "ENDPOINT_NAME": endpoint_name,
+                "ENDPOINT_NAME": names.endpoint,
                 "DATA_BUCKET": bucket_name,
                 "CAPTURE_URI": captured_data_uri,
                 "MODEL_ARTIFACT": model_data.s3_object_url,

@@ -9,7 +9,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
-from aws_cdk import aws_stepfunctions as sfn
 
 from contracts.names import CAPTURE_FOLDER, MONITOR_FOLDER, REPORTS_FOLDER, RESULTS_FOLDER
 from stacks.constructs.accepted_finding import KEY_ACTIONS, accept_wildcards
@@ -47,21 +46,22 @@ def allow_monitoring_data(role: iam.Role, data_bucket: s3.IBucket, encryption_ke
     )
 
 
-def allow_watching_executions(role: iam.Role, machines: Sequence[sfn.StateMachine]) -> None:
-    """List the machines' executions and look at each: which error it ended with, which image it was for."""
-    stack = Stack.of(role)
-    executions = [
-        stack.format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{machine.state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
-        for machine in machines
-    ]
-    arns = [machine.state_machine_arn for machine in machines]
-    _allow(role, "ListExecutions", ["states:ListExecutions"], arns)
-    _allow(role, "LookAtExecutions", ["states:DescribeExecution"], executions)
+def allow_watching_executions(role: iam.Role, machines: Sequence[str]) -> None:
+    """List executions of the machines of these names and look at each: which error, which image."""
+
+    def arns(resource: str, suffix: str = "") -> list[str]:
+        return [
+            Stack.of(role).format_arn(
+                service="states",
+                resource=resource,
+                resource_name=f"{machine}{suffix}",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for machine in machines
+        ]
+
+    _allow(role, "ListExecutions", ["states:ListExecutions"], arns("stateMachine"))
+    _allow(role, "LookAtExecutions", ["states:DescribeExecution"], arns("execution", ":*"))
     accept_wildcards(role, {":*": "Executions of these machines, whose names nobody knows before"})
 
 

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct, IDependable
 
 from stacks.constructs.dead_letters import DeadLetters
-from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics
+from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics, undelivered
 from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
 from stacks.settings.monitoring import MonitoringSettings
 
@@ -32,7 +31,6 @@ class MonitoringAlarms(Construct):
         capture_percentage: int,
         metrics: ModelMetrics,
         ready: IDependable,
-        topic: sns.ITopic,
         dead_letters: Sequence[DeadLetters],
     ) -> None:
         super().__init__(scope, id)
@@ -44,7 +42,7 @@ class MonitoringAlarms(Construct):
         self.all = [
             self._no_captured_data(endpoint, delay, requests_that_show(capture_percentage)),
             self._monitor_not_running(ready),
-            self._undelivered(topic, dead_letters),
+            self._undelivered(dead_letters),
         ]
 
     def _no_captured_data(self, endpoint: EndpointMetrics, delay: int, limit: int) -> RunbookAlarm:
@@ -99,10 +97,10 @@ class MonitoringAlarms(Construct):
         watch.node.add_dependency(ready)
         return watch
 
-    def _undelivered(self, topic: sns.ITopic, dead_letters: Sequence[DeadLetters]) -> RunbookAlarm:
+    def _undelivered(self, dead_letters: Sequence[DeadLetters]) -> RunbookAlarm:
         """Rings until the queues are empty: what is in them, somebody has not heard."""
         period = self._metrics.period
-        failed = [topic.metric_number_of_notifications_failed(period=period)]
+        failed = [undelivered(self._runbook.names.topic, period)]
         failed += [metric for letters in dead_letters for metric in letters.metrics(period)]
         named = {f"m{number}": metric for number, metric in enumerate(failed, start=1)}
         return RunbookAlarm(

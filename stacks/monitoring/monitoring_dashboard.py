@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,7 +10,6 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from contracts.names import StageNames
-from stacks.constructs.python_function import PythonFunction
 from stacks.monitoring.endpoint_widgets import endpoint_widgets
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.model_widgets import model_widgets
@@ -32,9 +31,9 @@ class MonitoringDashboard(Construct):
         concurrent_requests: int,
         report_url: str,
         alarms: Sequence[cloudwatch.IAlarm],
-        image_machine: sfn.StateMachine,
-        batch_machine: sfn.StateMachine,
-        functions: Sequence[PythonFunction],
+        image_machine: sfn.IStateMachine,
+        batch_machine: sfn.IStateMachine,
+        functions: Mapping[str, str],
         metrics: ModelMetrics,
     ) -> None:
         super().__init__(scope, id)

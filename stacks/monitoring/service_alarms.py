@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.constructs.python_function import PythonFunction
 from stacks.monitoring.metrics import (
     MICROSECONDS_PER_MILLISECOND,
     EndpointMetrics,
     function_errors,
+    throttles_of,
     unsuccessful,
 )
 from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
@@ -33,9 +33,9 @@ class ServiceAlarms(Construct):
         settings: MonitoringSettings,
         notification: NotificationSettings,
         endpoint_name: str,
-        image_machine: sfn.StateMachine,
-        batch_machine: sfn.StateMachine,
-        functions: Sequence[PythonFunction],
+        image_machine: sfn.IStateMachine,
+        batch_machine: sfn.IStateMachine,
+        functions: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
         self._runbook = runbook
@@ -81,7 +81,7 @@ class ServiceAlarms(Construct):
             breaching=2,
         )
 
-    def _failed_executions(self, machine: sfn.StateMachine, count: int, percent: float) -> RunbookAlarm:
+    def _failed_executions(self, machine: sfn.IStateMachine, count: int, percent: float) -> RunbookAlarm:
         """Their count, while they are more than their share: an unsure model alone does not ring."""
         return RunbookAlarm(
             self,
@@ -101,7 +101,7 @@ class ServiceAlarms(Construct):
             threshold=count,
         )
 
-    def _failed_batch_executions(self, machine: sfn.StateMachine, count: int) -> RunbookAlarm:
+    def _failed_batch_executions(self, machine: sfn.IStateMachine, count: int) -> RunbookAlarm:
         return RunbookAlarm(
             self,
             "failed-batch-executions",
@@ -124,11 +124,11 @@ class ServiceAlarms(Construct):
             threshold=limit,
         )
 
-    def _function_throttles(self, functions: Sequence[PythonFunction]) -> RunbookAlarm:
+    def _function_throttles(self, functions: Mapping[str, str]) -> RunbookAlarm:
         limit = self._limits.function_throttles
         throttles = {
-            f"m{number}": one.function.metric_throttles(period=self._period)
-            for number, one in enumerate(functions, start=1)
+            f"m{number}": throttles_of(name, self._period)
+            for number, name in enumerate(functions.values(), start=1)
         }
         return RunbookAlarm(
             self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct, IDependable
 
-from contracts.names import REPORTS_FOLDER
+from contracts import outputs
+from contracts.names import CAPTURE_FOLDER, REPORTS_FOLDER
 from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
@@ -26,6 +30,7 @@ from stacks.monitoring.monitor_grants import (
 )
 from stacks.monitoring.monitor_schedule import MonitorSchedule
 from stacks.monitoring.monitoring_dashboard import MonitoringDashboard
+from stacks.monitoring.watched_workflow import WatchedWorkflow
 from stacks.settings import StageSettings
 from stacks.settings.stage import LOOPBACK_ACCOUNT
 from stacks.workflow import WorkflowStack
@@ -48,83 +53,125 @@ class MonitoringStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id, description="scones: what is watched, and who hears of it", **options)
-        names, monitoring = settings.names, settings.monitoring
-        console = console_url(self)
-        dashboards = f"{console}/cloudwatch/home?region={self.region}#dashboards/dashboard"
-        dashboard_url = f"{dashboards}/{names.dashboard}"
-        image_every = monitoring.image_every if settings.endpoint.capture_input else 0
-        monitor = MonitorFunction(
+        for watched in (inference, workflow):
+            self.add_stack_dependency(watched)  # what is in it is watched by its name
+        self._settings = settings
+        self._image_every = settings.monitoring.image_every if settings.endpoint.capture_input else 0
+        self._dashboard_url = self._console(f"cloudwatch/home?region={self.region}#dashboards/dashboard")
+        self._dashboard_url += f"/{settings.names.dashboard}"
+        self._workflow = WatchedWorkflow(self, "Workflow", names=settings.names)
+
+        monitor = self._monitor(artifact, data_bucket, inference.model_data, encryption_key)
+        dead_letters = DeadLetters(self, "DeadLetters")
+        schedule = self._schedule(monitor, dead_letters)
+        self._count_errors(monitor)
+        metrics = self._metrics(artifact.classes)
+        alarms = self._alarms(
+            metrics, schedule, [*inference.dead_letters, workflow.dead_letters, dead_letters]
+        )
+        self._dashboard(metrics, alarms, data_bucket)
+
+        allow_reading_artifact(monitor.role, inference.model_data)
+        allow_monitoring_data(monitor.role, data_bucket, encryption_key)
+        allow_watching_executions(monitor.role, self._workflow.machines)
+
+        artifact_url, page_url = inference.model_data.s3_object_url, data_bucket.s3_url_for_object(LATEST)
+        output(self, outputs.DASHBOARD, self._dashboard_url, "Where operators look first")
+        output(self, outputs.REPORT, page_url, "The latest page of the monitor")
+        output(self, outputs.MONITOR, monitor.function.function_name, "Invoke it for a page at once")
+        output(self, outputs.MODEL_ARTIFACT, artifact_url, "The model that is compared with")
+
+    def _console(self, page: str) -> str:
+        return f"{console_url(self)}/{page}"
+
+    def _monitor(
+        self,
+        artifact: ModelArtifact,
+        data_bucket: s3.IBucket,
+        model_data: s3_assets.Asset,
+        encryption_key: kms.IKey | None,
+    ) -> MonitorFunction:
+        settings = self._settings
+        return MonitorFunction(
             self,
             "Function",
-            names=names,
-            settings=monitoring,
+            names=settings.names,
+            settings=settings.monitoring,
             threshold=settings.threshold(artifact.threshold),
-            image_every=image_every,
+            image_every=self._image_every,
             log_days=settings.log_retention_days,
             bucket_name=data_bucket.bucket_name,
-            endpoint_name=inference.endpoint_name,
-            captured_data_uri=inference.captured_data_uri,
-            model_data=inference.model_data,
-            image_machine=workflow.image_machine,
-            batch_machine=workflow.batch_machine,
-            dashboard_url="" if settings.account == LOOPBACK_ACCOUNT else dashboard_url,
+            captured_data_uri=data_bucket.s3_url_for_object(CAPTURE_FOLDER.rstrip("/")),
+            model_data=model_data,
+            image_machine=self._workflow.image_machine,
+            batch_machine=self._workflow.batch_machine,
+            dashboard_url="" if settings.account == LOOPBACK_ACCOUNT else self._dashboard_url,
             encryption_key=encryption_key,
         )
-        dead_letters = DeadLetters(self, "DeadLetters")
-        schedule = MonitorSchedule(
+
+    def _schedule(self, monitor: MonitorFunction, dead_letters: DeadLetters) -> MonitorSchedule:
+        return MonitorSchedule(
             self,
             "Schedule",
-            name=names.monitor,
-            minutes=monitoring.schedule_minutes,
+            name=self._settings.names.monitor,
+            minutes=self._settings.monitoring.schedule_minutes,
             function=monitor.function,
             dead_letters=dead_letters,
         )
-        for one in (*workflow.functions.all, monitor.worker):
+
+    def _count_errors(self, monitor: MonitorFunction) -> None:
+        """Of every function of the stage, from its log."""
+        log_groups = {**self._workflow.log_groups, monitor.worker.node.id: monitor.worker.log_group}
+        for title, log_group in log_groups.items():
             FunctionErrors(
-                self, f"{one.node.id}Errors", namespace=names.errors_namespace, log_group=one.log_group
+                self,
+                f"{title}Errors",
+                namespace=self._settings.names.errors_namespace,
+                log_group=log_group,
             )
-        metrics = ModelMetrics(
-            stage=settings.stage,
-            classes=artifact.classes,
-            measures=ANSWER_MEASURES + (IMAGE_MEASURES if image_every else ()),
-            period=Duration.minutes(monitoring.schedule_minutes),
+
+    def _metrics(self, classes: Sequence[str]) -> ModelMetrics:
+        return ModelMetrics(
+            stage=self._settings.stage,
+            classes=classes,
+            measures=ANSWER_MEASURES + (IMAGE_MEASURES if self._image_every else ()),
+            period=Duration.minutes(self._settings.monitoring.schedule_minutes),
         )
-        alarms = incidents(
+
+    def _alarms(
+        self, metrics: ModelMetrics, monitor: IDependable, dead_letters: Sequence[DeadLetters]
+    ) -> list[cloudwatch.IAlarm]:
+        settings, workflow = self._settings, self._workflow
+        return incidents(
             self,
-            names=names,
-            settings=monitoring,
+            names=settings.names,
+            settings=settings.monitoring,
             notification=settings.notification,
             capture_percentage=settings.endpoint.capture_percentage,
             image_machine=workflow.image_machine,
             batch_machine=workflow.batch_machine,
-            functions=workflow.functions.all,
+            functions=workflow.functions,
             metrics=metrics,
-            monitor=schedule,
+            monitor=monitor,
             topic=workflow.topic,
-            dead_letters=[*inference.dead_letters, workflow.dead_letters, dead_letters],
+            dead_letters=dead_letters,
         )
+
+    def _dashboard(
+        self, metrics: ModelMetrics, alarms: Sequence[cloudwatch.IAlarm], data_bucket: s3.IBucket
+    ) -> None:
+        settings, workflow = self._settings, self._workflow
         page = f"{data_bucket.bucket_name}?region={self.region}&prefix={LATEST}"
         MonitoringDashboard(
             self,
             "Dashboard",
-            names=names,
-            settings=monitoring,
+            names=settings.names,
+            settings=settings.monitoring,
             concurrent_requests=settings.endpoint.concurrent_requests_per_instance,
-            report_url=f"{console}/s3/object/{page}",
+            report_url=self._console(f"s3/object/{page}"),
             alarms=alarms,
             image_machine=workflow.image_machine,
             batch_machine=workflow.batch_machine,
-            functions=workflow.functions.all,
+            functions=workflow.functions,
             metrics=metrics,
-        )
-
-        allow_reading_artifact(monitor.role, inference.model_data)
-        allow_monitoring_data(monitor.role, data_bucket, encryption_key)
-        allow_watching_executions(monitor.role, [workflow.image_machine, workflow.batch_machine])
-
-        output(self, "DashboardUrl", dashboard_url, "Where operators look first")
-        output(self, "ReportUri", data_bucket.s3_url_for_object(LATEST), "The latest page of the monitor")
-        output(self, "MonitorFunctionName", monitor.function.function_name, "Invoke it for a page at once")
-        output(
-            self, "ModelArtifactUri", inference.model_data.s3_object_url, "The model that is compared with"
         )

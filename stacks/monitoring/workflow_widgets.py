@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
 from contracts.names import StageNames
-from stacks.constructs.python_function import PythonFunction
-from stacks.monitoring.metrics import ModelMetrics, function_errors
+from stacks.monitoring.metrics import ModelMetrics, function_errors, throttles_of
 from stacks.monitoring.widgets import graph
 
 PERIOD = Duration.minutes(5)
@@ -26,9 +25,9 @@ OUTCOMES = {
 
 def workflow_widgets(
     *,
-    image_machine: sfn.StateMachine,
-    batch_machine: sfn.StateMachine,
-    functions: Sequence[PythonFunction],
+    image_machine: sfn.IStateMachine,
+    batch_machine: sfn.IStateMachine,
+    functions: Mapping[str, str],
     metrics: ModelMetrics,
 ) -> list[list[cloudwatch.IWidget]]:
     """Executions by outcome and by error, how long they took, and the functions below them."""
@@ -60,13 +59,13 @@ def workflow_widgets(
     ]
 
 
-def _outcomes(machine: sfn.StateMachine) -> list[cloudwatch.IMetric]:
+def _outcomes(machine: sfn.IStateMachine) -> list[cloudwatch.IMetric]:
     return [
         machine.metric(name, statistic="Sum", label=label, period=PERIOD) for name, label in OUTCOMES.items()
     ]
 
 
-def _durations(machine: sfn.StateMachine) -> list[cloudwatch.IMetric]:
+def _durations(machine: sfn.IStateMachine) -> list[cloudwatch.IMetric]:
     """Step Functions counts in milliseconds."""
     shown = {"p50": "half of them", "p99": "99 of 100"}
     return [
@@ -80,7 +79,5 @@ def _durations(machine: sfn.StateMachine) -> list[cloudwatch.IMetric]:
     ]
 
 
-def _throttles(functions: Sequence[PythonFunction]) -> list[cloudwatch.IMetric]:
-    return [
-        one.function.metric_throttles(label=f"throttled: {one.node.id}", period=PERIOD) for one in functions
-    ]
+def _throttles(functions: Mapping[str, str]) -> list[cloudwatch.IMetric]:
+    return [throttles_of(name, PERIOD, f"throttled: {title}") for title, name in functions.items()]

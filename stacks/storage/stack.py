@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import RemovalPolicy, Stack
 from constructs import Construct
 
+from contracts import outputs
 from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
 from stacks.storage.data_bucket import DataBucket
@@ -28,4 +29,4 @@ class StorageStack(Stack):
         self.data_bucket = DataBucket(
             self, "Data", settings=settings.storage, encryption_key=self.encryption_key
         ).bucket
-        output(self, "DataBucketName", self.data_bucket.bucket_name, "Where images and captured data are")
+        output(self, outputs.DATA_BUCKET, self.data_bucket.bucket_name, "Where images and captured data are")

@@ -50,7 +50,6 @@ def machines() -> dict[str, dict[str, Any]]:
             settings=settings,
             artifact=artifact,
             data_bucket=bucket,
-            endpoint_name=settings.names.endpoint,
             encryption_key=None,
         )
         found = definitions(app.synth().get_stack_by_name("workflow").template)

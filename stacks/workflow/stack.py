@@ -7,9 +7,9 @@ from typing import Any
 from aws_cdk import Annotations, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from contracts import outputs
 from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
 from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
@@ -32,7 +32,7 @@ from stacks.workflow.stopped_executions import StoppedBatchExecutions, StoppedEx
 NOBODY_IS_TOLD = (
     "Nobody is told of failures and alarms: the setting notification.emails is empty. Put an address there "
     '(in cdk.json, "notification": {"emails": ["you@example.com"]}), or subscribe to the topic that the '
-    "output FailureTopicArn names"
+    f"output {outputs.FAILURE_TOPIC} names"
 )
 
 
@@ -45,13 +45,12 @@ class WorkflowStack(Stack):
         settings: StageSettings,
         artifact: ModelArtifact,
         data_bucket: s3.IBucket,
-        endpoint_name: str,
         encryption_key: kms.IKey | None,
         **options: Any,
     ) -> None:
         super().__init__(scope, id, description="scones: the workflows that classify images", **options)
         names = settings.names
-        functions = self.functions = ClassificationFunctions(
+        functions = ClassificationFunctions(
             self,
             "Functions",
             names=names,
@@ -61,11 +60,11 @@ class WorkflowStack(Stack):
             log_days=settings.log_retention_days,
             artifact=artifact,
             bucket_name=data_bucket.bucket_name,
-            endpoint_name=endpoint_name,
+            endpoint_name=names.endpoint,
             encryption_key=encryption_key,
         )
         dead_letters = self.dead_letters = DeadLetters(self, "DeadLetters")
-        topic = self.topic = FailureTopic(
+        topic = FailureTopic(
             self,
             "Failures",
             name=names.topic,
@@ -75,7 +74,7 @@ class WorkflowStack(Stack):
         ).topic
         if not settings.notification.emails and settings.account != LOOPBACK_ACCOUNT:
             Annotations.of(self).add_warning_v2("scones:nobody-is-told", NOBODY_IS_TOLD)
-        image_machine = self.image_machine = ClassifyImage(
+        image_machine = ClassifyImage(
             self,
             "ClassifyImage",
             names=names,
@@ -85,7 +84,7 @@ class WorkflowStack(Stack):
             topic=topic,
             encryption_key=encryption_key,
         ).state_machine
-        batch_machine = self.batch_machine = ClassifyBatch(
+        batch_machine = ClassifyBatch(
             self,
             "ClassifyBatch",
             names=names,
@@ -97,33 +96,49 @@ class WorkflowStack(Stack):
             encryption_key=encryption_key,
         ).state_machine
         StoppedExecutions(
-            self, "StoppedExecutions", machine=image_machine, topic=topic, dead_letters=dead_letters
+            self,
+            "StoppedExecutions",
+            name=names.image_machine_stopped,
+            machine=image_machine,
+            topic=topic,
+            dead_letters=dead_letters,
         )
         StoppedBatchExecutions(
-            self, "StoppedBatchExecutions", machine=batch_machine, topic=topic, dead_letters=dead_letters
+            self,
+            "StoppedBatchExecutions",
+            name=names.batch_machine_stopped,
+            machine=batch_machine,
+            topic=topic,
+            dead_letters=dead_letters,
         )
 
         further_buckets = settings.workflow.readable_buckets
         for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):
             allow_reading_images(function.role, data_bucket, further_buckets, encryption_key)
-        allow_invoking_endpoint(functions.classify_image.role, endpoint_name)
+        allow_invoking_endpoint(functions.classify_image.role, names.endpoint)
         allow_reading_results(functions.merge_results.role, data_bucket, RESULTS_FOLDER, encryption_key)
         allow_writing(functions.serialize_image.role, data_bucket, PACKS_FOLDER, encryption_key)
         for function in (functions.plan_batches, functions.merge_results):
             allow_writing(function.role, data_bucket, RESULTS_FOLDER, encryption_key)
 
-        self._machine_outputs("", image_machine, "ClassifyImage", "one image")
-        self._machine_outputs("Batch", batch_machine, "ClassifyBatch", "many images")
-        output(self, "FailureTopicArn", topic.topic_arn, "Where failures and summaries are told")
-
-    def _machine_outputs(self, prefix: str, machine: sfn.StateMachine, name: str, images: str) -> None:
-        """Of a state machine: for programs, and for operators."""
-        arn = machine.state_machine_arn
-        console = f"{console_url(self)}/states/home?region={self.region}"
-        output(self, f"{prefix}StateMachineArn", arn, f"{name}: {images} an execution")
-        output(
-            self,
-            f"{prefix}StateMachineConsole",
-            f"{console}#/statemachines/view/{arn}",
-            f"Where operators start executions over {images}",
-        )
+        console = f"{console_url(self)}/states/home?region={self.region}#/statemachines/view"
+        for machine, arn_key, console_key, name, images in (
+            (
+                image_machine,
+                outputs.IMAGE_MACHINE,
+                outputs.IMAGE_MACHINE_CONSOLE,
+                "ClassifyImage",
+                "one image",
+            ),
+            (
+                batch_machine,
+                outputs.BATCH_MACHINE,
+                outputs.BATCH_MACHINE_CONSOLE,
+                "ClassifyBatch",
+                "many images",
+            ),
+        ):
+            arn = machine.state_machine_arn
+            output(self, arn_key, arn, f"{name}: {images} an execution")
+            output(self, console_key, f"{console}/{arn}", f"Where operators start executions over {images}")
+        output(self, outputs.FAILURE_TOPIC, topic.topic_arn, "Where failures and summaries are told")

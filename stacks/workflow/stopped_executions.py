@@ -32,13 +32,15 @@ class StoppedExecutions(Construct):
         scope: Construct,
         id: str,
         *,
+        name: str,
         machine: sfn.StateMachine,
         topic: sns.ITopic,
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions that timed out or were aborted"
-        _tell_of(self, machine, STOPPED, description, topic, dead_letters, image_lines(console_host(self)))
+        lines = image_lines(console_host(self))
+        _tell_of(self, name, machine, STOPPED, description, topic, dead_letters, lines)
 
 
 class StoppedBatchExecutions(Construct):
@@ -49,19 +51,20 @@ class StoppedBatchExecutions(Construct):
         scope: Construct,
         id: str,
         *,
+        name: str,
         machine: sfn.StateMachine,
         topic: sns.ITopic,
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions over many images that did not succeed"
-        _tell_of(
-            self, machine, UNSUCCESSFUL, description, topic, dead_letters, batch_lines(console_host(self))
-        )
+        lines = batch_lines(console_host(self))
+        _tell_of(self, name, machine, UNSUCCESSFUL, description, topic, dead_letters, lines)
 
 
 def _tell_of(
     scope: Construct,
+    name: str,
     machine: sfn.StateMachine,
     statuses: Sequence[str],
     description: str,
@@ -73,6 +76,7 @@ def _tell_of(
     rule = events.Rule(
         scope,
         "Rule",
+        rule_name=name,
         description=description,
         event_pattern=events.EventPattern(
             source=["aws.states"],

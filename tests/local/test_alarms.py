@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.outputs import FAILURE_TOPIC, MONITOR
 from tests.local.deployed.deployment import read_marked, subscribe_queue
 from tests.local.deployed.emulator import Emulator
 
@@ -50,11 +51,11 @@ def total(aws: Emulator, namespace: str, name: str, statistic: str = "Sum", **di
 
 
 def test_an_incident_of_the_application_tells_its_topic_once(aws: Emulator, deployed: dict[str, str]) -> None:
-    queue, cloudwatch = subscribe_queue(aws, deployed["FailureTopicArn"]), aws.client("cloudwatch")
+    queue, cloudwatch = subscribe_queue(aws, deployed[FAILURE_TOPIC]), aws.client("cloudwatch")
     children = ("scones-local-drift", "scones-local-low-confidence", "scones-local-unfamiliar-pictures")
     for child in children:
         cloudwatch.set_alarm_state(AlarmName=child, StateValue="ALARM", StateReason="by hand")
-    told = read_marked(aws, deployed["FailureTopicArn"], queue, count=1, alarms=True)
+    told = read_marked(aws, deployed[FAILURE_TOPIC], queue, count=1, alarms=True)
     for child in children:
         cloudwatch.set_alarm_state(AlarmName=child, StateValue="OK", StateReason="by hand")
     assert [one["Subject"] for one in told if "ALARM" in one.get("Subject", "")] == [
@@ -66,6 +67,6 @@ def test_an_incident_of_the_application_tells_its_topic_once(aws: Emulator, depl
 def test_the_applications_monitor_runs_by_itself_and_its_alarm_sees_it(
     aws: Emulator, deployed: dict[str, str]
 ) -> None:
-    assert deployed["MonitorFunctionName"]
+    assert deployed[MONITOR]
     until(lambda: total(aws, "scones", "MonitorRuns", Stage="local") >= 1, "a run is counted")
     assert wait_for(aws, "scones-local-monitor-not-running", "OK")["StateValue"] == "OK"

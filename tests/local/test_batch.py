@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.outputs import DATA_BUCKET, FAILURE_TOPIC, MODEL_DIGEST
 from tests.local.deployed.batches import POOR, REJECTED, Batches, Run
 from tests.local.deployed.deployment import BLUE, GREY, RED, picture, subscribe_queue
 from tests.local.deployed.emulator import Emulator
@@ -109,7 +110,7 @@ def ended(aws: Emulator, deployed: dict[str, str]) -> Iterator[Ended]:
         "wrong": WRONG,
         "all accepted": {**FORMS["s3_prefix"], "threshold": 0.0},
     }
-    queue = subscribe_queue(aws, deployed["FailureTopicArn"])
+    queue = subscribe_queue(aws, deployed[FAILURE_TOPIC])
     started = {case: batches.start(**given) for case, given in inputs.items()}
     runs = {case: batches.ended(arn) for case, arn in started.items()}
     yield Ended(runs, batches.told(queue, len(runs)))
@@ -125,9 +126,9 @@ def test_every_form_of_input_classifies_the_same(ended: Ended, deployed: dict[st
     }
     sure = {row["s3_key"]: row["predicted_class"] for row in run.files["accepted"]}
     assert sure == {key: expected for key, expected in SAMPLE.items() if expected != "unsure"}
-    assert {row["s3_bucket"] for row in run.rows} == {deployed["DataBucketName"]}
+    assert {row["s3_bucket"] for row in run.rows} == {deployed[DATA_BUCKET]}
     assert run.summary["input"]["form"] == form
-    assert (run.summary["model"], run.summary["threshold"]) == (deployed["ModelDigest"][:12], 0.9)
+    assert (run.summary["model"], run.summary["threshold"]) == (deployed[MODEL_DIGEST][:12], 0.9)
 
 
 def test_the_input_may_lower_the_threshold(ended: Ended) -> None:

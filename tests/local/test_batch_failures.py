@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames
+from contracts.outputs import FAILURE_TOPIC
 from tests.local.deployed import executions, functions
 from tests.local.deployed.batches import Batches, Run
 from tests.local.deployed.deployment import BLUE, RED, picture, subscribe_queue
@@ -60,7 +61,7 @@ def endpoint(aws: Emulator, deployed: dict[str, str]) -> Iterator[FaultyEndpoint
 @pytest.fixture
 def queue(aws: Emulator, deployed: dict[str, str]) -> Iterator[str]:
     """A queue that receives what the topic sends meanwhile."""
-    queue = subscribe_queue(aws, deployed["FailureTopicArn"])
+    queue = subscribe_queue(aws, deployed[FAILURE_TOPIC])
     yield queue
     aws.client("sqs").delete_queue(QueueUrl=queue)
 
@@ -280,7 +281,7 @@ class Restarted:
 
 @pytest.fixture(scope="module")
 def restarted(batches: Batches, endpoint: FaultyEndpoint, aws: Emulator) -> Restarted:
-    queue = subscribe_queue(aws, batches.outputs["FailureTopicArn"])
+    queue = subscribe_queue(aws, batches.outputs[FAILURE_TOPIC])
     first = run_with_failing_images(batches, endpoint)
     told_of_first = batches.told(queue, 1)
     interrupted = start_and_restart(batches, endpoint, aws)

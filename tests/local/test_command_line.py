@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames
+from contracts.outputs import DATA_BUCKET
 from tests.local.deployed.deployment import BLUE, GREY, RED, picture
 from tests.local.deployed.emulator import ROOT, Emulator
 from tests.local.deployed.verbs import Verbs
@@ -31,7 +32,7 @@ def verbs(
 ) -> Verbs:
     folder = tmp_path_factory.mktemp("verbs")
     for name, data in IMAGES.items():
-        aws.client("s3").put_object(Bucket=deployed["DataBucketName"], Key=f"verbs/{name}", Body=data)
+        aws.client("s3").put_object(Bucket=deployed[DATA_BUCKET], Key=f"verbs/{name}", Body=data)
         (folder / "pictures").mkdir(exist_ok=True)
         (folder / "pictures" / name).write_bytes(data)
     return Verbs(aws, verb_server, folder)
@@ -67,9 +68,9 @@ def test_a_run_ends_with_its_summary(run: Any) -> None:
 
 
 def test_a_person_sees_progress_and_the_summary(verbs: Verbs, deployed: dict[str, str]) -> None:
-    done = verbs.run("batch", f"s3://{deployed['DataBucketName']}/verbs/", "--threshold", "0")
+    done = verbs.run("batch", f"s3://{deployed[DATA_BUCKET]}/verbs/", "--threshold", "0")
     assert done.returncode == 0, done.stderr
-    assert f"Results: s3://{deployed['DataBucketName']}/results/batch-" in done.stdout
+    assert f"Results: s3://{deployed[DATA_BUCKET]}/results/batch-" in done.stdout
     assert "stage local" in done.stderr
     assert "1 of 1 batches; succeeded" in done.stderr
 
@@ -78,7 +79,7 @@ def test_what_failed_is_replayed_and_the_results_are_one(
     verbs: Verbs, run: Any, aws: Emulator, deployed: dict[str, str]
 ) -> None:
     first = run["execution"]
-    bucket = deployed["DataBucketName"]
+    bucket = deployed[DATA_BUCKET]
     aws.client("s3").put_object(Bucket=bucket, Key="verbs/later.png", Body=picture(RED))
     replay = verbs.told("replay", first, "--only", "ImageNotFound")
     assert (replay["summary"]["replay_of"], replay["summary"]["accepted"]) == (first, 1)
@@ -96,7 +97,7 @@ def test_what_failed_is_replayed_and_the_results_are_one(
 
 
 def test_a_single_image_is_replayed(verbs: Verbs, aws: Emulator, deployed: dict[str, str]) -> None:
-    bucket = deployed["DataBucketName"]
+    bucket = deployed[DATA_BUCKET]
     told = verbs.told("classify", f"s3://{bucket}/verbs/soon.png", code=1)
     aws.client("s3").put_object(Bucket=bucket, Key="verbs/soon.png", Body=picture(BLUE))
     replayed = verbs.told("replay", told["images"][0]["execution"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contracts.outputs import DATA_BUCKET, IMAGE_MACHINE, MONITOR
 from tests.local.deployed import captured, executions
 from tests.local.deployed.batches import Batches
 from tests.local.deployed.deployment import BLUE, GREY, RED, picture
@@ -47,7 +48,7 @@ class Stage:
         end = time.monotonic() + SECONDS
         while True:
             try:
-                said = functions.invoke(FunctionName=self.outputs["MonitorFunctionName"], Payload=b"{}")
+                said = functions.invoke(FunctionName=self.outputs[MONITOR], Payload=b"{}")
             except functions.exceptions.TooManyRequestsException:
                 assert time.monotonic() < end, "the monitor runs all the time"
                 time.sleep(0.1)
@@ -69,7 +70,7 @@ class Stage:
         raise AssertionError(f"captured data does not come to rest within {SECONDS} s")
 
     def read(self, key: str) -> bytes:
-        answer = self.aws.client("s3").get_object(Bucket=self.outputs["DataBucketName"], Key=key)
+        answer = self.aws.client("s3").get_object(Bucket=self.outputs[DATA_BUCKET], Key=key)
         content: bytes = answer["Body"].read()
         return content
 
@@ -111,7 +112,7 @@ def watched(stage: Stage) -> Watched:
     batches = Batches(stage.aws, stage.outputs)
     batches.put({key: picture(colour) for key, colour in {**SINGLE, **PACKED}.items()})
     before = stage.settled()
-    machine = stage.outputs["StateMachineArn"]
+    machine = stage.outputs[IMAGE_MACHINE]
     arns = {key: executions.start(stage.aws, machine, {"image_data": "", "s3_key": key}) for key in SINGLE}
     run = batches.run(s3_prefix="watched/packed/", batch_size=3)
     run.check(listed=len(PACKED))
@@ -151,7 +152,7 @@ def test_images_and_executions_are_named(watched: Watched) -> None:
 
 def test_the_page_is_beside_the_numbers(stage: Stage, watched: Watched) -> None:
     numbers, answer = watched.after[1:]
-    key = answer["report"].removeprefix(f"s3://{stage.outputs['DataBucketName']}/")
+    key = answer["report"].removeprefix(f"s3://{stage.outputs[DATA_BUCKET]}/")
     page = stage.read(key)
     assert page.lower().startswith(b"<!doctype html>")
     assert len(page) < 3_000_000

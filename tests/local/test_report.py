@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.outputs import DATA_BUCKET, MODEL_ARTIFACT
 from tests.local.deployed import captured
 from tests.local.deployed.deployment import BLUE, GREY, RED, picture
 from tests.local.deployed.emulator import Emulator
@@ -72,7 +73,7 @@ def test_every_inference_has_its_image_and_its_execution(
     assert singles.keys() >= SINGLES.keys()
     assert singles["red.png"]["class"] == "bicycle"
     assert singles["grey.png"]["low"]
-    assert all(record["s3_bucket"] == deployed["DataBucketName"] for record in burst)
+    assert all(record["s3_bucket"] == deployed[DATA_BUCKET] for record in burst)
     assert all(record["picture"] for record in burst)
     assert (folder / "page.html").stat().st_size < 3_000_000
 
@@ -94,7 +95,7 @@ def test_files_that_were_downloaded_give_the_same_numbers(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     artifact = folder / "model.tar.gz"
-    bucket, _, key = deployed["ModelArtifactUri"].removeprefix("s3://").partition("/")
+    bucket, _, key = deployed[MODEL_ARTIFACT].removeprefix("s3://").partition("/")
     aws.client("s3").download_file(bucket, key, str(artifact))
     told = scones.told("report", "--from", "captured", "--artifact", str(artifact))
     for part in ("model", "classes", "confidence", "hours", "images", "low_confidence"):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.names import LOOPBACK_STAGE, StageNames, machine_log_group
+from contracts.outputs import CAPTURED_DATA, DATA_BUCKET, FAILURE_TOPIC, IMAGE_MACHINE, MODEL_DIGEST
 from tests.local.deployed import captured, executions, functions
 from tests.local.deployed.deployment import BLUE, GREY, RED, picture, read_marked, subscribe_queue
 from tests.local.deployed.emulator import Emulator
@@ -62,15 +63,15 @@ class Run:
 @pytest.fixture(scope="module")
 def runs(aws: Emulator, deployed: dict[str, str]) -> Iterator[dict[str, Run]]:
     """Every input above, executed at once, with what a subscriber of the topic received for it."""
-    bucket, machine = deployed["DataBucketName"], deployed["StateMachineArn"]
+    bucket, machine = deployed[DATA_BUCKET], deployed[IMAGE_MACHINE]
     for key, body in OBJECTS.items():
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-    queue = subscribe_queue(aws, deployed["FailureTopicArn"])
+    queue = subscribe_queue(aws, deployed[FAILURE_TOPIC])
     started = {case: executions.start(aws, machine, given) for case, given in INPUTS.items()}
     ended = {case: executions.finished(aws, arn) for case, arn in started.items()}
     stopped = stop_one(aws, machine)
     ended["stopped"] = executions.finished(aws, stopped)
-    received = read_marked(aws, deployed["FailureTopicArn"], queue, count=len(FAILURES) + 1)
+    received = read_marked(aws, deployed[FAILURE_TOPIC], queue, count=len(FAILURES) + 1)
     yield {
         case: Run(
             description["executionArn"],
@@ -97,13 +98,13 @@ def stop_one(aws: Emulator, machine: str) -> str:
 def test_a_confident_image_is_classified(runs: dict[str, Run], deployed: dict[str, str]) -> None:
     run = runs["confident"]
     assert run.output == {
-        "s3_bucket": deployed["DataBucketName"],
+        "s3_bucket": deployed[DATA_BUCKET],
         "s3_key": "test/bicycle_s_000513.png",
         "predicted_class": "bicycle",
         "confidence": pytest.approx(1.0),
         "threshold": 0.9,
         "inferences": [pytest.approx(1.0), pytest.approx(0.0, abs=1e-6)],
-        "model": deployed["ModelDigest"][:12],
+        "model": deployed[MODEL_DIGEST][:12],
         "inference_id": run.arn.rpartition(":")[2],
     }
     assert run.notifications == []
@@ -162,7 +163,7 @@ def test_the_history_names_the_states(aws: Emulator, runs: dict[str, Run]) -> No
 def test_the_request_and_the_answer_are_captured(
     aws: Emulator, deployed: dict[str, str], runs: dict[str, Run]
 ) -> None:
-    assert deployed["CapturedDataUri"] == f"s3://{deployed['DataBucketName']}/data-capture"
+    assert deployed[CAPTURED_DATA] == f"s3://{deployed[DATA_BUCKET]}/data-capture"
     wanted = runs["confident"].output["inference_id"]
     end = time.monotonic() + 60
     while time.monotonic() < end:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from contracts.outputs import ENDPOINT, MODEL_DIGEST
 from tests.local.deployed.deployment import RED, Deployment, picture
 from tests.local.deployed.emulator import Emulator, descendants, is_alive
 
@@ -31,7 +32,7 @@ def test_a_deployed_system_has_no_difference(deployment: Deployment) -> None:
 
 def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment: Deployment) -> None:
     sagemaker, runtime = aws.client("sagemaker"), aws.client("sagemaker-runtime")
-    name = deployment.outputs()["EndpointName"]
+    name = deployment.outputs()[ENDPOINT]
     before = sagemaker.describe_endpoint(EndpointName=name)
     digests: list[str] = []
     errors: list[Exception] = []
@@ -59,7 +60,7 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
     assert after["EndpointArn"] == before["EndpointArn"]
     assert after["CreationTime"] == before["CreationTime"]
     assert after["EndpointConfigName"] != before["EndpointConfigName"]
-    assert digests[0] != digests[-1] == f"model={outputs['ModelDigest'][:12]}"
+    assert digests[0] != digests[-1] == f"model={outputs[MODEL_DIGEST][:12]}"
     models = sagemaker.list_models(NameContains="scones-local-inference")["Models"]
     assert len(models) == 1, "the old model is deleted"
 

@@ -74,7 +74,7 @@ def new_app(folder: Path, *, staged: bool = False) -> App:
     """
     flags = {key: value for key, value in CONTEXT.items() if key != "stages"}
     flags["aws:cdk:disable-asset-staging"] = not staged
-    return App(outdir=str(folder), context=flags, analytics_reporting=False)
+    return App(outdir=str(folder), context=flags, analytics_reporting=False, stack_traces=False)
 
 
 def stacks_of(app: App) -> dict[str, Stack]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image
 
+from contracts.outputs import BATCH_MACHINE, DATA_BUCKET, FAILURE_TOPIC
 from tests.local.deployed import executions
 from tests.local.deployed.deployment import RED, picture, read_marked
 from tests.local.deployed.emulator import Emulator
@@ -64,11 +65,11 @@ class Batches:
 
     @property
     def bucket(self) -> str:
-        return self.outputs["DataBucketName"]
+        return self.outputs[DATA_BUCKET]
 
     @property
     def machine(self) -> str:
-        return self.outputs["BatchStateMachineArn"]
+        return self.outputs[BATCH_MACHINE]
 
     def put(self, objects: Mapping[str, bytes]) -> None:
         """Write objects, by key, to the data bucket."""
@@ -103,7 +104,7 @@ class Batches:
 
     def told(self, queue: str, count: int) -> list[dict[str, Any]]:
         """Messages that the topic has sent to `queue` since it was last asked: `count`, or more if it did."""
-        return read_marked(self.aws, self.outputs["FailureTopicArn"], queue, count)
+        return read_marked(self.aws, self.outputs[FAILURE_TOPIC], queue, count)
 
     def map_run(self, arn: str) -> dict[str, Any]:
         """The run's map run, as DescribeMapRun tells it."""

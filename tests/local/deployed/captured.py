@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.outputs import CAPTURED_DATA, ENDPOINT
 from tests.local.deployed.emulator import Emulator
 
 _read: dict[str, bytes] = {}
@@ -15,9 +16,9 @@ _read: dict[str, bytes] = {}
 def files(aws: Emulator, outputs: Mapping[str, str]) -> dict[str, bytes]:
     """All files by key, since the stage was deployed first."""
     s3 = aws.client("s3")
-    bucket, _, prefix = outputs["CapturedDataUri"].removeprefix("s3://").partition("/")
+    bucket, _, prefix = outputs[CAPTURED_DATA].removeprefix("s3://").partition("/")
     pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=f"{prefix}/{outputs['EndpointName']}/"
+        Bucket=bucket, Prefix=f"{prefix}/{outputs[ENDPOINT]}/"
     )
     keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
     for key in keys:

@@ -12,6 +12,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 import app as application
+from contracts.outputs import BASE_IMAGE_DIGEST
 from stacks.artifact import ModelArtifact
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import new_app
@@ -41,7 +42,7 @@ def test_the_image_is_built_in_the_account_before_the_model_needs_it(fullest: Te
 def test_a_stage_says_on_what_its_image_is_based_as_the_build_said(fullest: Templates) -> None:
     template = fullest["inference"]
     (build,) = template.find_resources("Custom::ServingImage")
-    assert template.to_json()["Outputs"]["BaseImageDigest"]["Value"] == {"Fn::GetAtt": [build, "BaseDigest"]}
+    assert template.to_json()["Outputs"][BASE_IMAGE_DIGEST]["Value"] == {"Fn::GetAtt": [build, "BaseDigest"]}
     spec = json.loads(only(template, "AWS::CodeBuild::Project")["Source"]["BuildSpec"])
     assert spec["env"] == {"exported-variables": ["BaseDigest"]}
     (command,) = spec["phases"]["build"]["commands"]

@@ -68,7 +68,7 @@ def test_every_alarm_is_of_one_incident_and_only_incidents_tell(
         named = {logical[part["Fn::GetAtt"][0]] for part in rule if isinstance(part, dict)}
         assert "".join(part for part in rule if isinstance(part, str)).count(" OR ") == len(named) - 1
         assert len(incident["AlarmActions"]) == 1
-        assert "Topic" in str(incident["AlarmActions"])
+        assert ":scones-test-failures'" in str(incident["AlarmActions"])
         watched[incident["AlarmName"].removeprefix("scones-test-")] = {
             name.removeprefix("scones-test-") for name in named
         }
@@ -161,10 +161,12 @@ def test_the_latency_is_compared_in_microseconds_twice_of_three_times(fullest: T
 
 def test_executions_count_however_they_fail_while_they_are_more_than_their_share(fullest: Templates) -> None:
     found = alarms(fullest["monitoring"])
-    for name, word, limit in (("failed-executions", "ImageS", 3), ("failed-batch-executions", "BatchS", 1)):
+    for name, word, limit in (("failed-executions", "image", 3), ("failed-batch-executions", "batch", 1)):
         counted = {stat["Metric"]["MetricName"] for stat in measured(found[name]).values()}
         assert counted >= {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-        assert all(f"Classify{word}" in str(stat["Metric"]) for stat in measured(found[name]).values())
+        assert all(
+            f":scones-test-classify-{word}'" in str(stat["Metric"]) for stat in measured(found[name]).values()
+        )
         assert found[name]["Threshold"] == limit
     share = expressions(found["failed-executions"])
     assert "IF(100 * bad > 25 * (bad + FILL(succeeded, 0)), bad, 0)" in share.values()

@@ -164,7 +164,7 @@ def test_the_monitor_may_look_and_keep_its_own_and_nothing_else(fullest: Templat
     assert "'/monitor/*'" in written
     for action in ("states:ListExecutions", "states:DescribeExecution"):
         (machines,) = granted[action]
-        assert machines.count("StateMachine") == 2
+        assert machines.count(":scones-test-classify-") == 2
         assert "'*'" not in machines
 
 

@@ -212,22 +212,3 @@ def test_a_run_over_many_images_that_does_not_succeed_is_told_of_once(smallest: 
     ):
         assert needed in written(transformer["InputTemplate"])
     assert len(transformer["InputPathsMap"]) <= 10  # EventBridge takes no more
-
-
-def test_operators_find_the_outputs_they_need(smallest: Templates) -> None:
-    outputs = {key for template in smallest.values() for key in template.find_outputs("*")}
-    assert outputs >= {
-        "DataBucketName",
-        "EndpointName",
-        "CapturedDataUri",
-        "ModelDigest",
-        "StateMachineArn",
-        "StateMachineConsole",
-        "BatchStateMachineArn",
-        "BatchStateMachineConsole",
-        "FailureTopicArn",
-        "DashboardUrl",
-        "ReportUri",
-        "MonitorFunctionName",
-        "ModelArtifactUri",
-    }

@@ -20,16 +20,17 @@ from botocore.config import Config
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
+from contracts import outputs
 from tests.aws import REGION, Answer, Aws, Request, aws_in_process, json_answer
 from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, Executions
 
 BUCKET = "data-bucket"
 URL = "http://127.0.0.1:4566"
 OUTPUTS = {
-    "DataBucketName": BUCKET,
-    "StateMachineArn": IMAGE_MACHINE,
-    "BatchStateMachineArn": BATCH_MACHINE,
-    "EndpointName": "scones-local",
+    outputs.DATA_BUCKET: BUCKET,
+    outputs.IMAGE_MACHINE: IMAGE_MACHINE,
+    outputs.BATCH_MACHINE: BATCH_MACHINE,
+    outputs.ENDPOINT: "scones-local",
 }
 PAGE = 2
 """Objects or executions of a page, so that nothing relies on a single one."""
