@@ -346,6 +346,79 @@ def test_an_sdk_integration_has_the_java_sdks_name_of_a_service(aws: Emulator) -
     assert "(Service: SageMakerRuntime, Status Code: 400, Request ID: " in str(cause)
 
 
+ITEM = {"id": {"S": "a"}}
+NO_ITEM = (
+    "1 validation error detected: Value null at 'item' failed to satisfy constraint: Member must not be null"
+)
+FIRST = {"dynamodb": "AmazonDynamoDBv2", "sqs": "AmazonSQS", "states": "AWSStepFunctions"}
+
+
+@aws_document(
+    GUIDE + "supported-services-awssdk.html",
+    assumed="optimized integrations speak through the SDK for Java's first version, all others its second",
+)
+@pytest.mark.parametrize(
+    ("action", "parameters", "error", "said"),
+    [
+        ("sqs:sendMessage", {"QueueUrl": "nope"}, "SQS.QueueDoesNotExistException", "NonExistentQueue"),
+        ("sqs:sendMessage", {"MessageBody": None}, "SQS.AmazonSQSException", "MissingParameter"),
+        ("aws-sdk:sqs:sendMessage", {"QueueUrl": "nope"}, "Sqs.QueueDoesNotExistException", None),
+        ("aws-sdk:sqs:sendMessage", {"MessageBody": None}, "Sqs.SqsException", None),
+        ("dynamodb:putItem", {"Item": None}, "DynamoDB.AmazonDynamoDBException", "ValidationException"),
+        (
+            "dynamodb:putItem",
+            {"TableName": "absent"},
+            "DynamoDB.ResourceNotFoundException",
+            "ResourceNotFoundException",
+        ),
+        ("aws-sdk:dynamodb:putItem", {"Item": None}, "DynamoDb.DynamoDbException", None),
+        ("aws-sdk:dynamodb:putItem", {"TableName": "absent"}, "DynamoDb.ResourceNotFoundException", None),
+        (
+            "states:startExecution",
+            {"StateMachineArn": None},
+            "StepFunctions.ValidationException",
+            "ValidationException",
+        ),
+        ("aws-sdk:s3:getObject", {"Bucket": "b", "Key": None}, "S3.S3Exception", None),
+    ],
+)
+def test_an_integration_names_the_exception_of_its_sdk(
+    aws: Emulator, action: str, parameters: State, error: str, said: str | None
+) -> None:
+    service = action.split(":")[-2]
+    if service == "sqs":
+        queue = aws.client("sqs").create_queue(QueueName="case-errors")["QueueUrl"]
+        given = {"QueueUrl": queue, "MessageBody": "x"} | parameters
+        if "QueueUrl" in parameters:
+            given["QueueUrl"] = queue.replace("case-errors", "absent")
+    else:
+        given = ({"TableName": "case-errors", "Item": ITEM} if service == "dynamodb" else {}) | parameters
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{action}", "Parameters": given}
+    named, cause = failure(aws, machine({"Task": task}))
+    assert named == error
+    if said is None:
+        assert f" (Service: {error.partition('.')[0]}, Status Code: 400, Request ID: " in str(cause)
+    else:
+        assert f" (Service: {FIRST[service]}; Status Code: 400; Error Code: " in str(cause)
+        assert f"{said}; Request ID: " in str(cause)
+        assert str(cause).endswith("; Proxy: null)")
+    if "Item" in parameters:
+        assert str(cause).startswith(NO_ITEM)
+
+
+@aws_document(
+    GUIDE + "supported-services-awssdk.html", assumed="null is what nobody has given, as in the SDK for Java"
+)
+def test_a_null_member_is_one_that_is_not_given(aws: Emulator) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sqs:listQueues",
+        "Parameters": {"QueueNamePrefix": None, "MaxResults": None},
+        "ResultSelector": {"done": True},
+    }
+    assert output(aws, machine({"Task": task})) == {"done": True}
+
+
 @aws_document(
     "https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html",
     assumed="the SDK for Java's exceptions for a 404 without a body: NoSuchKey and NoSuchBucket",

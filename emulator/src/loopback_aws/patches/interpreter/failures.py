@@ -8,6 +8,12 @@ from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_dynamodb,
+    state_task_service_sfn,
+    state_task_service_sns,
+    state_task_service_sqs,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
@@ -23,16 +29,33 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeou
 
 from loopback_aws.states.flow.attempts import attempt, record_failure
 from loopback_aws.states.flow.error_names import MissedHeartbeat, matches
-from loopback_aws.states.flow.sdk_services import boto_service, error_prefix
+from loopback_aws.states.flow.sdk_services import boto_service, error_prefix, exception_name
 
 _COMPONENT = "moto.stepfunctions.parser.asl.component"
 _TASK = f"{_COMPONENT}.state.exec.state_task"
+OPTIMIZED: dict[Any, tuple[str, str, str]] = {
+    state_task_service_dynamodb.StateTaskServiceDynamoDB: (
+        "DynamoDB",
+        "AmazonDynamoDBException",
+        "AmazonDynamoDBv2",
+    ),
+    state_task_service_sfn.StateTaskServiceSfn: (
+        "StepFunctions",
+        "AWSStepFunctionsException",
+        "AWSStepFunctions",
+    ),
+    state_task_service_sns.StateTaskServiceSns: ("SNS", "AmazonSNSException", "AmazonSNS"),
+    state_task_service_sqs.StateTaskServiceSqs: ("SQS", "AmazonSQSException", "AmazonSQS"),
+}
+"""Tasks of optimized integrations, which speak through the SDK for Java's first version: what names of errors
+begin with, the name of an error that is not in the service's model, and the service in causes."""
 PRIVATE = (
     f"{_COMPONENT}.common.error_name.error_equals_decl:ErrorEqualsDecl._eval_body",
     f"{_COMPONENT}.state.exec.execute_state:ExecutionState._eval_state",
     f"{_TASK}.state_task:StateTask._from_error",
     f"{_TASK}.state_task_activitiy:StateTaskActivity._from_error",
     f"{_TASK}.state_task_lambda:StateTaskLambda._from_error",
+    *(f"{task.__module__}:{task.__name__}._from_error" for task in OPTIMIZED),
     f"{_TASK}.service.state_task_service_lambda:StateTaskServiceLambda._error_cause_from_client_error",
     f"{_TASK}.service.state_task_service_aws_sdk:StateTaskServiceAwsSdk._normalise_service_error_name",
     f"{_TASK}.service.state_task_service_aws_sdk:StateTaskServiceAwsSdk._normalise_exception_name",
@@ -74,9 +97,8 @@ def _name_heartbeats(task: Any) -> None:
 
 
 def _name_service_errors() -> None:
-    """A direct ARN has the names of lambda:invoke, and an SDK integration those of the SDK for Java."""
+    """A direct ARN has the names of lambda:invoke, all others have those of the SDK for Java."""
     from_error = StateTaskLambda._from_error
-    exception_name = StateTaskServiceAwsSdk._normalise_exception_name
 
     def of_function(self: Any, env: Any, ex: Exception) -> Any:
         failure = from_error(self, env, ex)
@@ -89,13 +111,34 @@ def _name_service_errors() -> None:
     def of_sdk(name: str) -> str:
         return error_prefix(boto_service(name) or name)
 
-    def of_head(name: str, ex: Exception) -> str:
+    def of_exception(name: str, ex: Exception) -> str:
         operation = getattr(ex, "operation_name", "")
         missing = isinstance(ex, ClientError) and ex.response["Error"]["Code"] in ("404", "NotFound")
         if name == "S3" and missing and operation in HEADS:
             return HEADS[operation]
-        return str(exception_name(name, ex))
+        return f"{name}.{exception_name(ex, f'{name}Exception')}"
 
+    for task, names in OPTIMIZED.items():
+        _name_optimized(task, *names)
     StateTaskLambda._from_error = of_function
     StateTaskServiceAwsSdk._normalise_service_error_name = staticmethod(of_sdk)
-    StateTaskServiceAwsSdk._normalise_exception_name = staticmethod(of_head)
+    StateTaskServiceAwsSdk._normalise_exception_name = staticmethod(of_exception)
+
+
+def _name_optimized(task: Any, prefix: str, of_service: str, service: str) -> None:
+    from_error = task._from_error
+
+    def named(self: Any, env: Any, ex: Exception) -> Any:
+        failure = from_error(self, env, ex)
+        if isinstance(ex, ClientError):
+            error = f"{prefix}.{exception_name(ex, of_service)}"
+            told, metadata = ex.response["Error"], ex.response["ResponseMetadata"]
+            cause = (
+                f"{told['Message']} (Service: {service}; Status Code: {metadata['HTTPStatusCode']}; "
+                f"Error Code: {told['Code']}; Request ID: {metadata['RequestId']}; Proxy: null)"
+            )
+            failure.error_name = ErrorName(error)
+            failure.event_details["taskFailedEventDetails"] |= {"error": error, "cause": cause}
+        return failure
+
+    task._from_error = named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import boto3
@@ -12,6 +12,7 @@ from botocore.config import Config
 from ministack.core.responses import get_account_id
 
 from loopback_aws.settings import HOST
+from loopback_aws.states.flow.service_members import not_null
 
 OPTIMIZED = {
     "dynamodb": ("DeleteItem", "GetItem", "PutItem", "UpdateItem"),
@@ -21,6 +22,8 @@ OPTIMIZED = {
     "stepfunctions": ("StartExecution",),
 }
 """Operations of optimized integrations whose result says how the call went."""
+THEMSELVES = ("sqs",)
+"""Services that say in words of their own that a member is missing."""
 HEADERS = ("connection", "content-length", "content-type", "date", "x-amzn-requestid")
 _making = threading.Lock()
 _port = 0
@@ -61,8 +64,43 @@ def _client(region: str, service: str, account: str, port: int) -> Any:
                 request_checksum_calculation="when_required",
             ),
         )
+    client.meta.events.register("provide-client-params", partial(_without_nulls, client))
     client.meta.events.register("after-call", _complete)
     return client
+
+
+def _without_nulls(client: Any, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
+    """A request without its null members, which are members that nobody has given.
+
+    Raises what a service says when it cannot do without one: boto3 cannot send such a request.
+    """
+    given: dict[str, Any] = not_null(params)
+    missing = [] if model.service_model.service_name in THEMSELVES else missing_members(given, model)
+    if missing:
+        response = {
+            "Error": {"Code": "ValidationException", "Message": without_members(missing)},
+            "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": str(uuid.uuid4())},
+        }
+        raise client.exceptions.from_code("ValidationException")(response, model.name)
+    return given
+
+
+def missing_members(given: dict[str, Any], model: Any) -> list[str]:
+    """Members that an operation needs and a request lacks; a body may be empty, and tokens are made up."""
+    if model.input_shape is None:
+        return []
+    optional = {*given, *model.idempotent_members, model.input_shape.serialization.get("payload")}
+    return [name for name in model.input_shape.required_members if name not in optional]
+
+
+def without_members(names: list[str]) -> str:
+    """What a service says of members that a request lacks."""
+    each = (
+        f"Value null at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: Member must not be null"
+        for name in names
+    )
+    number = "1 validation error" if len(names) == 1 else f"{len(names)} validation errors"
+    return f"{number} detected: {'; '.join(each)}"
 
 
 def _complete(parsed: dict[str, Any], model: Any, **_: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from loopback_aws.states.flow.service_members import model, pascal, service_names
 
@@ -71,6 +72,18 @@ def error_prefix(service: str) -> str:
     `service` is botocore's name.
     """
     return "".join(pascal(word) for word in str(model(service).service_id).split())
+
+
+def exception_name(error: Exception, of_service: str) -> str:
+    """The SDK for Java's class of a service's error: by the name in the service's model, `of_service` for an
+    error that is not there.
+
+    boto3 has a class for each error of a model, ClientError for all others.
+    """
+    modelled = type(error).__name__
+    if modelled == ClientError.__name__:
+        return of_service
+    return pascal(modelled.removesuffix("Exception").removesuffix("Fault")) + "Exception"
 
 
 def not_recognized(name: str) -> bool:

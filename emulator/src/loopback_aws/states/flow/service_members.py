@@ -68,6 +68,15 @@ def to_request(value: Any, shape: Any) -> Any:
     return value
 
 
+def not_null(value: Any) -> Any:
+    """The value without members and elements that are null: the SDK for Java sends none."""
+    if isinstance(value, dict):
+        return {name: not_null(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [not_null(item) for item in value if item is not None]
+    return value
+
+
 def from_result(value: Any, shape: Any) -> Any:
     """What boto3 answered as a Task's result: names in PascalCase, nothing that JSON does not have.
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from loopback_aws.states.flow.sdk_services import boto_action, boto_service, error_prefix, not_recognized
+from loopback_aws.states.flow.sdk_services import (
+    boto_action,
+    boto_service,
+    error_prefix,
+    exception_name,
+    not_recognized,
+)
 from loopback_aws.states.flow.service_members import service_names
 
 
@@ -39,6 +45,21 @@ def test_every_service_of_botocore_has_a_name() -> None:
 )
 def test_actions(service: str, action: str, method: str | None) -> None:
     assert boto_action(service, action) == method
+
+
+@pytest.mark.parametrize(
+    ("modelled", "java"),
+    [
+        ("QueueDoesNotExist", "QueueDoesNotExistException"),
+        ("ResourceNotFoundException", "ResourceNotFoundException"),
+        ("DBInstanceNotFoundFault", "DbInstanceNotFoundException"),
+        ("KMSInvalidStateException", "KmsInvalidStateException"),
+        ("ClientError", "OfServiceException"),
+    ],
+)
+def test_names_of_exceptions(modelled: str, java: str) -> None:
+    error = type(modelled, (Exception,), {})()
+    assert exception_name(error, "OfServiceException") == java
 
 
 @pytest.mark.parametrize("name", ["nothing:getObject", "s3", "s3:getNothing", "logs:describeLogGroups"])
