@@ -64,7 +64,7 @@ def _head(numbers: Numbers) -> str:
     return (
         f"## {text(subject(numbers))}: {HEADLINES.get(verdict['state'], HEADLINES['unknown'])}\n\n"
         f"{text(verdict['summary'])}\n\n"
-        f"{moment(window['start'])} to {moment(window['stop'])}, "
+        f"{moment(window['start'])} to {moment(window['stop'])} UTC, "
         f"{counted(numbers['captured']['inferences'], 'inference')}, "
         f"threshold {percent(numbers['model']['threshold'], 2)}"
     )

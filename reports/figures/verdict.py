@@ -99,16 +99,17 @@ def check_captured(figures: Figures, limits: Limits) -> Check:
 def check_executions(figures: Figures, limits: Limits) -> Check:
     outcomes = _outcomes(figures)
     ended = sum(count for outcome, count in outcomes.items() if outcome != "RUNNING")
-    bad = ended - outcomes.get("SUCCEEDED", 0)
-    percent = 100 * bad / ended if ended else 0.0
-    value = f"{percent:.1f} % of {ended:,} did not succeed"
+    succeeded = outcomes.get("SUCCEEDED", 0)
+    failed_percent = 100 * (ended - succeeded) / ended if ended else 0.0
+    value = f"{succeeded:,} of {ended:,} succeeded ({_floor_percent(succeeded, ended)})"
+    least = 100 - limits.failed_executions_percent
     state: State = UNKNOWN
     if figures["executions"] is None:
         value, advice = "not looked at", "This report was made from captured files only."
     elif ended < max(1, limits.min_executions):
-        value = f"{plural(ended, 'execution')} ended, {bad:,} did not succeed"
+        value = f"{succeeded:,} of {plural(ended, 'execution')} succeeded" if ended else "none ended"
         advice = "Too few to judge. Nothing to do, unless more were started."
-    elif percent > limits.failed_executions_percent:
+    elif failed_percent > limits.failed_executions_percent:
         state = ATTENTION
         advice = "Look at the most frequent error below, and follow the runbook's section failed-executions."
     else:
@@ -118,10 +119,16 @@ def check_executions(figures: Figures, limits: Limits) -> Check:
         "label": "Executions",
         "state": state,
         "value": value,
-        "limit": f"at most {limits.failed_executions_percent:g} % of {limits.min_executions:,} or more",
+        "limit": f"at least {least:g} % of {limits.min_executions:,} or more",
         "advice": advice,
         "section": "failed-executions",
     }
+
+
+def _floor_percent(part: int, of: int) -> str:
+    """Rounded down, so that 100 % are all."""
+    tenths = 1000 * part // of if of else 0
+    return f"{tenths / 10:.1f} %"
 
 
 def check_readable(figures: Figures) -> Check:

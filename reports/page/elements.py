@@ -29,9 +29,17 @@ def chart(name: str) -> Markup:
     return element("div", element("p", without, class_="nothing"), class_="chart", data_chart=name)
 
 
-def nothing(sentence: str) -> Markup:
-    """Said where there is nothing to show, and why."""
-    return element("p", sentence, class_="nothing")
+def empty(title: str, sentence: str, *content: object, identifier: str, wide: bool = True) -> Markup:
+    """A section where there is nothing to show: its heading and why, on one line."""
+    return element(
+        "section",
+        element("h2", title, id=f"{identifier}-title"),
+        element("p", sentence),
+        content,
+        id=identifier,
+        aria_labelledby=f"{identifier}-title",
+        class_="part empty wide" if wide else "part empty",
+    )
 
 
 def time_tag(text: str | None, shown: str = "minute") -> Markup:

@@ -40,6 +40,7 @@ SCRIPTS = (
     "chart.js",
     "axes.js",
     "time_axis.js",
+    "bursts.js",
     "recent.js",
     "hours.js",
     "classes.js",

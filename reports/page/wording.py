@@ -77,8 +77,8 @@ def sentence(words: str) -> str:
 
 
 def moment(text: str | None) -> str:
-    """`25 Oct 2026, 02:15 UTC`."""
+    """`25 Oct 2026, 02:15`, in UTC, which is said once beside it."""
     if text is None:
         return UNKNOWN
     time = read_moment(text)
-    return f"{time.day} {time:%b %Y, %H:%M} UTC"
+    return f"{time.day} {time:%b %Y, %H:%M}"

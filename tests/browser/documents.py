@@ -281,7 +281,8 @@ def _verdict(inferences: int, low: int) -> dict[str, Any]:
     checks = [
         ("captured", "Captured inferences", state, f"{inferences:,} inferences", "at least 200",
          "" if enough else "Wait for more, or look at a longer window: scones report --hours 168.", None),
-        ("executions", "Executions", state, f"{share} not successful", "at most 50.0 %", "", None),
+        ("executions", "Executions", state, f"{inferences - low:,} of {inferences:,} succeeded",
+         "at least 50 %", "", None),
         ("low_confidence", "Low confidence", state, f"{share} of inferences", "at most 21.0 %", "",
          "low-confidence"),
         ("drift", "Drift", "attention" if enough else "unknown",

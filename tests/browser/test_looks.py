@@ -22,6 +22,8 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 def test_every_state_fits(open_report: Open, keep_screenshot: Keep, state: str) -> None:
     opened = open_report(STATES[state](), console=state != "damaged")
     assert opened.page.locator(".chart .nothing").count() == 0, "a chart was not drawn"
+    heights = opened.page.locator(".part.empty").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    assert max(heights, default=0) < 80, "what is empty is small"
     assert not opened.page.evaluate(TOO_WIDE)
     keep_screenshot(opened, state)
     opened.page.set_viewport_size({"width": 375, "height": 740})

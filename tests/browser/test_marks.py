@@ -39,6 +39,28 @@ def test_a_burst_of_seconds_has_an_axis_of_seconds(open_report: Open) -> None:
     assert "12:20:15" in " ".join(labels.all_text_contents())
 
 
+def test_a_burst_in_the_midst_of_others_is_drawn_as_bars_of_how_many(open_report: Open) -> None:
+    """Points would hide each other; those that are alone, and others of the window, stay points."""
+    numbers = document(400)
+    for index, record in enumerate(numbers["recent"][100:]):
+        record["time"] = f"2026-10-25T10:20:0{index // 150}.000Z"
+    opened = open_report(numbers)
+    bars = opened.chart("recent").locator("rect.bin")
+    labels = bars.evaluate_all("bars => bars.map((bar) => bar.ariaLabel)")
+    counts = [int(label.split("\u00a0")[0]) for label in labels]
+    assert min(counts) >= 4
+    assert sum(counts) + opened.points("recent").count() - len(counts) == 400
+    assert sum(counts) > 250
+    assert max(counts) > 20
+    widths = bars.evaluate_all("bars => bars.map((bar) => Number(bar.getAttribute('width')))")
+    assert widths[counts.index(max(counts))] == max(widths)
+    bars.nth(counts.index(max(counts))).hover()
+    text = opened.card.inner_text().replace("\u00a0", " ")
+    assert f"{max(counts)} inferences of a burst" in text
+    assert "Sun 25 Oct 2026, 11:20:00 UTC+1 to Sun 25 Oct 2026, 11:20:01 UTC+1" in text
+    assert opened.card.locator("img").count() == 6
+
+
 def test_one_column_for_each_hour(open_report: Open) -> None:
     numbers = document(300)
     opened = open_report(numbers)

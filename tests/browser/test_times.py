@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.conftest import Open
 from tests.browser.documents import document
+from tests.browser.opened_page import OpenedPage
 
 
 def test_the_zone_is_named_and_utc_is_there_when_pointed_at(open_report: Open) -> None:
@@ -24,7 +25,28 @@ def test_the_zone_is_named_and_utc_is_there_when_pointed_at(open_report: Open) -
 def test_utc_is_named_once(open_report: Open) -> None:
     opened = open_report(document(10), timezone_id="UTC")
     assert opened.page.locator("#zone-name").inner_text().strip() == "· UTC"
-    assert opened.page.locator("#zone").inner_text() == "Times are in UTC."
+    assert opened.page.locator("body").inner_text().count("UTC") == 1
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_one_zone_is_said_once_and_the_axis_has_the_year(open_report: Open, width: int) -> None:
+    opened = open_report(document(100, stop=datetime(2027, 1, 15, 12, tzinfo=UTC)), width=width)
+    text = opened.page.locator("body").inner_text()
+    assert text.count("UTC+1") == 1
+    assert "13:00 · Europe/Berlin (UTC+1)" in text
+    opened.points("hours").first.focus()
+    assert "Thu 14 Jan 2027, 13:00\u201314:00" in opened.card.inner_text()
+    for chart in ("recent", "hours", "executions"):
+        assert axis_labels(opened, chart)[0].endswith("Thu 14 Jan 2027")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_window_over_the_new_year_names_both_years_once(open_report: Open, width: int) -> None:
+    opened = open_report(document(300, hours=90 * 24, stop=datetime(2027, 2, 1, 12, tzinfo=UTC)), width=width)
+    for chart in ("recent", "executions"):
+        labels = axis_labels(opened, chart)
+        assert labels[0].endswith(" 2026"), labels
+        assert sum(" 2026" in label for label in labels) == sum(" 2027" in label for label in labels) == 1
 
 
 def test_hours_are_unique_over_a_clock_change(open_report: Open) -> None:
@@ -42,17 +64,23 @@ def test_hours_are_unique_over_a_clock_change(open_report: Open) -> None:
     assert max(gaps) == pytest.approx(min(gaps), abs=0.01)
 
 
+def axis_labels(opened: OpenedPage, chart: str) -> list[str]:
+    """Of the time axis, their lines one after the other."""
+    labels: list[str] = (
+        opened.chart(chart)
+        .locator('g[aria-label="x-axis tick label"] text')
+        .evaluate_all(
+            "texts => texts.map((text) => [...text.childNodes].map((line) => line.textContent).join(' '))"
+        )
+    )
+    return labels
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
 def test_no_two_labels_of_a_time_axis_are_the_same(open_report: Open, zone: str) -> None:
     opened = open_report(document(100), timezone_id=zone)
     for chart in ("recent", "executions"):
-        ticks = (
-            opened.chart(chart)
-            .locator('g[aria-label="x-axis tick label"] text')
-            .evaluate_all(
-                "texts => texts.map((text) => [...text.childNodes].map((line) => line.textContent).join(' '))"
-            )
-        )
+        ticks = axis_labels(opened, chart)
         assert 8 <= len(ticks) == len(set(ticks)), ticks
 
 

@@ -6,11 +6,11 @@ const CHARTS = {
 // A report older than this is said to be old.
 const FRESH = 36 * HOUR;
 
+// The zone, once; the footer says how to see UTC where that is another.
 function sayZone(data) {
-  const zone = describeZone(data.start, data.stop);
-  const utc = zone === "UTC" ? "" : "; point at one to see it in UTC";
-  document.getElementById("zone").textContent = `Times are in ${zone}${utc}.`;
-  document.getElementById("zone-name").textContent = ` · ${zone}`;
+  const name = describeZone(data.start, data.stop);
+  document.getElementById("zone-name").textContent = ` · ${name}`;
+  document.getElementById("zone").textContent = name === "UTC" ? "" : "Point at a time to see it in UTC.";
 }
 
 function sayAge(data) {
@@ -33,6 +33,7 @@ function startChart(frame, data) {
 
 function start() {
   const data = readData();
+  zone.changes = clockChange(data.start, Math.max(data.stop, new Date(data.generated))) !== null;
   localizeTimes(document);
   sayZone(data);
   sayAge(data);

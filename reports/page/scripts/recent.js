@@ -2,23 +2,35 @@
 function drawRecent({ recent, threshold, classes, start, stop, truncated }) {
   const look = classLooks(classes);
   const low = recent.filter((record) => record.low);
-  const confident = recent.filter((record) => !record.low);
   const domain = recentDomain(recent, start, stop, truncated);
   const label =
     `Confidence over time of ${counted(recent.length, "inference")}, ${count(low.length)} of them below the ` +
     "threshold. Arrow keys walk them.";
 
   return (width) => {
-    const svg = plotRecent({ confident, low, look, threshold, domain, width });
-    const points = recentPoints(svg, confident, low, threshold);
+    const size = recentSize({ recent, threshold, domain, width });
+    const { bins, single } = binBursts(recent, size.at, [MARGINS.marginLeft, width - MARGINS.marginRight]);
+    const svg = plotRecent({ records: single, look, threshold, domain, ...size });
+    const points = recentPoints(svg, single, threshold).concat(drawBins(svg, bins, look));
+    points.sort((a, b) => a.time - b.time || b.y - a.y);
     const entries = [...classLegend(look), [thresholdSign(), `threshold ${percent(threshold, 2)}`]];
     if (low.length) entries.push([lowSign(), "outlined and larger: low confidence"]);
+    if (bins.length) entries.push([burstSign(), "a burst: the longer, the more inferences"]);
     return { svg, points, find: nearest(points, 28), label, legend: legend(entries) };
   };
 }
 
-function plotRecent({ confident, low, look, threshold, domain, width }) {
-  const floor = lowestShare([...confident, ...low], threshold);
+// The chart's size, its lowest share, and where in it a record is.
+function recentSize({ recent, threshold, domain, width }) {
+  const height = Math.min(400, Math.max(260, width * 0.36));
+  const floor = lowestShare(recent, threshold);
+  const x = d3.scaleTime(domain, [MARGINS.marginLeft, width - MARGINS.marginRight]);
+  const y = d3.scaleLinear([floor, 1], [height - MARGINS.marginBottom, MARGINS.marginTop]);
+  return { width, height, floor, at: (record) => [x(record.time), y(record.confidence)] };
+}
+
+function plotRecent({ records, look, threshold, domain, width, height, floor }) {
+  const [confident, low] = byConfidence(records);
   const looks = {
     x: "time", y: "confidence",
     symbol: (record) => look(record.class).symbol, fill: (record) => look(record.class).color,
@@ -27,7 +39,7 @@ function plotRecent({ confident, low, look, threshold, domain, width }) {
   const lowZone = { x1: () => domain[0], x2: () => domain[1], y1: () => floor, y2: () => threshold };
   const outlined = { ...looks, r: large, stroke: "var(--text)", strokeWidth: 1.2 };
   return plot({
-    width, height: Math.min(400, Math.max(260, width * 0.36)), ...MARGINS,
+    width, height, ...MARGINS,
     x: { type: "time", domain }, y: { domain: [floor, 1] },
     marks: [
       Plot.rect([0], { ...lowZone, fill: "var(--low-zone)" }),
@@ -54,21 +66,25 @@ function lowestShare(records, threshold) {
   return Math.max(0, Math.floor((lowest - 0.005) * 20) / 20);
 }
 
-// In the order of time, whichever mark drew them.
-function recentPoints(svg, confident, low, threshold) {
+const byConfidence = (records) => [records.filter((one) => !one.low), records.filter((one) => one.low)];
+
+// Of all records that are drawn as a point, whichever mark drew them.
+function recentPoints(svg, records, threshold) {
+  const [confident, low] = byConfidence(records);
   const [x, y] = [svg.scale("x").apply, svg.scale("y").apply];
   const drawn = [pointElements(svg, confident, "confident-points"), pointElements(svg, low, "low-points")];
-  const points = drawn.flat().map(({ element, datum: record }) => ({
-    element, record, dot: true, x: x(record.time), y: y(record.confidence),
+  return drawn.flat().map(({ element, datum: record }) => ({
+    element, time: record.time, dot: true, x: x(record.time), y: y(record.confidence),
     label: () => recordLabel(record), content: () => recordContent(record, threshold),
   }));
-  return points.sort((a, b) => a.record.time - b.record.time);
 }
 
-// The nearest point within so many pixels.
+// The bar of a burst that holds this place, or the nearest point within so many pixels.
 function nearest(points, within) {
   const delaunay = d3.Delaunay.from(points, (point) => point.x, (point) => point.y);
   return (x, y) => {
+    const inside = points.findIndex((point) => point.bin && isInside(point, x, y));
+    if (inside >= 0) return inside;
     const index = delaunay.find(x, y);
     const point = points[index];
     return point && Math.hypot(point.x - x, point.y - y) <= within ? index : -1;

@@ -23,16 +23,21 @@ function timeTicks(start, stop, width) {
   return ticks.filter((_, index) => index % Math.max(1, step / DAY) === 0);
 }
 
-// The clock time; below it the day where a day begins, and the zone where clocks are changed.
+// The clock time; below it the day where a day begins, and the zone where clocks are changed. Or days. The year
+// is with the first day, and with each that begins another.
 function timeLabels(ticks) {
-  if (ticks.every((date) => clockTime(date) === "00:00")) return ticks.map(dayName);
+  const year = (index) =>
+    ticks[index].getFullYear() === ticks[index - 1]?.getFullYear() ? null : ticks[index].getFullYear();
+  if (ticks.every((date) => clockTime(date) === "00:00")) {
+    return ticks.map((date, index) => [dayName(date), year(index)].filter(Boolean).join("\n"));
+  }
   const withSeconds = ticks.some((date) => date.getSeconds());
   const times = ticks.map((date) => clockTime(date) + (withSeconds ? `:${two(date.getSeconds())}` : ""));
   return ticks.map((date, index) => {
     const again = index > 0 && offsetName(date) !== offsetName(ticks[index - 1]);
     const twice = sameDayTwice(ticks, index);
     const newDay = index === 0 || dayName(date) !== dayName(ticks[index - 1]);
-    const below = again || twice ? offsetName(date) : newDay ? dayName(date) : "";
+    const below = again || twice ? offsetName(date) : newDay ? [dayName(date), year(index)].filter(Boolean).join(" ") : "";
     return below ? `${times[index]}\n${below}` : times[index];
   });
 }

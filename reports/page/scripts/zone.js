@@ -16,6 +16,10 @@ function offsetName(date) {
   return `UTC${minutes < 0 ? "\u2212" : "+"}${Math.floor(size / 60)}${rest}`;
 }
 
+// Whether each time says its offset: only where clocks are changed, else the head of the page says it once.
+const zone = { changes: true };
+const offset = (date) => (zone.changes ? ` ${offsetName(date)}` : "");
+
 const clockTime = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
 
 const dayName = (date) => `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]}`;
@@ -24,11 +28,11 @@ const dayName = (date) => `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[dat
 function fullTime(date, shown = "minute") {
   const day = `${dayName(date)} ${date.getFullYear()}`;
   if (shown === "hour") {
-    return `${day}, ${clockTime(date)}\u2013${clockTime(new Date(+date + HOUR))} ${offsetName(date)}`;
+    return `${day}, ${clockTime(date)}\u2013${clockTime(new Date(+date + HOUR))}${offset(date)}`;
   }
-  if (shown === "brief") return `${dayName(date)}, ${clockTime(date)} ${offsetName(date)}`;
+  if (shown === "brief") return `${dayName(date)}, ${clockTime(date)}${offset(date)}`;
   const seconds = shown === "second" ? `:${two(date.getSeconds())}` : "";
-  return `${day}, ${clockTime(date)}${seconds} ${offsetName(date)}`;
+  return `${day}, ${clockTime(date)}${seconds}${offset(date)}`;
 }
 
 const inUtc = (date) => `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.document import Estimate, Interval, Labelled, Numbers
 from reports.figures.check_words import unmatched_labels
-from reports.page.elements import folded, nothing, part, table
+from reports.page.elements import empty, folded, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, percent
 
@@ -19,7 +19,7 @@ def accuracy(numbers: Numbers) -> Markup:
     withdrawn = numbers["accuracy"]["withdrawn"]
     unmatched = unmatched_labels(numbers["accuracy"])
     if estimate is None and labelled is None and not unmatched and not withdrawn:
-        return part(TITLE, nothing("Too little is known to estimate it."), identifier="accuracy", wide=False)
+        return empty(TITLE, "Too little is known to estimate it.", identifier="accuracy", wide=False)
     return part(
         TITLE,
         element("div", _estimate(estimate, withdrawn), _labelled(labelled, unmatched), class_="figures"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.document import ClassRow, Numbers
-from reports.page.elements import chart, folded, nothing, part, table
+from reports.page.elements import chart, empty, folded, part, table
 from reports.page.markup import Markup
 from reports.page.wording import count, percent
 
@@ -17,7 +17,7 @@ def predicted_classes(numbers: Numbers) -> Markup:
     """A bar for each class; classes beyond the most frequent are drawn as one."""
     classes = numbers["classes"]
     if not numbers["captured"]["inferences"]:
-        return part(TITLE, nothing("No inference in this window."), identifier="classes", wide=False)
+        return empty(TITLE, "No inference in this window.", identifier="classes", wide=False)
     return part(
         TITLE,
         chart("classes"),

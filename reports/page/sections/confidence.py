@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from reports.document import Confidence, LowConfidence, Numbers
-from reports.page.elements import chart, folded, nothing, part, table
+from reports.page.elements import chart, empty, folded, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import UNKNOWN, count, percent
 
@@ -17,7 +17,7 @@ def confidence_distribution(numbers: Numbers) -> Markup:
     """A histogram of twenty bins, and quantiles."""
     confidence = numbers["confidence"]
     if not sum(confidence["counts"]):
-        return part(TITLE, nothing("No inference in this window."), identifier="confidence", wide=False)
+        return empty(TITLE, "No inference in this window.", identifier="confidence", wide=False)
     return part(
         TITLE,
         chart("confidence"),

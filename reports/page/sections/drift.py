@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.document import Drift, Images, Measure, Numbers
-from reports.page.elements import nothing, part, table
+from reports.page.elements import empty, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import VERDICTS, count, decimal, quantity
 
@@ -15,9 +15,11 @@ def drift_table(numbers: Numbers) -> Markup:
     """PSI against its limit and against chance, on how many samples, and the means behind it."""
     drift = numbers["drift"]
     if not drift["measures"]:
-        return part(
-            "Drift", nothing("The model says nothing of held-out images to compare with."), identifier="drift"
+        return empty(
+            "Drift", "The model says nothing of held-out images to compare with.", identifier="drift"
         )
+    if not numbers["captured"]["inferences"]:
+        return empty("Drift", "No inference in this window.", identifier="drift")
     rows = [_row(measure, drift["limit"]) for measure in drift["measures"]]
     columns = ["Measure", "Verdict", "PSI", "PSI and limit", "By chance"]
     columns += ["Samples", "Held-out", "Mean", "Held-out mean"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.document import ExecutionHour, Executions, Machine, Outcomes, Window
-from reports.page.elements import chart, folded, nothing, part, table, time_tag
+from reports.page.elements import chart, empty, folded, part, table, time_tag
 from reports.page.markup import Markup, element
 from reports.page.periods import executions_by_period, period_hours, period_name
 from reports.page.wording import OUTCOMES, count, percent
@@ -15,9 +15,9 @@ ERRORS = "Errors of executions"
 def executions_over_time(executions: Executions | None, window: Window) -> Markup:
     """Outcomes by the hour, or in a long window the day, in which executions started."""
     if executions is None:
-        return part(TITLE, nothing("Executions were not asked for."), identifier="executions")
+        return empty(TITLE, "Executions were not asked for.", identifier="executions")
     if not executions["listed"]:
-        return part(TITLE, nothing("No execution started in this window."), identifier="executions")
+        return empty(TITLE, "No execution started in this window.", identifier="executions")
     hours = period_hours(window)
     return part(
         TITLE,
@@ -33,10 +33,10 @@ def executions_over_time(executions: Executions | None, window: Window) -> Marku
 def execution_errors(executions: Executions | None) -> Markup:
     """Errors of executions that did not succeed, most frequent first."""
     if executions is None:
-        return part(ERRORS, nothing("Executions were not asked for."), identifier="errors", wide=False)
+        return empty(ERRORS, "Executions were not asked for.", identifier="errors", wide=False)
     errors = executions["errors"]
     if not errors:
-        return part(ERRORS, nothing("No execution failed."), identifier="errors", wide=False)
+        return empty(ERRORS, "No execution failed.", identifier="errors", wide=False)
     total = sum(error["count"] for error in errors)
     rows = [
         (

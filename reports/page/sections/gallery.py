@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.document import InferenceRecord, Numbers
 from reports.page.data import picture
-from reports.page.elements import nothing, part, time_tag
+from reports.page.elements import empty, part, time_tag
 from reports.page.links import command_line, console_address
 from reports.page.markup import Markup, element
 from reports.page.wording import percent
@@ -17,7 +17,7 @@ def gallery(numbers: Numbers, *, console: bool) -> Markup:
     """Least certain first; worth labelling, and worth adding to the training data."""
     records = numbers["least_certain"][:SHOWN]
     if not records:
-        return part(TITLE, nothing("No inference in this window."), identifier="gallery")
+        return empty(TITLE, "No inference in this window.", identifier="gallery")
     note = "The images to look at first, and to label for the next training."
     if not any(picture(record) for record in records):
         note += " No picture was captured with them."

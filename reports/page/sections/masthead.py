@@ -47,7 +47,7 @@ def facts(numbers: Numbers) -> Markup:
         "footer",
         element("h2", "What this rests on"),
         element("dl", [element("div", element("dt", name), element("dd", value)) for name, value in rows]),
-        element("p", "Times are in UTC.", id="zone"),
+        element("p", "", id="zone"),
         class_="facts",
     )
 
@@ -66,7 +66,7 @@ def _window(window: Window) -> Markup:
         time_tag(window["start"]),
         f"{SPACE}to ",
         time_tag(window["stop"]),
-        element("span", "", id="zone-name"),
+        element("span", " · UTC", id="zone-name"),
     )
 
 

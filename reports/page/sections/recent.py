@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.document import HourRow, Numbers
 from reports.page.data import SHOWN
-from reports.page.elements import chart, folded, nothing, part, table, time_tag
+from reports.page.elements import chart, empty, folded, part, table, time_tag
 from reports.page.markup import Markup, element
 from reports.page.periods import inferences_by_period, period_hours, period_name
 from reports.page.wording import count, counted, percent
@@ -13,7 +13,7 @@ from reports.page.wording import count, counted, percent
 def recent_inferences(numbers: Numbers, *, without_picture: int) -> Markup:
     """`without_picture`: of how many the picture was left out for the page's size."""
     if not numbers["recent"]:
-        return part("Recent inferences", nothing(_why_none(numbers)), identifier="recent")
+        return empty("Recent inferences", _why_none(numbers), identifier="recent")
     hours = period_hours(numbers["window"])
     period = period_name(hours)
     return part(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.document import Captured
-from reports.page.elements import nothing, part, table
+from reports.page.elements import empty, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, sentence
 
@@ -14,8 +14,8 @@ def unreadable_data(captured: Captured) -> Markup:
     """What the figures above leave out, and why."""
     problems = sorted(captured["problems"], key=lambda problem: -problem["count"])
     if not problems:
-        content = nothing("Everything that was captured could be read.")
-        return part(TITLE, content, _refused(captured), identifier="unreadable")
+        why = "Everything that was captured could be read."
+        return empty(TITLE, why, _refused(captured), identifier="unreadable")
     rows = [
         (sentence(problem["meaning"]), element("code", problem["example"]), count(problem["count"]))
         for problem in problems

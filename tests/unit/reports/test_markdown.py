@@ -33,7 +33,7 @@ def test_the_verdict_comes_first() -> None:
     document = numbers(300)
     markdown = render_markdown(document)
     assert markdown.startswith("## scones-dev: All is well\n\nAll is well: 300 inferences")
-    assert "24 Oct 2026, 12:00 UTC to 25 Oct 2026, 12:00 UTC, 300 inferences, threshold 90.00 %" in markdown
+    assert "24 Oct 2026, 12:00 to 25 Oct 2026, 12:00 UTC, 300 inferences, threshold 90.00 %" in markdown
 
 
 def test_every_check_is_a_row() -> None:

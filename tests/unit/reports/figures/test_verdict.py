@@ -48,14 +48,14 @@ def test_executions_not_looked_at_leave_the_verdict_well(healthy: Any) -> None:
 @pytest.mark.parametrize(
     ("outcomes", "state", "value"),
     [
-        ({"SUCCEEDED": 5, "FAILED": 5}, "well", "50.0 % of 10 did not succeed"),
+        ({"SUCCEEDED": 5, "FAILED": 5}, "well", "5 of 10 succeeded (50.0 %)"),
         (
             {"SUCCEEDED": 4, "FAILED": 3, "TIMED_OUT": 2, "ABORTED": 1},
             "attention",
-            "60.0 % of 10 did not succeed",
+            "4 of 10 succeeded (40.0 %)",
         ),
-        ({"FAILED": 4, "RUNNING": 90}, "unknown", "4 executions ended, 4 did not succeed"),
-        ({"SUCCEEDED": 1}, "unknown", "1 execution ended, 0 did not succeed"),
+        ({"FAILED": 4, "RUNNING": 90}, "unknown", "0 of 4 executions succeeded"),
+        ({"SUCCEEDED": 1}, "unknown", "1 of 1 execution succeeded"),
     ],
 )
 def test_executions(healthy: Any, outcomes: dict[str, int], state: str, value: str) -> None:
