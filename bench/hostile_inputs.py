@@ -23,6 +23,7 @@ from bench.mutations import PICTURE, damaged, damaged_bytes, damaged_json
 from contracts.artifact.archive import CARD, MODEL, ArtifactError, pack
 from contracts.artifact.card import parse_card
 from contracts.artifact.reader import read_card
+from contracts.names import LOOPBACK_ACCOUNT
 from lambda_src.core.batch.recordio import image_record, split
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.image_type import image_type
@@ -53,7 +54,7 @@ CARD_DOCUMENT = {
 }
 ARCHIVE = pack({MODEL: bytes(200), CARD: json.dumps(CARD_DOCUMENT).encode()})
 CHILD = {
-    "ExecutionArn": "arn:aws:states:us-east-1:000000000000:express:m/8a7b:0",
+    "ExecutionArn": f"arn:aws:states:us-east-1:{LOOPBACK_ACCOUNT}:express:m/8a7b:0",
     "Input": '{"batch": {"batch": 1, "images": [[1, "a-bucket", "1.png"]]}}',
     "Output": '{"batch": 1, "rows": []}',
     "Status": "SUCCEEDED",

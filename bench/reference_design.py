@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.local_aws import Clients
+from contracts.names import LOOPBACK_ACCOUNT
 
-ROLE = "arn:aws:iam::000000000000:role/bench-reference"
+ROLE = f"arn:aws:iam::{LOOPBACK_ACCOUNT}:role/bench-reference"
 NAME = "bench-reference"
 MEMORY_MB = 128
 """What Lambda gives a function when nobody says anything, as nobody does there."""

@@ -16,10 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.local_aws import Clients, local_aws, resident_megabytes
+from contracts.names import LOOPBACK_ACCOUNT
 
 ROUNDS = 60
 ITEMS = (2_000, 20_000)
-ROLE = "arn:aws:iam::000000000000:role/bench"
+ROLE = f"arn:aws:iam::{LOOPBACK_ACCOUNT}:role/bench"
 GOAL = 1.5
 """Largest ratio of a chain to its functions called directly, one after the other."""
 Entry = dict[str, Any]

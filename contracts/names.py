@@ -15,6 +15,8 @@ DEFAULT_STAGE = "dev"
 """The stage that is meant where none is named."""
 LOOPBACK_STAGE = "local"
 """The stage for AWS on loopback, and the one that is meant there."""
+LOOPBACK_ACCOUNT = "000000000000"
+"""The account of AWS on loopback, as of other emulators: it has no console and e-mails nobody."""
 METRICS = PROJECT
 """Namespace of what the monitor emits; the stage is a dimension."""
 VARIANT = "AllTraffic"

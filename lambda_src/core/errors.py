@@ -107,5 +107,3 @@ IMAGE_ERRORS: tuple[type[ClassificationError], ...] = (
     ModelRejectedImage,
 )
 """What an image, or a line of a list, is itself to blame for."""
-RETRIED_ERRORS = tuple(error.__name__ for error in ERRORS if error.retried)
-FINAL_ERRORS = tuple(error.__name__ for error in ERRORS if not error.retried)

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.names import LOOPBACK_ACCOUNT
 from operations.aws.deployment import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
 
-ROLE = "arn:aws:iam::000000000000:role/cost-reference"
+ROLE = f"arn:aws:iam::{LOOPBACK_ACCOUNT}:role/cost-reference"
 STEPS = ("serialize", "classify", "keep")
 SOURCE = Path(__file__).with_name("reference_functions.py")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from contracts.consoles import CONSOLES
+from contracts.names import LOOPBACK_ACCOUNT
 
 EXECUTION = re.compile(
     r"arn:(aws[a-z-]*):states:([a-z0-9-]+):(\d{12}):execution:([A-Za-z0-9_-]+):([^\s'\"<>/?#&]+)"
 )
-# The account of emulators, whatever they are said to be.
-EMULATED = "000000000000"
 
 
 def web_address(text: object) -> str | None:
@@ -26,7 +25,7 @@ def section_address(runbook: str | None, section: str | None) -> str | None:
 def console_address(arn: str) -> str | None:
     """The execution's page in the console; None when no console can have it."""
     parts = EXECUTION.fullmatch(arn)
-    if not parts or parts[3] == EMULATED or parts[1] not in CONSOLES:
+    if not parts or parts[3] == LOOPBACK_ACCOUNT or parts[1] not in CONSOLES:
         return None
     region = parts[2]
     host = f"{region}.{CONSOLES[parts[1]]}"

@@ -13,7 +13,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, IDependable
 
 from contracts import outputs
-from contracts.names import CAPTURE_FOLDER, REPORTS_FOLDER
+from contracts.names import CAPTURE_FOLDER, LOOPBACK_ACCOUNT, REPORTS_FOLDER
 from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
@@ -32,7 +32,6 @@ from stacks.monitoring.monitor_schedule import MonitorSchedule
 from stacks.monitoring.monitoring_dashboard import MonitoringDashboard
 from stacks.monitoring.watched_workflow import WatchedWorkflow
 from stacks.settings import StageSettings
-from stacks.settings.stage import LOOPBACK_ACCOUNT
 from stacks.workflow import WorkflowStack
 
 LATEST = f"{REPORTS_FOLDER}latest.html"

@@ -19,8 +19,6 @@ from stacks.settings.setting import Settings, group, setting
 from stacks.settings.storage import StorageSettings
 from stacks.settings.workflow import MAX_BATCHES_AT_ONCE, WorkflowSettings
 
-LOOPBACK_ACCOUNT = "000000000000"
-
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]

@@ -10,13 +10,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from contracts import outputs
-from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
+from contracts.names import LOOPBACK_ACCOUNT, PACKS_FOLDER, RESULTS_FOLDER
 from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
 from stacks.settings import StageSettings
-from stacks.settings.stage import LOOPBACK_ACCOUNT
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.classify_batch import ClassifyBatch
 from stacks.workflow.classify_image import ClassifyImage

@@ -12,9 +12,10 @@ import pytest
 from aws_cdk.assertions import Template
 
 import app as application
+from contracts.names import LOOPBACK_ACCOUNT
 from stacks.artifact import ModelArtifact
 from stacks.settings import parse_settings, read_stage
-from stacks.settings.stage import LOOPBACK_ACCOUNT, StageSettings
+from stacks.settings.stage import StageSettings
 from tests.template.conftest import FULLEST, STAGES, new_app, stacks_of
 
 Templates = dict[str, Template]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.names import LOOPBACK_ACCOUNT
 from stacks.settings.instance_types import has_local_disk, is_burstable, is_instance_type
-from stacks.settings.stage import LOOPBACK_ACCOUNT, StageSettings
+from stacks.settings.stage import StageSettings
 
 
 def instance_range(settings: StageSettings) -> str | None:

@@ -32,9 +32,6 @@ ENVIRONMENT = CREDENTIALS | {
 }
 """What stacks give the functions, and credentials that nobody asks for."""
 
-ELSEWHERE = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_PROFILE")
-"""What would make clients look for AWS elsewhere."""
-
 
 class Run(Protocol):
     """One function: a state's input, an execution's name -> the state's output."""

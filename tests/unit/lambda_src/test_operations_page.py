@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from lambda_src.core.errors import ERRORS, FINAL_ERRORS, RETRIED_ERRORS, ClassificationError
+from lambda_src.core.errors import ERRORS, ClassificationError
 from lambda_src.core.image.records import Prediction
 from lambda_src.core.image.request import read_request
 from lambda_src.core.limits import MAX_IMAGE_BYTES, MAX_INLINE_IMAGE_BYTES, MAX_STATE_BYTES
@@ -18,11 +18,11 @@ SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^###|\Z)", CHAPTER, re.MULTILIN
 
 def test_every_error_has_its_section() -> None:
     assert list(SECTIONS) == [error.__name__ for error in ERRORS]
-    for name, section in SECTIONS.items():
+    for error, (name, section) in zip(ERRORS, SECTIONS.items(), strict=True):
         assert "**Means**" in section, name
         assert "**Do:**" in section, name
-        assert ("**Retried:** yes" in section) == (name in RETRIED_ERRORS), name
-        assert ("**Retried:** no" in section) == (name in FINAL_ERRORS), name
+        assert ("**Retried:** yes" in section) == error.retried, name
+        assert ("**Retried:** no" in section) == (not error.retried), name
 
 
 def test_the_list_of_errors_is_complete() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -118,6 +119,20 @@ def test_all_that_is_imported_is_declared(name: str) -> None:
     assert modules, "nothing was read"
     lacking = {module for module in modules if not distributions(module) & names(named(name))}
     assert lacking == set(), f"declare it for {named(name).needs} in pyproject.toml"
+
+
+def test_all_that_tests_import_is_declared_by_this_project() -> None:
+    """What the emulator declares is its own, and may go."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"].values()
+    declared_here = {canonicalize_name(Requirement(line).name) for group in groups for line in group}
+    found = {
+        module.partition(".")[0]
+        for path in files("tests")
+        for module in imports(path)
+        if not _file(module.partition(".")[0])
+    }
+    lacking = {name for name in found - sys.stdlib_module_names if not distributions(name) & declared_here}
+    assert lacking - AWS_SDK == set(), "declare it in the group `test`"
 
 
 @pytest.mark.parametrize("name", ["synth", "training", "serving", "operations", "monitor"])
