@@ -7,8 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 STAGE ?= dev
 DATASET ?= drawn
-STATE ?= .local
-PORT ?= 4566
+STATE ?=
+PORT ?=
 SET ?=
 SUITE ?=
 ONLY ?=
@@ -27,6 +27,13 @@ to_run := $(to_synthesize) $(sets)/training $(sets)/up $(sets)/operations $(laye
 everything := $(to_run) $(sets)/dev
 # What SET names; with `synth` also the CDK command line, without which nothing is synthesized.
 chosen := $(patsubst $(sets)/node,$(node),$(addprefix $(sets)/,$(if $(filter synth,$(SET)),node) $(SET)))
+
+# Where AWS on loopback keeps its state, and its port: loopback.toml says, unless STATE or PORT do.
+own_state = $(shell awk -F '"' '$$1 ~ /^state *= *$$/ { print $$2 }' loopback.toml)
+state := $(if $(STATE),--state $(STATE))
+port := $(if $(PORT),--port $(PORT))
+# What is not installed does not run either, and is not installed to say so.
+installed_or = [ -e $(sets)/up ] || { echo "AWS on loopback is not installed here, so it does not run: $(1)" >&2; exit $(2); }
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -102,26 +109,26 @@ destroy: $(to_synthesize) ## destroy every stack of STAGE
 
 # The shell that takes the variables also finds `scones`, the packages that are installed here, and `cdk`.
 up: $(sets)/up ## start AWS on loopback, if it does not run, and print its variables: eval "$(make up)"
-	@$(python) -m loopback_aws up --state $(STATE) --port $(PORT)
+	@$(python) -m loopback_aws up $(state) $(port)
 	@$(print_path)
 
-env: $(sets)/up ## print the variables of AWS on loopback again, for another shell: eval "$(make env)"
-	@$(python) -m loopback_aws env --state $(STATE)
+env: ## print the variables of AWS on loopback again, for another shell: eval "$(make env)"
+	@$(call installed_or,start it with make up,1); $(python) -m loopback_aws env $(state)
 	@$(print_path)
 
-leave: $(sets)/up ## print what lets a shell leave AWS on loopback: eval "$(make leave)"
-	@$(python) -m loopback_aws env --unset
+leave: ## print what lets a shell leave AWS on loopback: eval "$(make leave)"
+	@$(call installed_or,there is nothing to leave,0); $(python) -m loopback_aws env --unset
 
-down: $(sets)/up ## stop AWS on loopback, keeping its state
-	@$(python) -m loopback_aws down --state $(STATE)
+down: ## stop AWS on loopback, keeping its state
+	@$(call installed_or,there is nothing to stop,0); $(python) -m loopback_aws down $(state)
 
 pins: $(sets)/installer ## resolve all that pyproject.toml declares into files of versions and hashes (ARGS=--upgrade)
 	$(python) -m setup.pins $(ARGS)
 
 clean: ## remove everything that was made here, AWS on loopback and its state included
-	@for state in $(sort $(STATE) .local build/demo/aws); do \
+	@for state in $(sort $(STATE) $(own_state) build/demo/aws); do \
 		if [ -e $(sets)/up ] && [ -d "$$state" ]; then $(python) -m loopback_aws down --state "$$state"; fi; \
 	done
-	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .local
+	rm -rf build cdk.out .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis $(own_state)
 	rm -rf emulator/.pytest_cache emulator/.mypy_cache emulator/.hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("Makefile", "package.json", "package-lock.json", "requirements.txt")
+COPIED = ("Makefile", "package.json", "package-lock.json", "requirements.txt", "loopback.toml")
 FOLDERS = ("requirements", "setup")
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -24,9 +24,8 @@ case "$*" in
   "-m setup node") mkdir -p node_modules; touch node_modules/.installed ;;
   "-m setup "*) mkdir -p .venv/.sets; touch .venv/.sets/$3 ;;
   "-m setup.layer") mkdir -p build/layer ;;
-  "-m loopback_aws up "*) echo "export A=1" ;;
-  "-m loopback_aws env --state "*) echo "export A=1" ;;
   "-m loopback_aws env --unset") echo "unset A" ;;
+  "-m loopback_aws up"*|"-m loopback_aws env"*) echo "export A=1" ;;
   *) echo "chatter" ;;
 esac
 if [[ -e fails && "$PWD $*" == *$(cat fails)* ]]; then exit 1; fi
@@ -93,11 +92,13 @@ SYNTHESIZES = ("node", "synth")
 SETS = {
     **dict.fromkeys(("synth", "diff", "deploy", "destroy"), SYNTHESIZES),
     "train": ("training",),
-    **dict.fromkeys(("up", "env", "leave", "down"), ("up",)),
+    "up": ("up",),
     **dict.fromkeys(("demo", "bench"), RUNS),
     **dict.fromkeys(("setup", "check", "test"), EVERYTHING),
     "pins": ("installer",),
 }
+WORDS = ("env", "leave", "down")
+"""Verbs of what runs already: they install nothing."""
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_a_verb_installs_what_it_needs_once(modelled: Path, make: Make, verb: st
 
 def test_every_verb_is_among_them(make: Make) -> None:
     verbs = {line.split()[1] for line in make("help").stdout.splitlines()}
-    assert verbs == {*SETS, "help", "clean"}
+    assert verbs == {*SETS, *WORDS, "help", "clean"}
 
 
 def test_a_set_is_installed_anew_when_its_pins_changed(modelled: Path, make: Make) -> None:
@@ -173,14 +174,22 @@ def test_without_node_nothing_is_installed(checkout: Path, make: Make) -> None:
     assert calls(checkout) == []
 
 
-@pytest.mark.parametrize("verb", ["up", "env"])
-def test_what_they_print_is_for_the_shell_even_when_they_set_up_first(
+def test_what_they_print_is_for_the_shell_even_when_they_set_up_first(checkout: Path, make: Make) -> None:
+    path = f'export PATH="{checkout}/.venv/bin:{checkout}/node_modules/.bin:$PATH"'
+    for verb in ("up", "env"):
+        done = make(verb)
+        assert (done.returncode, done.stdout) == (0, f"export A=1\n{path}\n"), done.stderr
+    assert installed(checkout) == ["up"]
+
+
+@pytest.mark.parametrize("verb", WORDS)
+def test_a_fresh_clone_is_told_that_nothing_runs_without_an_installation(
     checkout: Path, make: Make, verb: str
 ) -> None:
-    done = make(verb)
-    path = f'export PATH="{checkout}/.venv/bin:{checkout}/node_modules/.bin:$PATH"'
-    assert (done.returncode, done.stdout) == (0, f"export A=1\n{path}\n"), done.stderr
-    assert installed(checkout) == ["up"]
+    told = make(verb)
+    assert (told.returncode == 0, told.stdout) == (verb != "env", ""), told.stderr
+    assert "AWS on loopback is not installed here, so it does not run: " in told.stderr
+    assert calls(checkout) == []
 
 
 def test_what_the_local_aws_advises_are_verbs_that_do_it(checkout: Path, make: Make) -> None:
@@ -193,13 +202,25 @@ def test_what_the_local_aws_advises_are_verbs_that_do_it(checkout: Path, make: M
         assert make(*arguments).returncode == 0
         done[name] = calls(checkout)[-1]
     assert done == {
-        "up": "python -m loopback_aws up --state .local --port 4566",
-        "up_on_any_port": "python -m loopback_aws up --state .local --port 0",
-        "env": "python -m loopback_aws env --state .local",
+        "up": "python -m loopback_aws up",
+        "up_on_any_port": "python -m loopback_aws up --port 0",
+        "env": "python -m loopback_aws env",
     }
 
 
+def test_state_and_port_can_be_said(checkout: Path, make: Make) -> None:
+    """Else loopback.toml says them, which is read by what is called here."""
+    make("up", "STATE=other", "PORT=1")
+    make("down", "STATE=other")
+    up, down = calls(checkout)[-2:]
+    assert (up, down) == (
+        "python -m loopback_aws up --state other --port 1",
+        "python -m loopback_aws down --state other",
+    )
+
+
 def test_a_shell_leaves_with_what_is_printed(make: Make) -> None:
+    make("up")
     assert make("leave").stdout == "unset A\n"
 
 
