@@ -7,6 +7,7 @@ and on the screen when a test fails. A single suite runs in the foreground, with
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build" / "tests"
+BYTECODE = ROOT / "build" / "bytecode"
 LONGEST_SECONDS = 1800
 """A suite that takes longer hangs, and is ended."""
 ENDING_SECONDS = 60
@@ -41,7 +43,8 @@ class Suite:
     project: Path = ROOT
     """Where pytest runs: the folder of the pyproject.toml that configures it."""
     apart: tuple[str, ...] = ()
-    """Folders below that a process of their own runs, because their tests wait rather than compute."""
+    """Folders below that have a process of their own each: their tests wait rather than compute, or import
+    what no others need."""
 
     def parts(self) -> list[Part]:
         rest = Part(self, self.name, (self.folder, *(f"--ignore={folder}" for folder in self.apart)))
@@ -69,7 +72,7 @@ class Part:
 SUITES = {
     suite.name: suite
     for suite in (
-        Suite("unit", "tests/unit"),
+        Suite("unit", "tests/unit", apart=("tests/unit/serving", "tests/unit/training")),
         Suite("template", "tests/template"),
         Suite("browser", "tests/browser"),
         Suite("local", "tests/local"),
@@ -120,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_named(suite, for_pytest)
     if len(parts) == 1:
         return subprocess.run(
-            parts[0].command(for_pytest), cwd=parts[0].suite.project, check=False
+            parts[0].command(for_pytest), cwd=parts[0].suite.project, env=environment(), check=False
         ).returncode
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     began = time.monotonic()
@@ -142,7 +145,7 @@ def run_named(suite: Suite, arguments: Sequence[str]) -> int:
     below = suite.project.relative_to(ROOT).as_posix() + "/"
     words = [word.removeprefix(below) if suite.owns(word) else word for word in arguments]
     command = [sys.executable, "-m", "pytest", *words]
-    return subprocess.run(command, cwd=suite.project, check=False).returncode
+    return subprocess.run(command, cwd=suite.project, env=environment(), check=False).returncode
 
 
 def start(part: Part, arguments: Sequence[str]) -> Run:
@@ -152,11 +155,23 @@ def start(part: Part, arguments: Sequence[str]) -> Run:
         process = subprocess.Popen(
             part.command(["-q", *arguments]),
             cwd=part.suite.project,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     return Run(part, process, log)
+
+
+def environment() -> dict[str, str]:
+    """This process's, with a place for bytecode in `build` where none may be written beside the sources.
+
+    Hundreds of processes that the tests start would compile all that they import.
+    """
+    if "PYTHONDONTWRITEBYTECODE" not in os.environ:
+        return dict(os.environ)
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(BYTECODE), **kept}
 
 
 def follow(runs: Sequence[Run], console: Console) -> None:
