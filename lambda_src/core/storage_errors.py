@@ -119,7 +119,8 @@ CODES: dict[str, Meaning] = {
         ("BadDigest", "IncompleteBody", "InvalidPart", "NoSuchUpload", "XAmzContentSHA256Mismatch"), PASSING
     ),
     **dict.fromkeys(("OperationAborted", "RequestTimeout", "TemporaryRedirect"), PASSING),
-    **dict.fromkeys(("InternalError", "ServiceUnavailable", "SlowDown", "ThrottlingException"), PASSING),
+    **dict.fromkeys(("InternalError", "ServiceUnavailable", "SlowDown"), PASSING),
+    **dict.fromkeys(("Throttling", "ThrottlingException"), PASSING),
     "NotImplemented": REFUSED,
 }
 """By S3's code, whatever its status."""
@@ -135,6 +136,15 @@ STATUSES: dict[int, Meaning] = {
     429: PASSING,
 }
 """By HTTP status, for other codes: an answer without a body has none but its status."""
+
+
+OLD_CREDENTIALS = frozenset({"ExpiredToken", "TokenRefreshRequired"})
+"""Passes for another process only, which has others."""
+
+
+def passes(code: str, status: int) -> bool:
+    """Whether the same request of the same process may succeed a little later."""
+    return meaning_of(code, status) is PASSING and code not in OLD_CREDENTIALS
 
 
 def storage_error(

@@ -29,7 +29,6 @@ _REASONS = {
     "SignatureDoesNotMatch": "The credentials are not valid: see `aws sts get-caller-identity`",
     "NoSuchBucket": "The bucket does not exist: `aws s3 ls` lists those that do",
 }
-_DENIED = ("AccessDenied", "AccessDeniedException", "403")
 
 
 class OperationError(Exception):
@@ -39,6 +38,16 @@ class OperationError(Exception):
 def error_code(error: ClientError) -> str:
     """AWS's name for the error; empty when the answer has none."""
     return error.response.get("Error", {}).get("Code", "")
+
+
+def meant_code(error: ClientError) -> str:
+    """One name for what has several. An answer without a body, to HeadObject and HeadBucket, has its status."""
+    code = error_code(error)
+    if code in ("403", "AccessDeniedException"):
+        return "AccessDenied"
+    if code == "404":
+        return "NoSuchBucket" if error.operation_name == "HeadBucket" else "NoSuchKey"
+    return code
 
 
 def explain(error: ClientError | BotoCoreError) -> str:
@@ -74,9 +83,9 @@ def _said(error: BotoCoreError) -> str:
 
 
 def _explain_answer(error: ClientError) -> str:
-    code, operation = error_code(error), error.operation_name
+    code, operation = meant_code(error), error.operation_name
     said = error.response.get("Error", {}).get("Message", "").strip().rstrip(".")
-    if code in _DENIED:
+    if code == "AccessDenied":
         return f"Access denied to {operation}: {said or 'the permission is missing'}."
     reason = _REASONS.get(code)
     if code.startswith("ExpiredToken"):

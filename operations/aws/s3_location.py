@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lambda_src.core.location import bucket_problem
 from lambda_src.core.run.nearest import nearest
-from operations.aws.errors import OperationError, error_code
+from operations.aws.errors import OperationError, meant_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,7 +51,7 @@ def require_bucket(s3: S3Client, bucket: str, data_bucket: str) -> None:
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as error:
-        if error_code(error) in ("404", "NoSuchBucket"):
+        if meant_code(error) == "NoSuchBucket":
             raise OperationError(
                 f"There is no bucket {bucket}. The stage's own is s3://{data_bucket}; aws s3 ls lists all."
             ) from error

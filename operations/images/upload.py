@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws.errors import explain
+from operations.aws.errors import explain, meant_code
 from training.staging.example import Progress, StagingError
 from training.staging.folder import MANIFEST
 
@@ -27,16 +27,11 @@ CONNECTIONS = 8
 CONTENT_TYPES = {".png": "image/png", ".json": "application/json", ".lst": "text/plain; charset=utf-8"}
 DIGEST = "sha256"
 """Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
-NO_BUCKET = "the bucket does not exist; `aws s3 ls` lists those that do, `aws s3 mb s3://{bucket}` makes it"
-_REASONS = {
-    "NoSuchBucket": NO_BUCKET,
-    "404": NO_BUCKET,
-    "AccessDenied": "access denied; s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its "
-    "objects are needed",
-    "403": "access denied; check the credentials in use",
-    "InvalidAccessKeyId": "the credentials are not valid; see `aws sts get-caller-identity`",
-    "ExpiredToken": "the credentials have expired; sign in again",
+WAYS_OUT = {
+    "NoSuchBucket": " `aws s3 mb s3://{bucket}` makes it.",
+    "AccessDenied": " s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its objects are needed.",
 }
+"""What this verb adds to what AWS's answers mean to all."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +139,7 @@ def _explained(destination: Destination) -> Iterator[None]:
     """AWS's errors as sentences about the destination."""
     try:
         yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        reason = _REASONS.get(code, "").format(bucket=destination.bucket) or (
-            f"{code}: {error.response.get('Error', {}).get('Message', '')}"
-        )
-        raise StagingError(f"Cannot upload to {destination}: {reason}.") from error
-    except BotoCoreError as error:
-        raise StagingError(f"Cannot upload to {destination}: {explain(error)}") from error
+    except (ClientError, BotoCoreError) as error:
+        code = meant_code(error) if isinstance(error, ClientError) else ""
+        way_out = WAYS_OUT.get(code, "").format(bucket=destination.bucket)
+        raise StagingError(f"Cannot upload to {destination}: {explain(error)}{way_out}") from error

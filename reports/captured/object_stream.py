@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambda_src.core.storage_errors import passes
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -19,9 +21,6 @@ ATTEMPTS = 5
 """Requests in a row that may bring no byte before the object counts as unreadable."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before the next attempt: doubled each time, and half of it by chance."""
-_PASSING = frozenset(
-    {"RequestTimeout", "SlowDown", "Throttling", "ThrottlingException", "RequestTimeTooSkewed"}
-)
 
 
 class ReadFailed(Exception):
@@ -83,7 +82,7 @@ class ObjectStream:
 def _passes(error: ClientError) -> bool:
     """Whether the same request may succeed a little later."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= 500 or error.response.get("Error", {}).get("Code") in _PASSING
+    return passes(error.response.get("Error", {}).get("Code", ""), status)
 
 
 def _pause(failures: int) -> None:

@@ -40,4 +40,4 @@ def test_staging_to_a_bucket_twice(verbs: Verbs) -> None:
 def test_a_bucket_that_is_not_there(verbs: Verbs) -> None:
     done = stage(verbs, "s3://no-such-bucket-here/prefix")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Cannot upload to s3://no-such-bucket-here/prefix: the bucket does not exist" in done.stderr
+    assert "Cannot upload to s3://no-such-bucket-here/prefix: The bucket does not exist" in done.stderr

@@ -12,7 +12,7 @@ from lambda_src.core.errors import (
     InvalidInput,
     StorageUnavailable,
 )
-from lambda_src.core.storage_errors import CODES, STATUSES, meaning_of, storage_error
+from lambda_src.core.storage_errors import CODES, STATUSES, meaning_of, passes, storage_error
 
 Named = type[ClassificationError]
 
@@ -21,6 +21,7 @@ PASSING = [
     (503, "SlowDown"),
     (503, "ServiceUnavailable"),
     (400, "RequestTimeout"),
+    (400, "Throttling"),
     (400, "ThrottlingException"),
     (307, "TemporaryRedirect"),
     (409, "OperationAborted"),
@@ -89,6 +90,8 @@ def test_what_can_pass_by_itself_is_retried(status: int, code: str) -> None:
         assert type(error) is StorageUnavailable
         words = f"'s3://pictures/a.png' could not be {access}. S3 answered {status} {code}: as AWS words it"
         assert str(error) == words
+    # A process that goes on asking has the same credentials: another one has others.
+    assert passes(code, status) is (code not in ("ExpiredToken", "TokenRefreshRequired"))
 
 
 @pytest.mark.parametrize(("status", "code", "reading", "writing", "words"), LASTING)

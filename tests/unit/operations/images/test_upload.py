@@ -81,7 +81,9 @@ def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, aws: Aws, c
 def test_a_failed_upload_never_writes_the_manifest(folder: Path, aws: Aws) -> None:
     denied = s3_error(403, "AccessDenied")
     aws.answers["PutObject"] = lambda request: denied if request.path.endswith("/test.lst") else None
-    with pytest.raises(StagingError, match=r"s3://bucket/data: access denied.*s3:PutObject"):
+    with pytest.raises(
+        StagingError, match=r"s3://bucket/data: Access denied to PutObject: .*s3:PutObject on its"
+    ):
         upload(folder)
     assert ("bucket", "data/manifest.json") not in aws.objects
 
@@ -89,8 +91,9 @@ def test_a_failed_upload_never_writes_the_manifest(folder: Path, aws: Aws) -> No
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (s3_error(404, "NoSuchBucket"), "the bucket does not exist"),
-        (s3_error(403, "AccessDenied"), "s3:ListBucket"),
+        (s3_error(404, "NoSuchBucket"), "The bucket does not exist.*`aws s3 mb s3://bucket` makes it"),
+        (s3_error(403, "AccessDenied"), "Access denied to ListObjectsV2: .*s3:ListBucket"),
+        (s3_error(400, "ExpiredToken"), "The credentials have expired.*Sign in again: aws sso login"),
         (s3_error(503, "SlowDown"), "SlowDown: as AWS words it"),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_stream_that_broke_behind_its_last_byte_is_complete(aws: Aws) -> None:
 
 def test_a_busy_s3_is_asked_again_until_it_is_of_no_use(aws: Aws) -> None:
     put(aws, "key", body=b"12345")
-    refusals = iter([s3_error(503, "SlowDown")] * (ATTEMPTS - 1))
+    refusals = iter([s3_error(503, "SlowDown")] * (ATTEMPTS - 2) + [s3_error(400, "KMS.ThrottlingException")])
     aws.answers["GetObject"] = lambda _request: next(refusals, None)
     assert b"".join(stream().chunks()) == b"12345"
     aws.answers["GetObject"] = s3_error(500, "InternalError")
@@ -146,9 +146,10 @@ def test_a_busy_s3_is_asked_again_until_it_is_of_no_use(aws: Aws) -> None:
     assert len(aws.calls("GetObject")) == 2 * ATTEMPTS
 
 
-def test_a_refusal_is_no_accident(aws: Aws) -> None:
-    aws.answers["GetObject"] = s3_error(403, "AccessDenied")
-    with pytest.raises(ClientError, match="AccessDenied"):
+@pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (400, "ExpiredToken")])
+def test_a_refusal_is_no_accident(aws: Aws, status: int, code: str) -> None:
+    aws.answers["GetObject"] = s3_error(status, code)
+    with pytest.raises(ClientError, match=code):
         list(stream().chunks())
     assert len(aws.calls("GetObject")) == 1
 
