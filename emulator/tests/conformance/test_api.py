@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -412,6 +413,75 @@ def test_an_update_changes_something(aws: Emulator) -> None:
     client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
     refused("MissingRequiredParameter", client.update_state_machine, stateMachineArn=machine)
     client.update_state_machine(stateMachineArn=machine, loggingConfiguration={"level": "OFF"})
+
+
+@aws_document(f"{API}/API_UpdateStateMachine.html", assumed="a machine has no revision id before it changes")
+def test_a_revision_comes_with_a_change(aws: Emulator) -> None:
+    client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
+    assert "revisionId" not in client.describe_state_machine(stateMachineArn=machine)
+    same = client.update_state_machine(stateMachineArn=machine, definition=json.dumps(PASS, indent=1))
+    assert "revisionId" not in same
+    first = client.update_state_machine(stateMachineArn=machine, definition=json.dumps(WAIT))
+    assert "stateMachineVersionArn" not in first
+    again = client.update_state_machine(stateMachineArn=machine, roleArn=machines.ROLE)
+    described = client.describe_state_machine(stateMachineArn=machine)
+    assert again["revisionId"] == first["revisionId"] == described["revisionId"]
+    traced = client.update_state_machine(stateMachineArn=machine, tracingConfiguration={"enabled": True})
+    assert traced["revisionId"] != first["revisionId"]
+    assert client.describe_state_machine(stateMachineArn=machine)["tracingConfiguration"] == {"enabled": True}
+
+
+@aws_document(f"{API}/API_PublishStateMachineVersion.html", assumed="the wording of the conflict")
+def test_a_revision_is_published_once(aws: Emulator) -> None:
+    client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
+    publish = partial(client.publish_state_machine_version, stateMachineArn=machine)
+    first = publish(revisionId="INITIAL")["stateMachineVersionArn"]
+    assert publish()["stateMachineVersionArn"] == first == f"{machine}:1"
+    answer = client.update_state_machine(stateMachineArn=machine, publish=True)
+    assert (answer["stateMachineVersionArn"], answer.get("revisionId")) == (first, None)
+    answer = client.update_state_machine(
+        stateMachineArn=machine, definition=json.dumps(WAIT), publish=True, versionDescription="waits"
+    )
+    assert answer["stateMachineVersionArn"] == f"{machine}:2"
+    described = client.describe_state_machine(stateMachineArn=f"{machine}:2")
+    assert (described["description"], described["revisionId"]) == ("waits", answer["revisionId"])
+    assert not {"description", "revisionId"} & client.describe_state_machine(stateMachineArn=first).keys()
+    message = refused("ConflictException", publish, revisionId="INITIAL")
+    assert message == (
+        "Failed to publish the State Machine version for revision INITIAL. "
+        f"The current State Machine revision is {answer['revisionId']}."
+    )
+
+
+@aws_document(f"{API}/API_UpdateStateMachine.html", assumed="the wording, as of CreateStateMachine")
+def test_only_what_is_published_has_a_versions_description(aws: Emulator) -> None:
+    client, machine = aws.client("stepfunctions"), machines.define(aws, PASS)
+    message = "Version description can only be set when publish is true"
+    more = {"definition": json.dumps(WAIT), "versionDescription": "none"}
+    assert (
+        refused("ValidationException", client.update_state_machine, stateMachineArn=machine, **more)
+        == message
+    )
+    new = {"name": f"case-{uuid.uuid4().hex[:10]}", "roleArn": machines.ROLE}
+    assert refused("ValidationException", client.create_state_machine, **new, **more) == message
+
+
+@aws_document(f"{API}/API_DescribeStateMachine.html")
+def test_a_description_tells_which_states_read_which_variables(aws: Emulator) -> None:
+    states = {"Set": {"Type": "Pass", "Assign": {"v": 1}, "Next": "Get"}}
+    get = {"Type": "Pass", "Parameters": {"a.$": "$v", "b": "$v"}, "End": True}
+    client, machine = (
+        aws.client("stepfunctions"),
+        machines.define(aws, definitions.machine(states | {"Get": get})),
+    )
+    described = client.describe_state_machine(stateMachineArn=machine)
+    assert described["variableReferences"] == {"Get": ["v"]}
+    assert described["tracingConfiguration"] == {"enabled": False}
+    metadata = client.describe_state_machine(stateMachineArn=machine, includedData="METADATA_ONLY")
+    assert (metadata["definition"], metadata.get("variableReferences")) == ("{}", None)
+    execution = executions.start(aws, machine, {})
+    of_execution = client.describe_state_machine_for_execution(executionArn=execution)
+    assert of_execution["variableReferences"] == {"Get": ["v"]}
 
 
 @aws_document(f"{API}/API_TagResource.html")

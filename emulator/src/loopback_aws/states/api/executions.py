@@ -16,10 +16,11 @@ from loopback_aws.states.api import pages
 from loopback_aws.states.api.answers import known, seconds
 from loopback_aws.states.api.machines import machine_of_arn, machine_to_run
 from loopback_aws.states.api.requests import input_in, name_in, required, trace_header_in
+from loopback_aws.states.api.revisions import told
+from loopback_aws.states.definitions.references import variable_references
 from loopback_aws.states.history.store import RETENTION, Store
 from loopback_aws.states.records import Execution, Machine, now
 from loopback_aws.states.runs.interpreter import Interpreter
-from loopback_aws.states.runs.programs import variable_references
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 REDRIVABLE_FOR = timedelta(days=14)
@@ -130,7 +131,7 @@ class Executions:
                 "tracingConfiguration": machine.tracing or {"enabled": False},
                 "mapRunArn": execution.map_run,
                 "label": (label or _label(execution.map_run)) if execution.map_run else None,
-                "revisionId": machine.revision,
+                "revisionId": told(machine.revision),
                 "variableReferences": variable_references(machine.definition) or None if data else None,
                 "encryptionConfiguration": machine.encryption or {"type": "AWS_OWNED_KEY"},
             }

@@ -57,7 +57,7 @@ def _expression(text: str, location: str, *, caught: bool) -> Iterator[Diagnosti
             message=f"Reference to '{name}' at the top level is not supported.",
             location=location,
         )
-    names = [name for node in _nodes(tree) for name in _variables(node)]
+    names = [name for node in nodes(tree) for name in _variables(node)]
     if "$$" in names:
         yield Diagnostic(code=INVALID, message="Reference to '$$' is not supported.", location=location)
     if "$states.errorOutput" in names and not caught:
@@ -103,7 +103,7 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(part)
 
 
-def _nodes(tree: Any) -> Iterator[Any]:
+def nodes(tree: Any) -> Iterator[Any]:
     """Every node of a syntax tree, once."""
     waiting, seen = [tree], set()
     while waiting:

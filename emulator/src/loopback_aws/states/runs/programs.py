@@ -14,9 +14,6 @@ from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
 from moto.stepfunctions.parser.asl.component.program import program as programs
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException, SyntaxErrorListener
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
-from moto.stepfunctions.parser.asl.static_analyser.variable_references_static_analyser import (
-    VariableReferencesStaticAnalyser,
-)
 
 from loopback_aws.states.runs.distributed_fields import attach, separate
 
@@ -63,14 +60,3 @@ def starting_at(program: Program, state: str) -> Program:
         comment=program.comment,
         version=program.version,
     )
-
-
-def variable_references(definition: str) -> dict[str, list[str]]:
-    """State name -> the variables that it reads, without states that read none; empty for what cannot be
-    parsed (docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html)."""
-    analyser = VariableReferencesStaticAnalyser()
-    try:
-        analyser.visit(parse(definition)[1])
-    except Exception:  # noqa: BLE001 - what the grammar refuses is described all the same
-        return {}
-    return {name: list(variables) for name, variables in analyser.get_variable_references().items()}
