@@ -7,14 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from operations.aws.clients import s3_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
 from operations.reporting.monitor_function import invoke_monitor, lambda_client
+from operations.reporting.output import fetch_page, print_page
 from operations.terminal import progress_console, say, say_json, tell
 
 EPILOG = """
 Examples:
 Count what was captured since the last run, and write the page anew:
   scones monitor
+
+And look at the page, which is fetched to build/reports:
+  scones monitor --open
 
 Only what it says, for a program:
   scones monitor --json
@@ -27,6 +32,7 @@ Exit code:
 def monitor_command(
     stage: StageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print its answer as JSON.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Fetch the page and open it in a browser.")] = False,
 ) -> None:
     """Run the stage's monitor now, as its schedule does, and wait for its end.
 
@@ -43,8 +49,15 @@ def monitor_command(
         raise typer.Exit(1)
     if as_json:
         say_json(answer)
-        return
-    lines = [*rows(answer), ("time", f"{time.monotonic() - started:.1f} s")]
+    else:
+        _print_answer(answer, time.monotonic() - started)
+    if open_:
+        page = fetch_page(s3_client(), answer.get("report"), deployment.stage)
+        print_page(page, open_=True, quiet=as_json)
+
+
+def _print_answer(answer: dict[str, Any], seconds: float) -> None:
+    lines = [*rows(answer), ("time", f"{seconds:.1f} s")]
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         say(f"{name:<{width}}  {value}")

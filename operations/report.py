@@ -16,13 +16,19 @@ from operations.progress import progress_bars
 from operations.reporting.folder import FolderSource
 from operations.reporting.labels import check_classes, check_pictures, read_labels
 from operations.reporting.monitor_function import lambda_client, monitor_settings
-from operations.reporting.output import check_page, print_page, print_verdict, without_pictures, write_page
+from operations.reporting.output import (
+    FOLDER,
+    check_page,
+    print_page,
+    print_verdict,
+    without_pictures,
+    write_page,
+)
 from operations.reporting.request import ReportRequest
 from operations.reporting.stage import StageSource
 from operations.terminal import say, say_json, tell
 from reports.markdown import render_markdown
 
-FOLDER = Path("build/reports")
 ARTIFACT = Path("build/model/model.tar.gz")
 MOST_HOURS = 2160
 """Ninety days: Step Functions forgets executions after them."""

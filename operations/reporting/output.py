@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from contracts.artifact.archive import ArtifactError
-from operations.aws.errors import OperationError
+from contracts.names import REPORTS_FOLDER
+from operations.aws.errors import OperationError, error_code
+from operations.aws.s3_location import read_s3_location
 from operations.terminal import Cell, Column, say, say_table, tell
 from reports.document import Accuracy, InferenceRecord, Interval, Numbers
 from reports.figures.check_words import unmatched_labels
@@ -14,6 +19,11 @@ from reports.page import render_page
 from reports.page.embedding import LibraryMissingError
 from training.artifact.writing import check_writable, replacing
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FOLDER = Path("build/reports")
+"""Where pages go unless another place is named."""
 STYLES = {"well": "green", "attention": "red", "unknown": "yellow"}
 COLUMNS = (Column("check"), Column(""), Column("value", long=True), Column("limit", long=True))
 
@@ -36,6 +46,26 @@ def write_page(page: Path, numbers: Numbers, *, console: bool) -> None:
             file.write(content)
     except (LibraryMissingError, ArtifactError) as error:
         raise OperationError(str(error)) from error
+
+
+def fetch_page(s3: S3Client, address: object, stage: str) -> Path:
+    """The page that the stage's monitor wrote at this s3:// address, in FOLDER. Raises OperationError."""
+    location = read_s3_location(address) if isinstance(address, str) else None
+    if location is None or location.is_folder:
+        raise OperationError("The monitor's answer names no page. Make one here: scones report --open")
+    page = FOLDER / f"{stage}-{location.key.removeprefix(REPORTS_FOLDER).replace('/', '-')}"
+    try:
+        content = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
+        with replacing(page) as file:
+            file.write(content)
+    except ClientError as error:
+        raise OperationError(
+            f"The page {location} cannot be read ({error_code(error)}): that takes s3:GetObject below "
+            "reports/. Or make one here: scones report --open"
+        ) from error
+    except ArtifactError as error:
+        raise OperationError(str(error)) from error
+    return page
 
 
 def without_pictures(numbers: Numbers) -> Numbers:
