@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.words import DRIFT, MEASURES
 from reports.document import Check, Drift, DriftVerdict, Figures, Measure, State
 from reports.figures.baseline import IMAGE_MEASURES, Baseline
 from reports.figures.check_words import ATTENTION, UNKNOWN, WELL
@@ -19,16 +20,6 @@ from reports.figures.rounding import mean, rounded
 
 BASELINE_ENOUGH = 50
 """Held-out images below which nothing is compared with them."""
-LABELS = {
-    "confidence": "Confidence",
-    "class_share": "Predicted classes",
-    "brightness": "Brightness",
-    "contrast": "Contrast",
-    "sharpness": "Sharpness",
-    "colorfulness": "Colourfulness",
-    "width": "Width",
-    "height": "Height",
-}
 _UNITS = {"brightness": "of 255", "contrast": "of 255", "width": "px", "height": "px"}
 
 
@@ -82,7 +73,7 @@ def _judge(name: str, actual: Sequence[int], expected: Sequence[float] | None, l
     samples, known = sum(actual), round(sum(expected)) if expected else 0
     measure: Measure = {
         "name": name,
-        "label": LABELS[name],
+        "label": MEASURES[name],
         "unit": _UNITS.get(name, ""),
         "psi": None,
         "critical": None,
@@ -133,7 +124,7 @@ def check_drift(figures: Figures) -> Check:
         value = f"none of {len(judged)} measures (highest: {_named(*highest)})"
     return {
         "name": "drift",
-        "label": "Drift",
+        "label": DRIFT,
         "state": state,
         "value": value,
         "limit": f"PSI below {drift['limit']:g}, or within chance",

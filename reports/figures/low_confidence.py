@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+from contracts.words import LOW_CONFIDENCE
 from reports.document import Check, Figures, LowConfidence, State
 from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
 from reports.figures.limits import Limits
@@ -63,7 +64,7 @@ def check_low_confidence(figures: Figures, limits: Limits) -> Check:
         state, advice = WELL, "Nothing to do."
     return {
         "name": "low_confidence",
-        "label": "Low confidence",
+        "label": LOW_CONFIDENCE,
         "state": state,
         "value": f"{percent(found, digits)} of {count:,}" if count else "no inferences",
         "limit": f"at most {percent(limit, digits)} ({percent(low['expected'])} expected)"

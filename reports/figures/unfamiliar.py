@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.words import UNFAMILIAR
 from reports.document import Check, Figures, State, Unfamiliar
 from reports.figures.baseline import Baseline
 from reports.figures.check_words import ATTENTION, UNKNOWN, WELL, percent
@@ -65,7 +66,7 @@ def check_unfamiliar(figures: Figures, limits: Limits) -> list[Check]:
     return [
         {
             "name": "unfamiliar",
-            "label": "Unfamiliar pictures",
+            "label": UNFAMILIAR,
             "state": state,
             "value": f"{percent(found['share'])} of {found['answers']:,}" if found["answers"] else "not said",
             "limit": f"at most {percent(found['limit'])} ({percent(found['expected'])} expected)",

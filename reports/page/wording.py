@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from contracts import words
 from reports.document import Check, Outcome
 from reports.times import read_moment
 
@@ -18,13 +21,7 @@ VERDICTS = {
 }
 HEADLINES = {"well": "All is well", "attention": "Needs attention", "unknown": "Not enough is known"}
 STATES = {"well": "Well", "attention": "Needs attention", "unknown": "Not known"}
-OUTCOMES: dict[Outcome, str] = {
-    "SUCCEEDED": "Succeeded",
-    "FAILED": "Failed",
-    "TIMED_OUT": "Timed out",
-    "ABORTED": "Stopped",
-    "RUNNING": "Running",
-}
+OUTCOMES: dict[Outcome, str] = {name: words.OUTCOMES[name] for name in get_args(Outcome)}
 
 
 def state_word(check: Check) -> str:

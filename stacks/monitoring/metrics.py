@@ -14,7 +14,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
 from contracts.names import METRICS, VARIANT
+from contracts.words import MEASURES
 
+INSTANCES = "/aws/sagemaker/Endpoints"
+"""What SageMaker says of the instances below an endpoint, once a minute each."""
 FUNCTION_ERRORS = "FunctionErrors"
 MICROSECONDS_PER_MILLISECOND = 1000
 DIMENSION_CHARACTERS = 250
@@ -77,23 +80,28 @@ class EndpointMetrics:
             period=self.period,
         )
 
+    def instance(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+        """`CPUUtilization` in percent of one core, so of two cores up to 200, or `MemoryUtilization`."""
+        return self._metric(INSTANCES, name, statistic, label)
+
     def instances(self) -> cloudwatch.MathExpression:
         """How many there were: each reports its processor's use once a minute."""
         return cloudwatch.MathExpression(
             expression="samples * 60 / PERIOD(samples)",
-            using_metrics={
-                "samples": self._metric("/aws/sagemaker/Endpoints", "CPUUtilization", "SampleCount")
-            },
+            using_metrics={"samples": self._metric(INSTANCES, "CPUUtilization", "SampleCount")},
             label="Instances",
             period=self.period,
         )
 
-    def _metric(self, namespace: str, name: str, statistic: str) -> cloudwatch.Metric:
+    def _metric(
+        self, namespace: str, name: str, statistic: str, label: str | None = None
+    ) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace=namespace,
             metric_name=name,
             dimensions_map={"EndpointName": self.endpoint, "VariantName": VARIANT},
             statistic=statistic,
+            label=label,
             period=self.period,
         )
 
@@ -114,7 +122,7 @@ class ModelMetrics:
         return [self._metric(name, statistic, one, {"Class": dimension(one)}) for one in self.classes]
 
     def by_measure(self, name: str, statistic: str = "Average") -> list[cloudwatch.Metric]:
-        return [self._metric(name, statistic, one, {"Measure": one}) for one in self.measures]
+        return [self._metric(name, statistic, MEASURES[one], {"Measure": one}) for one in self.measures]
 
     def by_error(self, name: str) -> cloudwatch.MathExpression:
         """One line an error that occurred: which there are nobody knows before."""

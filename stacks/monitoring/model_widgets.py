@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from contracts import words
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.widgets import graph
 from stacks.settings.monitoring import ModelLimits
@@ -16,21 +17,19 @@ def model_widgets(
     each, hours = "since the run before", window_hours
     return [
         [
+            graph(words.PREDICTED_CLASSES, metrics.by_class("ClassInferences"), unit=each, stacked=True),
             graph(
-                "Inferences by predicted class", metrics.by_class("ClassInferences"), unit=each, stacked=True
-            ),
-            graph(
-                "Mean confidence by predicted class",
+                f"{words.CONFIDENCE} by predicted class, mean",
                 metrics.by_class("ClassMeanConfidence", "Average"),
                 unit=each,
                 most=1,
             ),
             graph(
-                f"Confidence, over {hours} hours",
+                f"{words.CONFIDENCE} and {words.ACCURACY.lower()}, over {hours} hours",
                 [
-                    metrics.stage_metric("MeanConfidence", "Average", "mean"),
+                    metrics.stage_metric("MeanConfidence", "Average", "Mean confidence"),
                     metrics.stage_metric(
-                        "EstimatedAccuracy", "Average", "accuracy, estimated while nothing drifts"
+                        "EstimatedAccuracy", "Average", f"{words.ACCURACY}, estimated while nothing drifts"
                     ),
                 ],
                 unit="share",
@@ -39,31 +38,33 @@ def model_widgets(
         ],
         [
             graph(
-                f"Low confidence and unfamiliar pictures, over {hours} hours",
+                f"{words.LOW_CONFIDENCE} and {words.UNFAMILIAR.lower()}, over {hours} hours",
                 [
-                    metrics.stage_metric("LowConfidenceShare", "Average", "share below the threshold"),
-                    metrics.stage_metric("LowConfidenceExcess", "Average", "more than on held-out pictures"),
-                    metrics.stage_metric("UnfamiliarShare", "Average", "share of unfamiliar pictures"),
+                    metrics.stage_metric("LowConfidenceShare", "Average", words.LOW_CONFIDENCE),
                     metrics.stage_metric(
-                        "UnfamiliarExcess", "Average", "unfamiliar, more than of held-out pictures"
+                        "LowConfidenceExcess", "Average", f"{words.LOW_CONFIDENCE}, more than expected"
+                    ),
+                    metrics.stage_metric("UnfamiliarShare", "Average", words.UNFAMILIAR),
+                    metrics.stage_metric(
+                        "UnfamiliarExcess", "Average", f"{words.UNFAMILIAR}, more than expected"
                     ),
                 ],
                 unit="share",
-                limit=(limits.low_confidence_margin, "low-confidence, of the second"),
+                limit=(limits.low_confidence_margin, "low-confidence, of the excess"),
             ),
             graph(
-                f"Drift, over {hours} hours",
+                f"{words.DRIFT}, over {hours} hours",
                 metrics.by_measure("Psi"),
                 unit="population stability index",
                 limit=(limits.drift_psi, "drift"),
             ),
             graph(
-                "Captured data",
+                f"Captured and {words.UNREADABLE.lower()}",
                 [
-                    metrics.stage_metric("CapturedRequests", label="requests"),
-                    metrics.stage_metric("Inferences", label="inferences"),
-                    metrics.stage_metric("RefusedImages", label="images that the model refused"),
-                    metrics.stage_metric("UnreadableLines", label="lines that cannot be read"),
+                    metrics.stage_metric("CapturedRequests", label="Captured requests"),
+                    metrics.stage_metric("Inferences", label="Captured inferences"),
+                    metrics.stage_metric("RefusedImages", label="Images that the model refused"),
+                    metrics.stage_metric("UnreadableLines", label=f"{words.UNREADABLE}, in lines"),
                 ],
                 unit=each,
             ),

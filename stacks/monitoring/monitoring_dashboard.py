@@ -56,7 +56,12 @@ class MonitoringDashboard(Construct):
             "Model": model_widgets(metrics, limits=settings.model, window_hours=settings.window_hours),
         }
         dashboard = cloudwatch.Dashboard(
-            self, "Dashboard", dashboard_name=names.dashboard, default_interval=Duration.days(1)
+            self,
+            "Dashboard",
+            dashboard_name=names.dashboard,
+            default_interval=Duration.days(1),
+            # Else CloudWatch adds up longer periods over a longer time, and "in 5 minutes" is wrong.
+            period_override=cloudwatch.PeriodOverride.INHERIT,
         )
         dashboard.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=ROW - 8, height=5),

@@ -8,18 +8,19 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
+from contracts import words
 from contracts.names import StageNames
 from stacks.monitoring.metrics import ModelMetrics, function_errors, throttles_of
 from stacks.monitoring.widgets import graph
 
 PERIOD = Duration.minutes(5)
 OUTCOMES = {
-    "ExecutionsStarted": "started",
-    "ExecutionsSucceeded": "succeeded",
-    "ExecutionsFailed": "failed",
-    "ExecutionsTimedOut": "timed out",
-    "ExecutionsAborted": "aborted",
-    "ExecutionThrottled": "throttled",
+    "ExecutionsStarted": "Started",
+    "ExecutionsSucceeded": words.OUTCOMES["SUCCEEDED"],
+    "ExecutionsFailed": words.OUTCOMES["FAILED"],
+    "ExecutionsTimedOut": words.OUTCOMES["TIMED_OUT"],
+    "ExecutionsAborted": words.OUTCOMES["ABORTED"],
+    "ExecutionThrottled": "Throttled",
 }
 
 
@@ -35,11 +36,11 @@ def workflow_widgets(
     return [
         [
             *(
-                graph(f"Executions over {images}", _outcomes(machine), unit="in 5 minutes")
+                graph(f"{words.EXECUTIONS_BY_OUTCOME}: {images}", _outcomes(machine), unit="in 5 minutes")
                 for images, machine in machines.items()
             ),
             graph(
-                "Failed executions by error",
+                words.ERRORS_OF_EXECUTIONS,
                 [metrics.by_error("FailedExecutionsByError")],
                 unit="since the run before",
                 stacked=True,
@@ -47,7 +48,7 @@ def workflow_widgets(
         ],
         [
             *(
-                graph(f"Duration over {images}", _durations(machine), unit="seconds")
+                graph(f"Duration: {images}", _durations(machine), unit="seconds")
                 for images, machine in machines.items()
             ),
             graph(
@@ -67,7 +68,7 @@ def _outcomes(machine: sfn.IStateMachine) -> list[cloudwatch.IMetric]:
 
 def _durations(machine: sfn.IStateMachine) -> list[cloudwatch.IMetric]:
     """Step Functions counts in milliseconds."""
-    shown = {"p50": "half of them", "p99": "99 of 100"}
+    shown = {"p50": "Half of them", "p99": "99 of 100"}
     return [
         cloudwatch.MathExpression(
             expression=f"{statistic} / 1000",
@@ -80,4 +81,4 @@ def _durations(machine: sfn.IStateMachine) -> list[cloudwatch.IMetric]:
 
 
 def _throttles(functions: Mapping[str, str]) -> list[cloudwatch.IMetric]:
-    return [throttles_of(name, PERIOD, f"throttled: {title}") for title, name in functions.items()]
+    return [throttles_of(name, PERIOD, f"Throttled: {title}") for title, name in functions.items()]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from contracts.words import ACCURACY, ESTIMATED
 from reports.document import Estimate, Interval, Labelled, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page.elements import empty, folded, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, percent
-
-TITLE = "Accuracy"
-ESTIMATED = "Estimated, without labels"
 
 
 def accuracy(numbers: Numbers) -> Markup:
@@ -19,9 +17,9 @@ def accuracy(numbers: Numbers) -> Markup:
     withdrawn = numbers["accuracy"]["withdrawn"]
     unmatched = unmatched_labels(numbers["accuracy"])
     if estimate is None and labelled is None and not unmatched and not withdrawn:
-        return empty(TITLE, "Too little is known to estimate it.", identifier="accuracy", wide=False)
+        return empty(ACCURACY, "Too little is known to estimate it.", identifier="accuracy", wide=False)
     return part(
-        TITLE,
+        ACCURACY,
         element("div", _estimate(estimate, withdrawn), _labelled(labelled, unmatched), class_="figures"),
         element("p", estimate["method"], class_="note") if estimate else None,
         element("p", unmatched, class_="note") if labelled and unmatched else None,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.words import PREDICTED_CLASSES
 from reports.document import ClassRow, Numbers
 from reports.page.elements import chart, empty, folded, part, table
 from reports.page.markup import Markup
 from reports.page.wording import count, percent
-
-TITLE = "Predicted classes"
 
 # So few classes leave room for their table beside the next chart.
 FEW = 4
@@ -17,9 +16,9 @@ def predicted_classes(numbers: Numbers) -> Markup:
     """A bar for each class; classes beyond the most frequent are drawn as one."""
     classes = numbers["classes"]
     if not numbers["captured"]["inferences"]:
-        return empty(TITLE, "No inference in this window.", identifier="classes", wide=False)
+        return empty(PREDICTED_CLASSES, "No inference in this window.", identifier="classes", wide=False)
     return part(
-        TITLE,
+        PREDICTED_CLASSES,
         chart("classes"),
         folded("Classes as a table", _table(classes), unfolded=len(classes) <= FEW),
         note=_note(any(row["baseline_share"] is not None for row in classes)),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from contracts.words import CONFIDENCE
 from reports.document import Confidence, LowConfidence, Numbers
 from reports.page.elements import chart, empty, folded, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import UNKNOWN, count, percent
 
-TITLE = "Confidence"
 QUANTILES: tuple[Literal["p50", "p05", "p95"], ...] = ("p50", "p05", "p95")
 
 
@@ -17,9 +17,9 @@ def confidence_distribution(numbers: Numbers) -> Markup:
     """A histogram of twenty bins, and quantiles."""
     confidence = numbers["confidence"]
     if not sum(confidence["counts"]):
-        return empty(TITLE, "No inference in this window.", identifier="confidence", wide=False)
+        return empty(CONFIDENCE, "No inference in this window.", identifier="confidence", wide=False)
     return part(
-        TITLE,
+        CONFIDENCE,
         chart("confidence"),
         _quantiles(confidence),
         folded("Confidence as a table", _table(confidence)),

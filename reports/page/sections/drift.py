@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.words import DRIFT
 from reports.document import Drift, Images, Measure, Numbers
 from reports.page.elements import empty, part, table
 from reports.page.markup import Markup, element
@@ -15,16 +16,14 @@ def drift_table(numbers: Numbers) -> Markup:
     """PSI against its limit and against chance, on how many samples, and the means behind it."""
     drift = numbers["drift"]
     if not drift["measures"]:
-        return empty(
-            "Drift", "The model says nothing of held-out images to compare with.", identifier="drift"
-        )
+        return empty(DRIFT, "The model says nothing of held-out images to compare with.", identifier="drift")
     if not numbers["captured"]["inferences"]:
-        return empty("Drift", "No inference in this window.", identifier="drift")
+        return empty(DRIFT, "No inference in this window.", identifier="drift")
     rows = [_row(measure, drift["limit"]) for measure in drift["measures"]]
     columns = ["Measure", "Verdict", "PSI", "PSI and limit", "By chance"]
     columns += ["Samples", "Held-out", "Mean", "Held-out mean"]
     return part(
-        "Drift",
+        DRIFT,
         table("Drift of each measure", columns, rows, words=2),
         _sampling(numbers["images"]),
         note=_note(drift),

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from contracts.words import ERRORS_OF_EXECUTIONS, EXECUTIONS_BY_OUTCOME
 from reports.document import ExecutionHour, Executions, Machine, Outcomes, Window
 from reports.page.elements import chart, empty, folded, part, table, time_tag
 from reports.page.markup import Markup, element
 from reports.page.periods import executions_by_period, period_hours, period_name
 from reports.page.wording import OUTCOMES, count, percent
 
-TITLE = "Executions by outcome"
-ERRORS = "Errors of executions"
-
 
 def executions_over_time(executions: Executions | None, window: Window) -> Markup:
     """Outcomes by the hour, or in a long window the day, in which executions started."""
     if executions is None:
-        return empty(TITLE, "Executions were not asked for.", identifier="executions")
+        return empty(EXECUTIONS_BY_OUTCOME, "Executions were not asked for.", identifier="executions")
     if not executions["listed"]:
-        return empty(TITLE, "No execution started in this window.", identifier="executions")
+        return empty(EXECUTIONS_BY_OUTCOME, "No execution started in this window.", identifier="executions")
     hours = period_hours(window)
     return part(
-        TITLE,
+        EXECUTIONS_BY_OUTCOME,
         _totals(executions["outcomes"]),
         chart("executions"),
         folded("Executions as a table", _hours(executions_by_period(executions["hours"], hours), hours)),
@@ -33,10 +31,10 @@ def executions_over_time(executions: Executions | None, window: Window) -> Marku
 def execution_errors(executions: Executions | None) -> Markup:
     """Errors of executions that did not succeed, most frequent first."""
     if executions is None:
-        return empty(ERRORS, "Executions were not asked for.", identifier="errors", wide=False)
+        return empty(ERRORS_OF_EXECUTIONS, "Executions were not asked for.", identifier="errors", wide=False)
     errors = executions["errors"]
     if not errors:
-        return empty(ERRORS, "No execution failed.", identifier="errors", wide=False)
+        return empty(ERRORS_OF_EXECUTIONS, "No execution failed.", identifier="errors", wide=False)
     total = sum(error["count"] for error in errors)
     rows = [
         (
@@ -48,7 +46,7 @@ def execution_errors(executions: Executions | None) -> Markup:
     ]
     incomplete = "Not every failed execution was looked up." if not executions["errors_complete"] else None
     content = table("Errors of executions", ["Error", "Executions", "Share"], rows)
-    return part(ERRORS, content, note=incomplete, identifier="errors", wide=False)
+    return part(ERRORS_OF_EXECUTIONS, content, note=incomplete, identifier="errors", wide=False)
 
 
 def _note(executions: Executions, period: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.words import UNREADABLE
 from reports.document import Captured
 from reports.page.elements import empty, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, sentence
-
-TITLE = "Unreadable data"
 
 
 def unreadable_data(captured: Captured) -> Markup:
@@ -15,13 +14,13 @@ def unreadable_data(captured: Captured) -> Markup:
     problems = sorted(captured["problems"], key=lambda problem: -problem["count"])
     if not problems:
         why = "Everything that was captured could be read."
-        return empty(TITLE, why, _refused(captured), identifier="unreadable")
+        return empty(UNREADABLE, why, _refused(captured), identifier="unreadable")
     rows = [
         (sentence(problem["meaning"]), element("code", problem["example"]), count(problem["count"]))
         for problem in problems
     ]
     return part(
-        TITLE,
+        UNREADABLE,
         table("Unreadable data by kind", ["What is wrong", "For example", "Times"], rows, words=2),
         _refused(captured),
         note="Answers that cannot be read are in no figure above.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +13,13 @@ from aws_cdk.assertions import Template
 
 from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import metric_lines
+from reports.page import render_page
+from reports.page.wording import OUTCOMES
 from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
 from tests.template.resources import only
+from tests.unit.reports.samples import sample_numbers
 
 Templates = dict[str, Template]
 KIND = "AWS::CloudWatch::Dashboard"
@@ -97,10 +101,44 @@ def test_the_endpoint_is_shown_in_people_s_units(widgets: list[dict[str, Any]]) 
     assert names >= {"ConcurrentRequestsPerModel", "ModelLatency", "OverheadLatency"}
 
 
+def test_processor_and_memory_of_the_instances_are_shown(widgets: list[dict[str, Any]]) -> None:
+    graph = graphs(widgets)["Processor and memory"]
+    assert shown(graph) == ["CPUUtilization", "CPUUtilization", "MemoryUtilization"]
+    assert {line[0] for line in graph["metrics"] if isinstance(line[0], str)} <= {
+        "/aws/sagemaker/Endpoints",
+        ".",
+    }
+    assert graph["yAxis"]["left"]["label"] == "percent"
+
+
+def test_periods_stay_as_their_labels_say_over_any_time(
+    smallest: Templates, widgets: list[dict[str, Any]]
+) -> None:
+    """CloudWatch would else choose them by the time that is looked at."""
+    assert body(smallest["monitoring"])["periodOverride"] == "inherit"
+    for title, graph in graphs(widgets).items():
+        label = graph["yAxis"]["left"]["label"]
+        periods = {line[-1].get("period", 300) for line in graph["metrics"] if isinstance(line[-1], dict)}
+        assert periods == {{"since the run before": 3600}.get(label, 300)} or "over 24 hours" in title, title
+
+
+def test_it_says_the_same_words_as_the_page(widgets: list[dict[str, Any]]) -> None:
+    by_title = graphs(widgets)
+    html = render_page(sample_numbers(300), console=True)
+    headings = set(re.findall(r"<h2[^>]*>([^<]+)</h2>", html))
+    for heading in ("Executions by outcome", "Errors of executions", "Predicted classes", "Drift"):
+        assert heading in headings
+        assert any(title.startswith(heading) for title in by_title)
+    labels = [line[-1].get("label") for line in by_title["Drift, over 24 hours"]["metrics"]]
+    assert labels == [measure["label"] for measure in sample_numbers(300)["drift"]["measures"]]
+    outcomes = [line[-1]["label"] for line in by_title["Executions by outcome: one image"]["metrics"]]
+    assert set(outcomes) - {"Started", "Throttled"} == set(OUTCOMES.values()) - {"Running"}
+
+
 def test_the_workflow_is_shown_by_outcome_error_and_duration(widgets: list[dict[str, Any]]) -> None:
     by_title = graphs(widgets)
     for images in ("one image", "many images"):
-        assert shown(by_title[f"Executions over {images}"]) == [
+        assert shown(by_title[f"Executions by outcome: {images}"]) == [
             "ExecutionsStarted",
             "ExecutionsSucceeded",
             "ExecutionsFailed",
@@ -108,13 +146,13 @@ def test_the_workflow_is_shown_by_outcome_error_and_duration(widgets: list[dict[
             "ExecutionsAborted",
             "ExecutionThrottled",
         ]
-        duration = by_title[f"Duration over {images}"]
+        duration = by_title[f"Duration: {images}"]
         assert duration["yAxis"]["left"]["label"] == "seconds"
         assert {line[0]["expression"] for line in duration["metrics"] if isinstance(line[0], dict)} == {
             "p50 / 1000",
             "p99 / 1000",
         }
-    ((search,),) = by_title["Failed executions by error"]["metrics"]
+    ((search,),) = by_title["Errors of executions"]["metrics"]
     assert search["expression"] == (
         "SEARCH('{scones,Stage,Error} MetricName=\"FailedExecutionsByError\" Stage=\"test\"', 'Sum')"
     )
