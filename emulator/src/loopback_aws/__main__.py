@@ -14,6 +14,8 @@ from loopback_aws import lifecycle
 from loopback_aws.configuration import FILE, STATE, read_settings
 from loopback_aws.environment import client_environment, export_lines, unset_lines
 from loopback_aws.errors import LocalError
+from loopback_aws.guard.keys import require_keys
+from loopback_aws.instance import Instance
 from loopback_aws.server import serve
 from loopback_aws.settings import Settings
 
@@ -111,13 +113,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             end_at_once()
         case "up":
             instance = lifecycle.up(settings, options.config, options.timeout)
-            print_environment(settings, instance.port, options.json)
+            print_environment(settings, instance, options.json)
         case "down":
             lifecycle.down(settings.state)
         case "env" if options.unset:
             print(unset_lines())
         case "env":
-            print_environment(settings, lifecycle.require(settings).port, options.json)
+            print_environment(settings, lifecycle.require(settings), options.json)
         case "status":
             return lifecycle.status(settings.state, options.json)
     return 0
@@ -133,9 +135,10 @@ def end_at_once() -> NoReturn:
     os._exit(0)
 
 
-def print_environment(settings: Settings, port: int, as_json: bool) -> None:
+def print_environment(settings: Settings, instance: Instance, as_json: bool) -> None:
     """The clients' variables on standard output, nothing else, so that `eval` and `jq` can read it."""
-    variables = client_environment(settings.state, port)
+    keys = require_keys(settings.state, settings.commands.up)
+    variables = client_environment(settings.state, instance.port, keys)
     print(json.dumps(variables, indent=2) if as_json else export_lines(variables))
 
 

@@ -18,7 +18,10 @@ from loopback_aws.autoscaling import ApplicationAutoScaling
 from loopback_aws.cloudformation import auto_delete, interrupted_stacks
 from loopback_aws.cloudwatch import composites, endpoint_metrics, execution_metrics
 from loopback_aws.cloudwatch.clock import Clock
-from loopback_aws.front import Front, Message, Receive, Send
+from loopback_aws.front import HEALTH_PATH, Front, Message, Receive, Send
+from loopback_aws.guard import issued_keys
+from loopback_aws.guard.gate import Guard
+from loopback_aws.guard.keys import KeyPair, Keyring
 from loopback_aws.lambda_runtime import process
 from loopback_aws.patches.services.provisioning import ResourceTypes
 from loopback_aws.sagemaker import cloudformation
@@ -33,27 +36,34 @@ _log = logging.getLogger("loopback_aws.application")
 
 
 class Application:
-    """Starts and stops what runs beside the requests; passes requests to the front."""
+    """Starts and stops what runs beside the requests; passes requests through the guard to the front."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, keys: KeyPair) -> None:
         self._waiting_for = ["the emulator"]
         self._saver = Saver(settings.services, settings.save_seconds)
         self._sagemaker = SageMaker(
             state=settings.state,
             account=ACCOUNT,
             region=REGION,
-            s3=OwnS3(port),
+            s3=OwnS3(port, keys),
             images=settings.images,
         )
         scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
-        self._front = Front(
+        front = Front(
             emulator=ministack.app.app,
             hosting=self._sagemaker,
             scaling=scaling,
             waiting_for=lambda: self._waiting_for,
         )
+        self._guard = Guard(
+            front,
+            port=port,
+            keys=Keyring(keys, issued_keys.secret_of),
+            public=HEALTH_PATH,
+            env=settings.commands.env,
+        )
         patches.check_private_names()
-        self._states = StepFunctions(state=settings.state, port=port)
+        self._states = StepFunctions(state=settings.state, port=port, secret=keys.secret_access_key)
         set_speed(settings.execution_speed)
         self._states.watch(execution_metrics.count)
         self._clock = Clock(settings.alarm_seconds, self._publish_endpoint_metrics)
@@ -63,6 +73,7 @@ class Application:
                 states=self._states,
                 clock=self._clock,
                 resource_types=resource_types(self._sagemaker, scaling),
+                keys=keys,
             )
         )
 
@@ -70,7 +81,7 @@ class Application:
         if scope["type"] == "lifespan":
             await ministack.app.app(scope, receive, self._starting_with(send))
         else:
-            await self._front(scope, receive, send)
+            await self._guard(scope, receive, send)
 
     def stop(self) -> None:
         """End everything that runs beside the requests; they must be answered meanwhile."""
@@ -130,8 +141,9 @@ class OwnS3:
     It is made when it is first used: most runs never do, and making it takes a seventh of the start.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, keys: KeyPair) -> None:
         self._url = f"http://{HOST}:{port}"
+        self._keys = keys
         self._making = threading.Lock()
         self._client: Any = None
 
@@ -141,8 +153,8 @@ class OwnS3:
                 "s3",
                 endpoint_url=self._url,
                 region_name=REGION,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
+                aws_access_key_id=self._keys.access_key_id,
+                aws_secret_access_key=self._keys.secret_access_key,
                 config=Config(max_pool_connections=64, proxies={}),
             )
         return getattr(self._client, operation)

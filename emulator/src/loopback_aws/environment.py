@@ -6,20 +6,22 @@ import os
 import shlex
 from pathlib import Path
 
+from loopback_aws.guard.keys import KeyPair
 from loopback_aws.settings import ACCOUNT, HOST, REGION, Settings
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 """Variables of a person's shell that would lead a client elsewhere or make it fail."""
+NO_KEYS = KeyPair(access_key_id="", secret_access_key="")
 
 
-def client_environment(state: Path, port: int) -> dict[str, str]:
+def client_environment(state: Path, port: int, keys: KeyPair) -> dict[str, str]:
     """Variables with which the AWS CLI, boto3 and the CDK CLI talk to the local AWS and to nothing else."""
     url = f"http://{HOST}:{port}"
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ENDPOINT_URL_S3": url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -48,13 +50,13 @@ def export_lines(variables: dict[str, str]) -> str:
 
 def unset_lines() -> str:
     """What takes the variables back; NO_PROXY, which may have been there before, stays."""
-    names = [name for name in client_environment(Path(), 0) if name != "NO_PROXY"]
+    names = [name for name in client_environment(Path(), 0, NO_KEYS) if name != "NO_PROXY"]
     return f"unset {' '.join(names)}"
 
 
-def emulator_environment(settings: Settings, port: int) -> dict[str, str]:
+def emulator_environment(settings: Settings, port: int, keys: KeyPair) -> dict[str, str]:
     """Variables to set before the emulator is imported: it reads most of them at import."""
-    return client_environment(settings.state, port) | {
+    return client_environment(settings.state, port, keys) | {
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": HOST,
         "BIND_HOST": HOST,

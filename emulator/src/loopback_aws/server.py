@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from loopback_aws.environment import UNSET, emulator_environment
 from loopback_aws.errors import LocalError
+from loopback_aws.guard.keys import KeyPair, make_keys
 from loopback_aws.instance import claim, publish
 from loopback_aws.loopback import stay_on_loopback
 from loopback_aws.objects.files import recover
@@ -36,8 +37,9 @@ def serve(settings: Settings) -> None:
     with claim(settings.state), listen(settings.port, settings.commands) as listener:
         port = listener.getsockname()[1]
         stay_on_loopback()
-        _prepare(settings, port)
-        application = _application(settings, port)
+        keys = make_keys(settings.state)
+        _prepare(settings, port, keys)
+        application = _application(settings, port, keys)
         publish(settings.state, port)
         print(f"AWS on http://{HOST}:{port}, state in {settings.state}", flush=True)
         asyncio.run(_run(application, listener))
@@ -60,11 +62,11 @@ def listen(port: int, commands: Commands) -> socket.socket:
     return listener
 
 
-def _prepare(settings: Settings, port: int) -> None:
+def _prepare(settings: Settings, port: int, keys: KeyPair) -> None:
     """Environment and folders that the emulator expects; left-overs of a killed run removed."""
     for name in (*UNSET, "PYTHONPATH"):
         os.environ.pop(name, None)
-    os.environ.update(emulator_environment(settings, port))
+    os.environ.update(emulator_environment(settings, port, keys))
     shutil.rmtree(settings.state / "tmp", ignore_errors=True)
     for folder in ("tmp", "services", "objects", "uploads", "cdk"):
         (settings.state / folder).mkdir(exist_ok=True)
@@ -74,13 +76,13 @@ def _prepare(settings: Settings, port: int) -> None:
         print(f"warning: {message}", flush=True)
 
 
-def _application(settings: Settings, port: int) -> Application:
+def _application(settings: Settings, port: int, keys: KeyPair) -> Application:
     """The application. What its modules make stays for good: looking through it for garbage would take a
     tenth of the start, and time again and again later."""
     gc.disable()
     from loopback_aws.application import Application  # reads the environment that was just set
 
-    application = Application(settings, port)
+    application = Application(settings, port, keys)
     gc.freeze()
     gc.enable()
     return application

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 
 from tests.running.emulator import Emulator
+from tests.running.signing import signed
 
 TYPES: dict[str, Any] = {
     "string": (str,),
@@ -43,10 +44,8 @@ def call(aws: Emulator, operation: str, request: dict[str, Any]) -> dict[str, An
     headers = {
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": f"AWSStepFunctions.{operation}",
-        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/states/aws4_request,"
-        " SignedHeaders=host, Signature=0",
     }
-    posted = urllib.request.Request(aws.endpoint, json.dumps(request).encode(), headers)
+    posted = signed(aws, "states", "POST", "/", headers, json.dumps(request).encode())
     with urllib.request.urlopen(posted, timeout=30) as answer:
         body: dict[str, Any] = json.load(answer)
     return body

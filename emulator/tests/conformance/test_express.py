@@ -36,8 +36,8 @@ def client(aws: Emulator) -> Any:
         "stepfunctions",
         endpoint_url=aws.endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=aws.keys.access_key_id,
+        aws_secret_access_key=aws.keys.secret_access_key,
         config=Config(inject_host_prefix=False),
     )
 

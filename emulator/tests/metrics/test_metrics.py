@@ -100,8 +100,8 @@ def impatient(aws: Emulator) -> Any:
     return boto3.Session(region_name="us-east-1").client(
         "lambda",
         endpoint_url=aws.endpoint,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=aws.keys.access_key_id,
+        aws_secret_access_key=aws.keys.secret_access_key,
         config=config,
     )
 

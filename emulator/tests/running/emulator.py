@@ -8,11 +8,13 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
 from loopback_aws.environment import client_environment
+from loopback_aws.guard.keys import KeyPair, require_keys
 from loopback_aws.instance import Instance, is_alive, running
 from loopback_aws.lifecycle import health
 
@@ -50,10 +52,15 @@ class Emulator:
     def endpoint(self) -> str:
         return self.instance.url
 
+    @cached_property
+    def keys(self) -> KeyPair:
+        """What its clients sign with; the same after a restart."""
+        return require_keys(self.state, "")
+
     @property
     def environment(self) -> dict[str, str]:
         """This process's environment with everything that leads a client to this emulator."""
-        return os.environ | client_environment(self.state, self.instance.port)
+        return os.environ | client_environment(self.state, self.instance.port, self.keys)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the service; one per service."""
@@ -62,8 +69,8 @@ class Emulator:
                 service,
                 endpoint_url=self.endpoint,
                 region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
+                aws_access_key_id=self.keys.access_key_id,
+                aws_secret_access_key=self.keys.secret_access_key,
             )
         return self._clients[service]
 

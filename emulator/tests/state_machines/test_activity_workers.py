@@ -22,8 +22,8 @@ def impatient(aws: Emulator) -> Any:
         "stepfunctions",
         endpoint_url=aws.endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=aws.keys.access_key_id,
+        aws_secret_access_key=aws.keys.secret_access_key,
         config=Config(read_timeout=1, retries={"total_max_attempts": 1}),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from loopback_aws.__main__ import main
 from loopback_aws.environment import client_environment, no_proxy
 from loopback_aws.errors import LocalError
+from loopback_aws.guard.keys import KeyPair
 from loopback_aws.instance import claim, is_held, publish, record_path, running
 from loopback_aws.state_files import set_aside_unreadable
 
@@ -59,7 +60,9 @@ def test_an_unreadable_state_file_is_kept_and_reported(tmp_path: Path) -> None:
 
 
 def test_the_environment_stays_on_loopback(tmp_path: Path) -> None:
-    variables = client_environment(tmp_path, 4567)
+    keys = KeyPair(access_key_id="LOOPBACK1", secret_access_key="quiet")
+    variables = client_environment(tmp_path, 4567, keys)
+    assert (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) == ("LOOPBACK1", "quiet")
     assert variables["AWS_ENDPOINT_URL"] == variables["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:4567"
     assert variables["CDK_HOME"].startswith(str(tmp_path))
     assert no_proxy("example.org, localhost") == "example.org,localhost,127.0.0.1"

@@ -47,8 +47,8 @@ class Emulator:
                 service,
                 endpoint_url=self.endpoint,
                 region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
+                aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
             )
         return self._clients[service]
 

@@ -16,6 +16,8 @@ from loopback_aws.cloudformation import interrupted_stacks
 from loopback_aws.cloudwatch import composites
 from loopback_aws.cloudwatch.clock import Clock
 from loopback_aws.errors import LocalError
+from loopback_aws.guard import issued_keys
+from loopback_aws.guard.keys import KeyPair
 from loopback_aws.patches.interpreter import (
     batch,
     choices,
@@ -35,6 +37,7 @@ from loopback_aws.patches.interpreter import (
     tokens,
 )
 from loopback_aws.patches.services import (
+    addresses,
     alarms,
     buckets,
     definitions,
@@ -88,9 +91,10 @@ PATCHES: tuple[ModuleType, ...] = (
     object_changes,
     uploads,
     provisioning,
+    addresses,
 )
 """In the order in which they are applied."""
-RELYING: tuple[ModuleType, ...] = (composites, cloudformation, interrupted_stacks, saving)
+RELYING: tuple[ModuleType, ...] = (composites, cloudformation, interrupted_stacks, issued_keys, saving)
 """What changes nothing, but relies on private parts as well."""
 
 
@@ -106,6 +110,8 @@ class Parts:
     """Evaluates alarms."""
     resource_types: ResourceTypes
     """What templates may have beside what the emulator knows."""
+    keys: KeyPair
+    """Sign the addresses that the local AWS gives of itself."""
 
 
 def apply(parts: Parts) -> None:

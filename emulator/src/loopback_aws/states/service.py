@@ -34,9 +34,10 @@ Operation = Callable[[dict[str, Any]], dict[str, Any]]
 class StepFunctions:
     """Everything that runs state machines, from its file to its threads."""
 
-    def __init__(self, *, state: Path, port: int) -> None:
-        """`state` is the folder that executions are kept in, `port` where the local AWS listens."""
-        listen_on(port)
+    def __init__(self, *, state: Path, port: int, secret: str) -> None:
+        """`state` is the folder that executions are kept in, `port` where the local AWS listens,
+        `secret` that of the accounts' keys."""
+        listen_on(port, secret)
         self.store = Store(state / "states.sqlite3")
         self._interrupted = settle(self.store)  # before anything is asked about them
         self._timers = Timers()

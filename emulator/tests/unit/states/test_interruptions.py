@@ -74,7 +74,7 @@ def test_the_service_settles_once_and_tells_once(path: Path, store: Store) -> No
     store.close()
     told: list[str] = []
     for _ in range(2):
-        service = StepFunctions(state=path.parent, port=0)
+        service = StepFunctions(state=path.parent, port=0, secret="")
         service.watch(lambda ended: told.append(f"{ended.name} {ended.status}"))
         described = service.call("DescribeExecution", {"executionArn": f"{EXECUTION}:a"})
         history = service.call("GetExecutionHistory", {"executionArn": f"{EXECUTION}:a"})["events"]

@@ -27,12 +27,13 @@ THEMSELVES = ("sqs",)
 HEADERS = ("connection", "content-length", "content-type", "date", "x-amzn-requestid")
 _making = threading.Lock()
 _port = 0
+_secret = ""
 
 
-def listen_on(port: int) -> None:
-    """Say where the local AWS listens, before the first client is made."""
-    global _port
-    _port = port
+def listen_on(port: int, secret: str) -> None:
+    """Say where the local AWS listens, and the secret of accounts' keys, before the first client is made."""
+    global _port, _secret
+    _port, _secret = port, secret
 
 
 def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
@@ -51,7 +52,7 @@ def _client(region: str, service: str, account: str, port: int) -> Any:
             region_name=region,
             endpoint_url=f"http://{HOST}:{port}",
             aws_access_key_id=account,
-            aws_secret_access_key="test",
+            aws_secret_access_key=_secret,
             config=Config(
                 parameter_validation=False,
                 retries={"total_max_attempts": 1},
