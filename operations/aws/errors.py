@@ -26,6 +26,7 @@ _REASONS = {
     "InvalidAccessKeyId": "The credentials are not valid: see `aws sts get-caller-identity`",
     "InvalidClientTokenId": "The credentials are not valid: see `aws sts get-caller-identity`",
     "UnrecognizedClientException": "The credentials are not valid: see `aws sts get-caller-identity`",
+    "InvalidSignatureException": "The credentials are not valid: see `aws sts get-caller-identity`",
     "SignatureDoesNotMatch": "The credentials are not valid: see `aws sts get-caller-identity`",
     "NoSuchBucket": "The bucket does not exist: `aws s3 ls` lists those that do",
 }

@@ -14,6 +14,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",  # hosts of the tests' own pages
 )
 MISSING = (
     "left out, there is no browser: install Chromium (Debian: apt-get install chromium), "
