@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore import exceptions
@@ -97,6 +98,17 @@ def test_each_kind_of_sign_in_has_its_command(
     monkeypatch.setenv("AWS_PROFILE", "my work")
     follow(explain(error).rpartition(": ")[2])
     assert (alone / "asked").read_text() == asked
+
+
+@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "InvalidClientTokenId", "InvalidSignatureException"])
+def test_keys_that_are_none_are_looked_at(alone: Path, code: str) -> None:
+    """AWS on loopback says itself where its keys are."""
+    said = """The access key 'test' is not one of this local AWS. Take its keys: eval "$(make env)"."""
+    answer: Any = {"Error": {"Code": code, "Message": said}}
+    advice = explain(exceptions.ClientError(answer, "ListBuckets"))
+    assert 'eval "$(make env)"' in advice
+    follow(re.search("`(.*?)`", advice)[1])  # type: ignore[index]
+    assert (alone / "asked").read_text() == "sts|get-caller-identity|"
 
 
 def test_a_profile_that_is_none_is_looked_for(
