@@ -61,9 +61,16 @@ class SignedV4:
 
     def payload_hash(self, head: Head) -> str | None:
         """What stands for the body in the signature; None when the body's SHA-256 does."""
-        if (told := head.headers.get(CONTENT_HASH)) is not None:
+        told = head.headers.get(CONTENT_HASH)
+        if told is not None and (
+            not self.presigned or CONTENT_HASH.decode() in self.signed_headers.split(";")
+        ):
             return told.decode("latin1")
-        return UNSIGNED_PAYLOAD if self.presigned and self.service in S3_SERVICES else None
+        if not self.presigned:
+            return None
+        return dict(self.query).get(
+            "X-Amz-Content-Sha256", UNSIGNED_PAYLOAD if self.service in S3_SERVICES else None
+        )
 
     def expected(self, head: Head, secret: str, payload_hash: str) -> str:
         """The signature that the holder of the secret makes of this request."""

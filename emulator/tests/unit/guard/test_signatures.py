@@ -154,6 +154,12 @@ def test_presigned_uploads_hold_with_their_content_type() -> None:
     assert not holds(head("PUT", url, {"Content-Type": "text/html"}))
 
 
+def test_a_hash_that_an_uploader_adds_to_a_presigned_address_is_not_signed() -> None:
+    s3 = client("s3", config=Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": "bucket", "Key": "k"})
+    assert holds(head("PUT", url, {"X-Amz-Content-Sha256": "0" * 64}))
+
+
 def test_presigned_calls_of_other_services_hold() -> None:
     request = AWSRequest("GET", f"{ENDPOINT}/?Action=GetCallerIdentity&Version=2011-06-15")
     SigV4QueryAuth(Credentials(KEY, SECRET), "sts", "us-east-1", expires=60).add_auth(request)
