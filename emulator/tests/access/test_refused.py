@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -136,10 +135,4 @@ def test_a_large_upload_of_a_stranger_gets_its_answer(aws: Emulator) -> None:
 
 
 def stranger(aws: Emulator, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    return aws.client_with(service, aws_access_key_id="test", aws_secret_access_key="test")

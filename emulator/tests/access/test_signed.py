@@ -7,7 +7,6 @@ import json
 import zipfile
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -18,14 +17,7 @@ from tests.running.emulator import Emulator
 
 @pytest.mark.parametrize("version", [None, "s3v4"])
 def test_presigned_addresses_work_for_what_they_were_made(aws: Emulator, version: str | None) -> None:
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=aws.keys.access_key_id,
-        aws_secret_access_key=aws.keys.secret_access_key,
-        config=Config(signature_version=version),
-    )
+    s3 = aws.client_with("s3", Config(signature_version=version))
     aws.client("s3").create_bucket(Bucket="presigned")
     where = {"Bucket": "presigned", "Key": "süß a+b.txt"}
     put, get = (_path(s3.generate_presigned_url(f"{verb}_object", Params=where)) for verb in ("put", "get"))
@@ -55,10 +47,8 @@ def test_sessions_of_roles_act_in_the_account_of_the_role(aws: Emulator) -> None
             RoleArn=f"arn:aws:iam::{account}:role/r", RoleSessionName="test"
         )
         given = session["Credentials"]
-        assumed = boto3.client(
+        assumed = aws.client_with(
             "sts",
-            endpoint_url=aws.endpoint,
-            region_name="us-east-1",
             aws_access_key_id=given["AccessKeyId"],
             aws_secret_access_key=given["SecretAccessKey"],
             aws_session_token=given["SessionToken"],

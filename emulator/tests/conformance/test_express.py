@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -32,14 +31,7 @@ def express(aws: Emulator, definition: dict[str, Any], **more: Any) -> str:
 
 def client(aws: Emulator) -> Any:
     """A client that sends StartSyncExecution to the endpoint itself: no `sync-` before its host."""
-    return boto3.client(
-        "stepfunctions",
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=aws.keys.access_key_id,
-        aws_secret_access_key=aws.keys.secret_access_key,
-        config=Config(inject_host_prefix=False),
-    )
+    return aws.client_with("stepfunctions", Config(inject_host_prefix=False))
 
 
 def answered(

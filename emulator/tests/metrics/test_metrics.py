@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -96,14 +95,7 @@ def test_reserved_concurrency_throttles_and_counts_so(aws: Emulator) -> None:
 
 def impatient(aws: Emulator) -> Any:
     """A client that does not try again."""
-    config = Config(retries={"total_max_attempts": 1})
-    return boto3.Session(region_name="us-east-1").client(
-        "lambda",
-        endpoint_url=aws.endpoint,
-        aws_access_key_id=aws.keys.access_key_id,
-        aws_secret_access_key=aws.keys.secret_access_key,
-        config=config,
-    )
+    return aws.client_with("lambda", Config(retries={"total_max_attempts": 1}))
 
 
 PATTERNS = {

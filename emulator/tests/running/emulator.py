@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from loopback_aws.environment import client_environment
 from loopback_aws.guard.keys import KeyPair, require_keys
 from loopback_aws.instance import Instance, is_alive, running
@@ -65,14 +66,22 @@ class Emulator:
     def client(self, service: str) -> Any:
         """A boto3 client of the service; one per service."""
         if service not in self._clients:
-            self._clients[service] = boto3.client(  # type: ignore[call-overload]
-                service,
-                endpoint_url=self.endpoint,
-                region_name="us-east-1",
-                aws_access_key_id=self.keys.access_key_id,
-                aws_secret_access_key=self.keys.secret_access_key,
-            )
+            self._clients[service] = self.client_with(service)
         return self._clients[service]
+
+    def client_with(self, service: str, config: Config | None = None, **signing: str) -> Any:
+        """A new client with a configuration of its own; `signing` takes the place of the keys."""
+        keys = {
+            "aws_access_key_id": self.keys.access_key_id,
+            "aws_secret_access_key": self.keys.secret_access_key,
+        }
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            config=config,
+            **(keys | signing),
+        )
 
     def stop(self) -> None:
         """End the process and assert that nothing which it started is left."""

@@ -6,7 +6,6 @@ import json
 import time
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
@@ -18,14 +17,7 @@ ROLE = "arn:aws:iam::000000000000:role/none"
 
 def impatient(aws: Emulator) -> Any:
     """A client that waits a second for an answer, once."""
-    return boto3.client(
-        "stepfunctions",
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=aws.keys.access_key_id,
-        aws_secret_access_key=aws.keys.secret_access_key,
-        config=Config(read_timeout=1, retries={"total_max_attempts": 1}),
-    )
+    return aws.client_with("stepfunctions", Config(read_timeout=1, retries={"total_max_attempts": 1}))
 
 
 def test_a_task_is_left_for_a_worker_that_is_there(aws: Emulator) -> None:

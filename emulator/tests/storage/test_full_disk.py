@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -35,14 +34,7 @@ def files_no_longer_than(aws: Emulator, size: int) -> Iterator[None]:
 
 def client(aws: Emulator) -> Any:
     """Without tries that would only take time."""
-    return boto3.client(
-        "s3",
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    return aws.client_with("s3", Config(retries={"total_max_attempts": 1}))
 
 
 def refused(call: Any, **given: Any) -> str:
