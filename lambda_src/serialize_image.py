@@ -33,6 +33,8 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
             prefix=packs_prefix(ENVIRONMENT.packs_prefix, execution_name),
             read_image=read,
             write_pack=partial(write_pack, S3),
+            required_share=ENVIRONMENT.required_share,
         )
         return fitting_state(serialized)
-    return serialize_image(read_request(fields, ENVIRONMENT.data_bucket), execution_name, read)._asdict()
+    request = read_request(fields, ENVIRONMENT.data_bucket)
+    return serialize_image(request, execution_name, read, ENVIRONMENT.required_share)._asdict()

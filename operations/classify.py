@@ -35,7 +35,7 @@ def classify_command(
     source: Annotated[
         str,
         typer.Argument(
-            help="A file, a folder (its PNG and JPEG files), s3://bucket/key or s3://bucket/prefix/."
+            help="A file, a folder (its PNG, JPEG and WebP files), s3://bucket/key or s3://bucket/prefix/."
         ),
     ],
     threshold: Annotated[

@@ -1,104 +1,132 @@
-"""Image files to the model's input: RGB, 8 bits, the model's size.
+"""Image files to a model's input: RGB, 8 bits, the model's size. Training, server and report read them here.
 
-What a caller may send, and what becomes of it:
-- PNG and JPEG, told by content; nothing else is opened, whatever the content type says;
+What may be sent, and what becomes of it:
+- PNG, JPEG and WebP, told by content; nothing else is opened, whatever name or content type say;
 - greyscale, palette and 1-bit pictures: the same colours in RGB;
 - transparency (an alpha channel, or a transparent colour): laid on white;
 - 16 bits a channel: the high byte, in grey as in colour;
 - CMYK JPEG: R = (255 - C)(255 - K) / 255 and so on, without colour management;
-- a JPEG's EXIF orientation is applied; of a multi-picture JPEG the main picture is taken;
-- another size: the whole picture is squeezed or stretched to the model's, with antialiasing. Nothing is
-  cropped. Training needs no counterpart: its images are staged at the model's size.
-Refused: damaged files, animations, more than MAX_PIXELS or MAX_SCANS, and a transparent colour in 16 bits,
-which Pillow cannot read exactly.
+- EXIF's orientation is applied; of a multi-picture JPEG the main picture is taken;
+- another size: the whole picture is squeezed or stretched to the model's, with antialiasing, never cropped;
+- all other metadata, sound or damaged, are left aside: they decide nothing.
+Refused: animations, more than MAX_PIXELS or MAX_SCANS, a transparent colour in 16 bits, which Pillow cannot
+read exactly, and pictures of which less than a share is there: unless told otherwise, less than all rows.
 """
 
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+from PIL.WebPImagePlugin import WebPImageFile
 
-from pictures.limits import MAX_PIXELS, MAX_SCANS
-from pictures.refusals import ImageTooLarge, PictureRefused, TooManyScans, UnsupportedImage
-from pictures.structure import JPEG_SIGNATURE, PNG_SIGNATURE, exceeds_scans
+from pictures.damage import decode_jpeg
+from pictures.files import PictureFile, read_file, upright_size
+from pictures.jpeg import JpegFile
+from pictures.limits import WHOLE
+from pictures.orientation import UPRIGHT
+from pictures.png import PngFile, refuse_damage, sound_rows
+from pictures.refusals import DamagedImage, PictureRefused
+from pictures.stored import StoredPng
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow's limit is global and half a warning; ours is checked for every image
-
-_SIGNATURES = ((PNG_SIGNATURE, "PNG"), (JPEG_SIGNATURE, "JPEG"))
-_BACKGROUND = (255, 255, 255, 255)
-_ORIENTATION = 0x0112
-_PNG_BIT_DEPTH = 24
+_WHITE = (255, 255, 255, 255)
+_STRIP_ROWS = 256
 _DRAFT_MARGIN = 2
 """JPEGs are decoded at no less than this multiple of the model's size: antialiasing does the rest."""
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
-def decode_image(body: bytes, width: int, height: int) -> NDArray[np.uint8]:
-    """The picture in `body` as a [height, width, 3] array; a `PictureRefused` says why it cannot be."""
-    kind = _kind(body)
-    if kind == "JPEG" and exceeds_scans(body, MAX_SCANS):
-        raise TooManyScans(
-            f"a JPEG of more than {MAX_SCANS} scans, the limit: each costs as much as a picture; "
-            "save it as a baseline JPEG or as PNG"
-        )
+def decode_image(body: bytes, width: int, height: int, required: float = WHOLE) -> NDArray[np.uint8]:
+    """The picture in `body` as a [height, width, 3] array; a PictureRefused says why it cannot be.
+
+    `required` is the share of a damaged picture that must be there; the rest is grey in a JPEG, else black.
+    """
+    return decode_file(read_file(body), width, height, required)
+
+
+def decode_file(file: PictureFile, width: int, height: int, required: float = WHOLE) -> NDArray[np.uint8]:
+    """As `decode_image`, of a file that was read already."""
+    rgb = _upright_rgb(file, _DRAFT_MARGIN * max(width, height), required)
+    if rgb.size != (width, height):
+        rgb = rgb.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.asarray(rgb)
+
+
+def decode_whole(body: bytes, required: float = WHOLE) -> NDArray[np.uint8]:
+    """As `decode_image`, in the picture's own size."""
+    file = read_file(body)
+    return decode_file(file, *upright_size(file), required)
+
+
+def decode_small(body: bytes, side: int, required: float = WHOLE) -> Image.Image:
+    """The whole picture, upright in RGB, at most `side` pixels wide and high, never enlarged."""
+    picture = _upright_rgb(read_file(body), _DRAFT_MARGIN * side, required)
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    return picture
+
+
+def _upright_rgb(file: PictureFile, least: int, required: float) -> Image.Image:
     try:
-        with Image.open(io.BytesIO(body), formats=(kind,)) as picture:
-            _refuse_by_header(picture, body, kind)
-            if kind == "JPEG":
-                picture.draft(None, (_DRAFT_MARGIN * max(width, height),) * 2)
-            picture.load()
-            rgb = _upright_rgb(picture, kind)
-            if rgb.size != (width, height):
-                rgb = rgb.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
-            return np.asarray(rgb)
+        picture = _decoded(file, least, required)
+        if file.orientation != UPRIGHT:
+            picture = picture.transpose(_TURNS[file.orientation])
+        return _rgb(picture)
     except (PictureRefused, MemoryError):
         raise
     except Exception as error:  # whatever a decoder raises on a caller's bytes is about them
-        raise UnsupportedImage(f"not a readable {kind}: {_reason(error)}") from error
+        reason = str(error) or type(error).__name__
+        raise DamagedImage(f"not a readable {file.kind}: {reason}") from error
 
 
-def _kind(body: bytes) -> str:
-    if not body:
-        raise UnsupportedImage("the image is empty: 0 bytes")
-    for signature, kind in _SIGNATURES:
-        if body.startswith(signature):
-            return kind
-    raise UnsupportedImage(
-        f"{len(body)} bytes that are neither PNG nor JPEG; convert the image to one of them"
-    )
+def _decoded(file: PictureFile, least: int, required: float) -> Image.Image:
+    if isinstance(file, JpegFile):
+        return decode_jpeg(file, least, required)
+    if isinstance(file, PngFile):
+        return _decode_png(file, required)
+    picture = WebPImageFile(io.BytesIO(file.content))
+    picture.load()
+    return picture
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "its header is damaged or announces 0 pixels"
-    return str(error) or type(error).__name__
+def _decode_png(file: PngFile, required: float) -> Image.Image:
+    if not file.damage:
+        picture = StoredPng(file, file.pixel_data)
+        try:
+            picture.load()
+            return picture
+        except OSError:
+            file = file._replace(damage="its pixels cannot be unpacked")
+    refuse_damage(file, min(required, WHOLE))
+    picture = StoredPng(file, (zlib.compress(sound_rows(file)[1], 1),))
+    picture.load()
+    return picture
 
 
-def _refuse_by_header(picture: Image.Image, body: bytes, kind: str) -> None:
-    """Refuse what its header alone rules out, before memory is spent on pixels."""
-    pixels = picture.width * picture.height
-    if pixels > MAX_PIXELS:
-        raise ImageTooLarge(
-            f"{picture.width} x {picture.height} = {pixels:,} pixels, the limit is {MAX_PIXELS:,}; "
-            "scale the image down"
-        )
-    if kind == "PNG":
-        frames = getattr(picture, "n_frames", 1)
-        if frames > 1:
-            raise UnsupportedImage(f"an animated PNG with {frames} frames; send the one that matters")
-        if body[_PNG_BIT_DEPTH] == 16 and "transparency" in picture.info:
-            raise UnsupportedImage(
-                "a 16-bit PNG with a transparent colour; save it with 8 bits or with alpha"
-            )
-
-
-def _upright_rgb(picture: Image.Image, kind: str) -> Image.Image:
-    if kind == "JPEG" and picture.getexif().get(_ORIENTATION, 1) != 1:
-        picture = ImageOps.exif_transpose(picture)
+def _rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture
     if picture.mode.startswith("I;16"):
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if picture.has_transparency_data:
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, _BACKGROUND), picture.convert("RGBA"))
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
+        return _on_white(picture)
+    return picture.convert("RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Strip by strip: as a whole, 25 megapixels would be held four times over."""
+    laid = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, _STRIP_ROWS):
+        strip = picture.crop((0, top, picture.width, min(top + _STRIP_ROWS, picture.height))).convert("RGBA")
+        laid.paste(Image.alpha_composite(Image.new("RGBA", strip.size, _WHITE), strip), (0, top))
+    return laid

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+WHOLE = 1.0
+"""The share of a picture that must be there unless said otherwise: all of it."""
+
 MAX_PIXELS = 25_000_000
 """Width x height of one image, read from its header before anything is decoded (75 MB as RGB)."""
 
@@ -14,6 +17,9 @@ PLAIN_BYTES = 65_536
 PLAIN_PIXELS = 262_144
 """So is one of more pixels (512 x 512),"""
 
+PLAIN_LOSSLESS_PIXELS = 16_384
+"""a WebP without loss, or with alpha, of more pixels (128 x 128), since it may bring tables for each few,"""
+
 PLAIN_SCANS = 16
 """a JPEG of more scans,"""
 
@@ -22,3 +28,14 @@ PLAIN_PARTS = 24
 
 PLAIN_HEADER_BYTES = 16_384
 """and one with more bytes that are no pixels: profiles, texts, thumbnails."""
+
+
+def share_from_text(text: str) -> float:
+    """A share that must be there, as an environment variable holds it; ValueError says what else it is."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"is {text!r}; it must be a number from 0 to 1")
+    return share

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 
-class PictureRefused(Exception):
+
+class PictureRefused(ValueError):
     """A picture that is not read; its text says value, limit and way out, never image data."""
 
     @property
@@ -12,7 +14,11 @@ class PictureRefused(Exception):
 
 
 class UnsupportedImage(PictureRefused):
-    """The bytes are no PNG or JPEG, are damaged, or cannot be turned into RGB faithfully."""
+    """The bytes are no PNG, JPEG or WebP, are no picture, or cannot be turned into RGB faithfully."""
+
+
+class DamagedImage(UnsupportedImage):
+    """A part of the picture is missing, or its bytes are not those that were written."""
 
 
 class ImageTooLarge(PictureRefused):
@@ -21,3 +27,12 @@ class ImageTooLarge(PictureRefused):
 
 class TooManyScans(PictureRefused):
     """A JPEG whose scans go over the whole picture again and again."""
+
+
+def damaged(kind: str, share: float, what: str, *, at_most: bool = False) -> DamagedImage:
+    """A refusal that says which share of the picture is there, never rounded up to all of it."""
+    percent = math.floor(share * 1000) / 10
+    return DamagedImage(
+        f"a damaged {kind}: {what}; {'at most ' if at_most else ''}{percent:g} % of the picture is there; "
+        "save or send it again from its source"
+    )

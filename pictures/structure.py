@@ -1,39 +1,40 @@
 """What a picture's markers and chunks say of the work that it makes, read without decoding anything.
 
 Bytes and pixels do not bound the work: a progressive JPEG goes over all its blocks once a scan, and a scan
-takes ten bytes. So scans are counted, and only a picture whose structure bounds its work to milliseconds
-(`is_plain`) is decoded where other requests wait for it.
+takes ten bytes. Only a picture whose structure bounds its work to milliseconds (`is_plain`) is decoded where
+other requests wait for it. Standard library only.
 """
 
 from __future__ import annotations
 
-import re
+from pictures.kinds import JPEG_SIGNATURE, PNG_SIGNATURE, is_webp
+from pictures.limits import (
+    PLAIN_BYTES,
+    PLAIN_HEADER_BYTES,
+    PLAIN_LOSSLESS_PIXELS,
+    PLAIN_PARTS,
+    PLAIN_PIXELS,
+    PLAIN_SCANS,
+)
+from pictures.refusals import PictureRefused
+from pictures.webp import WebpFile, read_webp
 
-from pictures.limits import PLAIN_BYTES, PLAIN_HEADER_BYTES, PLAIN_PARTS, PLAIN_PIXELS, PLAIN_SCANS
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-JPEG_SIGNATURE = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"
-_END_OF_IMAGE, _SCAN = 0xD9, 0xDA
-_WITHOUT_LENGTH = frozenset({0x01, 0xD8})
+_SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
-"""As libjpeg looks for one: not the stuffing and the restarts inside of a scan."""
 _COMPRESSED_CHUNKS = frozenset({b"iCCP", b"zTXt", b"iTXt"})
 _COMPRESSED_LIMIT = 2
 _IHDR = b"\0\0\0\x0dIHDR"
 
 
-def exceeds_scans(body: bytes, limit: int) -> bool:
-    """Whether a JPEG has more scans than `limit`; counts exactly only what many bytes `ff da` hint at."""
-    return body.count(_START_OF_SCAN) > limit and _count_scans(body, limit + 1) > limit
-
-
 def announced_pixels(body: bytes) -> int:
-    """Width x height in the header of a PNG or JPEG; 0 where it is not where encoders write it."""
+    """Width x height in the header of a picture; 0 where it is not where encoders write it."""
     if body.startswith(PNG_SIGNATURE):
         return int.from_bytes(body[16:20], "big") * int.from_bytes(body[20:24], "big")
+    if is_webp(body):
+        webp = _webp(body)
+        return webp.width * webp.height if webp else 0
     frame = _find_frame(body)
     return _frame_pixels(body, frame) if frame and body.startswith(JPEG_SIGNATURE) else 0
 
@@ -41,11 +42,11 @@ def announced_pixels(body: bytes) -> int:
 def is_plain(body: bytes) -> bool:
     """Whether decoding takes a few milliseconds at most, whoever made the picture.
 
-    False says nothing against a picture: it is large, unusual or not well-formed. What is neither PNG nor
-    JPEG is refused by its first bytes, and so plain.
+    False says nothing against a picture: it is large, unusual or not well-formed. What is no PNG, JPEG or
+    WebP is refused by its first bytes, and so plain.
     """
     if not body.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)):
-        return True
+        return not is_webp(body) or (len(body) <= PLAIN_BYTES and _is_plain_webp(body))
     if len(body) > PLAIN_BYTES:
         return False
     return _is_plain_png(body) if body.startswith(PNG_SIGNATURE) else _is_plain_jpeg(body)
@@ -79,6 +80,20 @@ def _is_plain_jpeg(body: bytes) -> bool:
     )
 
 
+def _is_plain_webp(body: bytes) -> bool:
+    webp = _webp(body)
+    most = PLAIN_PIXELS if webp and webp.lossy else PLAIN_LOSSLESS_PIXELS
+    return webp is None or webp.width * webp.height <= most
+
+
+def _webp(body: bytes) -> WebpFile | None:
+    """None for one that is refused before it is decoded."""
+    try:
+        return read_webp(body)
+    except PictureRefused:
+        return None
+
+
 def _find_frame(body: bytes) -> int:
     """Where a JPEG's first frame header starts; 0 when no unbroken row of few segments leads to it."""
     position = 2
@@ -98,16 +113,3 @@ def _frame_pixels(body: bytes, frame: int) -> int:
     return int.from_bytes(body[frame + 5 : frame + 7], "big") * int.from_bytes(
         body[frame + 7 : frame + 9], "big"
     )
-
-
-def _count_scans(body: bytes, enough: int) -> int:
-    """Scans of the main picture, segment by segment, so that thumbnails do not count; stops at `enough`."""
-    position, scans = 2, 0
-    while scans < enough and (found := _MARKER.search(body, position)):
-        marker, position = found[1][0], found.end()
-        if marker == _END_OF_IMAGE:
-            break
-        scans += marker == _SCAN
-        if marker not in _WITHOUT_LENGTH:
-            position += max(2, int.from_bytes(body[position : position + 2], "big"))
-    return scans

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from contracts.artifact.digest import short_digest
+from pictures.kinds import IMAGE_TYPES
+from pictures.limits import WHOLE
 from pictures.structure import is_plain
 from serving.body import Receive, discard_body, read_body, while_connected
 from serving.decoding import Decoder
@@ -24,7 +26,7 @@ from serving.errors import (
     UnsupportedContentType,
 )
 from serving.images import decode_image
-from serving.invocations import IMAGE_TYPES, PACK_TYPE, classify_costly_image
+from serving.invocations import PACK_TYPE, classify_costly_image
 from serving.limits import MAX_IN_FLIGHT
 from serving.logs import log
 from serving.model import Model
@@ -47,9 +49,11 @@ _QUOTED_LETTERS = 100
 class Application:
     """Answers once `model` is set; `everyone_ready` says whether the other workers' models answer too."""
 
-    def __init__(self, everyone_ready: Callable[[], bool], model_digest: str) -> None:
+    def __init__(
+        self, everyone_ready: Callable[[], bool], model_digest: str, required_share: float = WHOLE
+    ) -> None:
         self.model: Model | None = None
-        self.decoder = Decoder()
+        self.decoder = Decoder(required_share)
         self._everyone_ready = everyone_ready
         self._in_flight = 0
         self._together = Together()
@@ -125,7 +129,7 @@ class Application:
             if content_type == PACK_TYPE:
                 work = classify_pack(self.model, self.decoder, self._side_thread, body, asked)
             elif is_plain(body):
-                image = decode_image(body, self.model.width, self.model.height)
+                image = decode_image(body, self.model.width, self.model.height, self.decoder.required_share)
                 return await self._together.classify(self.model, image, asked)
             else:
                 work = classify_costly_image(self.model, self.decoder, body, asked)

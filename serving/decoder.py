@@ -19,8 +19,8 @@ from typing import BinaryIO
 from serving.errors import Refusal
 from serving.images import decode_image
 
-JOB = struct.Struct("<IIId")
-"""Bytes of the image that follows, width and height wanted, processor seconds that it may take."""
+JOB = struct.Struct("<IIIdd")
+"""Bytes of the image that follows, width and height wanted, share that must be there, processor seconds."""
 ANSWER = struct.Struct("<?I")
 """Whether pixels follow or, as JSON, a refusal's name and text; how many bytes."""
 NICE = 10
@@ -43,11 +43,11 @@ def answer_job(jobs: BinaryIO, answers: BinaryIO) -> bool:
     head = jobs.read(JOB.size)
     if len(head) < JOB.size:
         return False
-    size, width, height, seconds = JOB.unpack(head)
+    size, width, height, required, seconds = JOB.unpack(head)
     body = jobs.read(size)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        pixels, content = True, decode_image(body, width, height).tobytes()
+        pixels, content = True, decode_image(body, width, height, required).tobytes()
     except Refusal as refusal:
         pixels, content = False, json.dumps([refusal.name, str(refusal)]).encode()
     signal.setitimer(signal.ITIMER_PROF, 0)

@@ -12,6 +12,7 @@ from asyncio.subprocess import PIPE, Process
 import numpy as np
 from numpy.typing import NDArray
 
+from pictures.limits import WHOLE
 from serving.decoder import ANSWER, JOB
 from serving.errors import (
     DecoderFailed,
@@ -30,7 +31,8 @@ COMMAND = (sys.executable, "-m", "serving.decoder")
 class Decoder:
     """Turns image files into pixels elsewhere; whoever asks waits for those who asked before."""
 
-    def __init__(self) -> None:
+    def __init__(self, required_share: float = WHOLE) -> None:
+        self.required_share = required_share
         self._turn = asyncio.Lock()
         self._process: asyncio.Task[Process] | None = None
         self._sound = True
@@ -71,7 +73,7 @@ class Decoder:
     async def _ask(self, body: bytes, width: int, height: int) -> NDArray[np.uint8]:
         process = await self._running()
         try:
-            pixels, content = await _exchange(process, body, width, height)
+            pixels, content = await _exchange(process, body, width, height, self.required_share)
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _blame(await self._replace(process)) from None
         except asyncio.CancelledError:
@@ -103,7 +105,7 @@ class Decoder:
         """A process that has answered once: to an image of 0 bytes, with a refusal."""
         try:
             process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE)
-            await _exchange(process, b"", 1, 1)
+            await _exchange(process, b"", 1, 1, WHOLE)
         except (OSError, asyncio.IncompleteReadError) as error:
             self._sound = False
             log("decoder_failed", level="error", message=f"it does not start: {error}")
@@ -112,12 +114,14 @@ class Decoder:
         return process
 
 
-async def _exchange(process: Process, body: bytes, width: int, height: int) -> tuple[bool, bytes]:
+async def _exchange(
+    process: Process, body: bytes, width: int, height: int, required: float
+) -> tuple[bool, bytes]:
     assert process.stdin
     assert process.stdout
     if process.stdin.is_closing():
         raise BrokenPipeError("it has ended")
-    process.stdin.write(JOB.pack(len(body), width, height, DECODE_CPU_SECONDS))
+    process.stdin.write(JOB.pack(len(body), width, height, required, DECODE_CPU_SECONDS))
     process.stdin.write(body)
     await process.stdin.drain()
     pixels, size = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))

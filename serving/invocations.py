@@ -12,7 +12,6 @@ from serving.decoding import Decoder
 from serving.errors import ModelFailed
 from serving.model import Model
 
-IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "application/x-image"})
 PACK_TYPE = "application/x-recordio"
 
 

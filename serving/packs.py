@@ -51,7 +51,13 @@ async def classify_pack(
             records = await run(thread, read_records, body)
             answers: list[Answer] = []
             for start in range(0, len(records), INFERENCE_BATCH):
-                batch = await run(thread, _decode_plain, model, records[start : start + INFERENCE_BATCH])
+                batch = await run(
+                    thread,
+                    _decode_plain,
+                    model,
+                    decoder.required_share,
+                    records[start : start + INFERENCE_BATCH],
+                )
                 images = [
                     await _decode_costly(model, decoder, image) if isinstance(image, bytes) else image
                     for image in batch
@@ -86,16 +92,18 @@ def read_records(body: bytes) -> list[Record]:
     return records
 
 
-def _decode_plain(model: Model, records: list[Record]) -> list[Decoded]:
+def _decode_plain(model: Model, required_share: float, records: list[Record]) -> list[Decoded]:
     return [
-        _image_or_refusal(model, record) if isinstance(record, bytes) and is_plain(record) else record
+        _image_or_refusal(model, required_share, record)
+        if isinstance(record, bytes) and is_plain(record)
+        else record
         for record in records
     ]
 
 
-def _image_or_refusal(model: Model, record: bytes) -> NDArray[np.uint8] | Refusal:
+def _image_or_refusal(model: Model, required_share: float, record: bytes) -> NDArray[np.uint8] | Refusal:
     try:
-        return decode_image(record, model.width, model.height)
+        return decode_image(record, model.width, model.height, required_share)
     except Refusal as refusal:
         return refusal
 

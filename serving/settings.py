@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.artifact.digest import SHORT_DIGITS
+from pictures.limits import WHOLE, share_from_text
 from serving.errors import StartFailed
 
 MAX_WORKERS = 256
@@ -26,6 +27,8 @@ class Settings:
     """SM_MODEL_DIR: folder with model.json and model.onnx; /opt/ml/model is where SageMaker unpacks it."""
     workers: int
     """SERVING_WORKERS: processes; one a core unless said otherwise."""
+    required_share: float
+    """REQUIRED_SHARE: how much of a damaged picture must be there, from 0 to 1; 1 unless said otherwise."""
     model_digest: str
     """MODEL_DIGEST: SHA-256 of the artifact in hexadecimal, or empty; answered with each prediction."""
 
@@ -51,6 +54,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     digest = environment.get("MODEL_DIGEST", "")
     if digest and not re.fullmatch(rf"[0-9a-f]{{{SHORT_DIGITS},64}}", digest):
         problems.append(f"MODEL_DIGEST is {digest!r}; it must be a SHA-256 in lower-case hexadecimal")
+    try:
+        required_share = share_from_text(environment.get("REQUIRED_SHARE", "") or str(WHOLE))
+    except ValueError as problem:
+        problems.append(f"REQUIRED_SHARE {problem}")
+        required_share = WHOLE
     if problems:
         raise StartFailed("; ".join(problems))
     return Settings(
@@ -58,5 +66,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=port,
         model_directory=Path(environment.get("SM_MODEL_DIR", "") or "/opt/ml/model"),
         workers=workers,
+        required_share=required_share,
         model_digest=digest,
     )

@@ -28,7 +28,7 @@ class Worker:
         self._settings = settings
         self._readiness = readiness
         self._number = number
-        self._application = Application(readiness.complete, settings.model_digest)
+        self._application = Application(readiness.complete, settings.model_digest, settings.required_share)
         self._server = uvicorn.Server(_configuration(self._application))
         self._failed = False
 

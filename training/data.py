@@ -1,4 +1,4 @@
-"""Read a staged data set: list files, a manifest, PNGs; from one folder or from a job's channels."""
+"""Read a staged data set: list files, a manifest, pictures; from one folder or from a job's channels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from contracts.artifact.schema import class_problems
+from pictures.decode import decode_file
+from pictures.files import PictureFile, read_file, upright_size
+from pictures.refusals import PictureRefused
 
 SPLITS = ("train", "validation", "test")
-DAMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-"""What Pillow raises for a damaged file, depending on where the damage is."""
 
 
 class DatasetError(ValueError):
@@ -46,7 +46,7 @@ class ListedImage:
 class ImageSet:
     """Decoded images, uint8 [N, height, width, 3] RGB, and their labels, int64 [N].
 
-    `sizes`, [N, 2], are (height, width) of the files, before any resizing.
+    `sizes`, [N, 2], are (height, width) of the pictures as they are looked at, before any resizing.
     """
 
     images: NDArray[np.uint8]
@@ -134,39 +134,39 @@ def _locate(folder: Path, split: str, relative: PurePosixPath) -> Path:
 
 
 def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
-    """(height, width) that all images share, or None. Reads headers only."""
-    sizes = set()
-    for entry in listed:
-        with _open(entry.path) as image:
-            sizes.add((image.height, image.width))
-    return sizes.pop() if len(sizes) == 1 else None
+    """(height, width) that all pictures share as they are looked at, or None. Decodes nothing."""
+    sizes = {upright_size(_read(entry.path)) for entry in listed}
+    if len(sizes) != 1:
+        return None
+    width, height = sizes.pop()
+    return height, width
 
 
 def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSet:
-    """Decode to RGB; an image of another size than (height, width) is resized bilinearly."""
+    """The pixels that the model server makes of the same files for a model of this (height, width)."""
     images = np.empty((len(listed), *size, 3), dtype=np.uint8)
     sizes = np.empty((len(listed), 2), dtype=np.int64)
     for row, entry in enumerate(listed):
-        with _open(entry.path) as image:
-            sizes[row] = image.height, image.width
-            images[row] = _decode(image, entry.path, size)
+        file = _read(entry.path)
+        sizes[row] = upright_size(file)[::-1]
+        try:
+            images[row] = decode_file(file, size[1], size[0])
+        except PictureRefused as refused:
+            raise _refused(entry.path, refused) from refused
     return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)
 
 
-def _decode(image: Image.Image, path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _read(path: Path) -> PictureFile:
     try:
-        rgb = image.convert("RGB")
-    except DAMAGE as error:
-        raise DatasetError(f"{path} cannot be decoded ({error}): stage the data set again") from error
-    if (rgb.height, rgb.width) != size:
-        rgb = rgb.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    return np.asarray(rgb)
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        return Image.open(path)
+        return read_file(path.read_bytes())
     except FileNotFoundError as error:
         raise DatasetError(f"{path} is listed but not there: stage the data set again") from error
-    except DAMAGE as error:
-        raise DatasetError(f"{path} is not an image that can be read: stage the data set again") from error
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error}): stage the data set again") from error
+    except PictureRefused as refused:
+        raise _refused(path, refused) from refused
+
+
+def _refused(path: Path, refused: PictureRefused) -> DatasetError:
+    """In the words of the model server, which would refuse it as well."""
+    return DatasetError(f"{path} is refused: {refused.name}: {refused}; then stage the data set again")

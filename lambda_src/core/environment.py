@@ -11,21 +11,24 @@ from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem
 from lambda_src.core.probabilities import short_digest
+from pictures.limits import share_from_text
 
 
 class SerializeEnvironment(NamedTuple):
-    """`data_bucket`: where images are when the input names no bucket, and packs, below `packs_prefix`."""
+    """`data_bucket`: where images are when the input names no bucket, and packs, below `packs_prefix`.
+    `required_share`: how much of a damaged picture must be there."""
 
     data_bucket: str
     packs_prefix: str
+    required_share: float
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> SerializeEnvironment:
-        """From DATA_BUCKET and PACKS_PREFIX, which ends in "/". Raises InvalidConfiguration."""
+        """From DATA_BUCKET, PACKS_PREFIX, which ends in "/", REQUIRED_SHARE. Raises InvalidConfiguration."""
         prefix = required_variable(variables, "PACKS_PREFIX")
         if not prefix.endswith("/"):
             raise InvalidConfiguration(f"environment variable PACKS_PREFIX must end in /, not {prefix!r}")
-        return cls(data_bucket_variable(variables), prefix)
+        return cls(data_bucket_variable(variables), prefix, required_share_variable(variables))
 
 
 class ClassifyEnvironment(NamedTuple):
@@ -76,6 +79,14 @@ def data_bucket_variable(variables: Mapping[str, str]) -> str:
     if problem := bucket_problem(bucket):
         raise InvalidConfiguration(f"environment variable DATA_BUCKET {problem}")
     return bucket
+
+
+def required_share_variable(variables: Mapping[str, str]) -> float:
+    """REQUIRED_SHARE, from 0 to 1; 1, all of a picture, when nothing is set."""
+    try:
+        return share_from_text(variables.get("REQUIRED_SHARE", "1"))
+    except ValueError as problem:
+        raise InvalidConfiguration(f"environment variable REQUIRED_SHARE {problem}") from None
 
 
 def model_digest_variable(variables: Mapping[str, str]) -> str:

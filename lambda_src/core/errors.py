@@ -39,7 +39,7 @@ class ImageAccessDenied(ClassificationError):
 
 
 class UnsupportedImage(ClassificationError):
-    """The bytes are not a PNG or JPEG image, whatever the name says."""
+    """The bytes are no picture that the model server reads, whatever the name says."""
 
 
 class ImageTooLarge(ClassificationError):

@@ -42,7 +42,7 @@ def error_code(error: ClientError) -> str:
 
 
 def meant_code(error: ClientError) -> str:
-    """One name for what has several. An answer without a body, to HeadObject and HeadBucket, has its status."""
+    """One name for what has several. Answers without a body, to HeadObject and HeadBucket, have a status."""
     code = error_code(error)
     if code in ("403", "AccessDeniedException"):
         return "AccessDenied"

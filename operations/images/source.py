@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambda_src.core.image_type import JPEG_SIGNATURE, PNG_SIGNATURE
 from lambda_src.core.location import key_problem
 from lambda_src.core.run.nearest import PATTERN
 from operations.aws.errors import OperationError
@@ -22,13 +21,15 @@ from operations.aws.s3_location import (
     read_s3_location,
     require_bucket,
 )
+from pictures.kinds import FIRST_BYTES, kind_of
+from pictures.refusals import PictureRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INBOX = "inbox/"
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif")
-"""Of names that say PNG or JPEG; a file of another name is one if it begins so."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
+"""Of names that say so; a file of another name is one if it begins so."""
 MOST_IMAGES = 1_000
 """What is reasonable with one execution an image; more are a hundred times cheaper in batches."""
 
@@ -50,7 +51,7 @@ class Source(NamedTuple):
 
     @property
     def skipped_words(self) -> str:
-        """`left out: 2 hidden, 1 neither PNG nor JPEG (.txt)`; empty where nothing was."""
+        """`left out: 2 hidden, 1 neither PNG nor JPEG nor WebP (.txt)`; empty where nothing was."""
         counts = ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
         return f"left out: {counts}" if counts else ""
 
@@ -83,7 +84,7 @@ def _nothing(s3: S3Client, source: str, skipped: Counter[str]) -> str:
     if is_s3(source):
         return f"there is no object below {source}; {nearest_place(s3, read_s3_location(source))}"
     there = Source([], skipped).skipped_words or "it is empty"
-    return f"the folder {source} has no PNG or JPEG image; {there}"
+    return f"the folder {source} has no PNG, JPEG or WebP image; {there}"
 
 
 def upload_image(s3: S3Client, image: SourceImage) -> None:
@@ -150,9 +151,9 @@ def _why_not(file: Path, root: Path) -> str:
         return ""
     try:
         with file.open("rb") as body:
-            start = body.read(len(PNG_SIGNATURE))
+            kind_of(body.read(FIRST_BYTES))
     except OSError as error:
         return f"not readable ({error.strerror})"
-    if start.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)):
-        return ""
-    return f"neither PNG nor JPEG ({file.suffix.lower() or 'no extension'})"
+    except PictureRefused:
+        return f"neither PNG nor JPEG nor WebP ({file.suffix.lower() or 'no extension'})"
+    return ""

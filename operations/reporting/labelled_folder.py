@@ -11,7 +11,7 @@ from reports.figures.images import pixel_digest
 from reports.history.labels import Labels
 from serving.limits import MAX_BODY_BYTES
 
-LAYOUT = "A folder of labels has a sub-folder for each class, named after it, with PNG and JPEG files in it"
+LAYOUT = "A folder of labels has a sub-folder for each class, named after it, with PNG, JPEG or WebP files in it"
 
 
 def read_labelled_folder(folder: Path, warn: Callable[[str], None]) -> Labels:
@@ -61,4 +61,4 @@ def _digest(path: Path) -> tuple[str | None, str]:
     except OSError as error:
         return None, f"unreadable ({error.strerror})"
     except ValueError:
-        return None, "no readable PNG or JPEG"
+        return None, "no readable PNG, JPEG or WebP"

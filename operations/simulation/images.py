@@ -9,9 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
-import numpy as np
 from PIL import Image
 
+from pictures.decode import decode_whole
+from pictures.refusals import PictureRefused
 from training.staging.drawing.picture import VEHICLES, draw_picture
 from training.staging.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
 from training.staging.example import Pixels, StagingError
@@ -56,9 +57,8 @@ class StagedPictures:
             content = (self._folder / path).read_bytes()
             if drift is None:
                 return Picture(content, label)
-            with Image.open(io.BytesIO(content)) as image:
-                return Picture(_png(drifted(np.asarray(image.convert("RGB")), drift)), label, drifted=True)
-        except (OSError, SyntaxError) as error:
+            return Picture(_png(drifted(decode_whole(content), drift)), label, drifted=True)
+        except (OSError, PictureRefused) as error:
             raise StagingError(f"{self._folder / path} cannot be read ({error}). Stage again.") from error
 
 

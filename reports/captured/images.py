@@ -5,12 +5,11 @@ from __future__ import annotations
 import binascii
 import hashlib
 
+from pictures.kinds import IMAGE_TYPES
 from reports.captured.problems import Position, Unreadable
 from reports.captured.request import CapturedRequest
 from serving.errors import MalformedRecordIO
 from serving.recordio import image_bytes, read_payloads
-
-_IMAGE_TYPES = ("image/png", "image/jpeg", "application/x-image")
 
 
 class EncodedImage:
@@ -56,7 +55,7 @@ def read_images(request: CapturedRequest, answers: int, position: Position) -> l
     """
     if not isinstance(request.input, dict):
         raise Unreadable("unreadable_input")
-    if not request.is_pack and request.media_type not in _IMAGE_TYPES:
+    if not request.is_pack and request.media_type not in IMAGE_TYPES:
         raise Unreadable("foreign_input")
     data = request.input.get("data")
     if not isinstance(data, str) or request.input.get("encoding") != "BASE64" or len(data) % 4:

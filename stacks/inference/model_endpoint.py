@@ -44,7 +44,7 @@ class ModelEndpoint(Construct):
         super().__init__(scope, id)
         self._key_arn = encryption_key.key_arn if encryption_key else None
         self.captured_data_uri = capture_bucket.s3_url_for_object(capture_prefix.rstrip("/"))
-        model = self._model(artifact, digest, image, role)
+        model = self._model(artifact, digest, image, role, settings.required_picture_share)
         config = self._config(model, settings)
         alarms = rollback_alarms(
             self,
@@ -64,7 +64,12 @@ class ModelEndpoint(Construct):
         self.endpoint.node.add_dependency(self._allow_watching(alarms, role))
 
     def _model(
-        self, artifact: s3_assets.Asset, digest: str, image: ServingImage, role: iam.IRole
+        self,
+        artifact: s3_assets.Asset,
+        digest: str,
+        image: ServingImage,
+        role: iam.IRole,
+        required_share: float,
     ) -> sagemaker.CfnModel:
         model = sagemaker.CfnModel(
             self,
@@ -74,7 +79,7 @@ class ModelEndpoint(Construct):
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
                 image=image.uri,
                 model_data_url=artifact.s3_object_url,
-                environment={"MODEL_DIGEST": digest},
+                environment={"MODEL_DIGEST": digest, "REQUIRED_SHARE": str(required_share)},
             ),
         )
         model.node.add_dependency(role)  # its policy too: SageMaker reads the artifact at once

@@ -78,5 +78,13 @@ class EndpointSettings(Settings):
         "Capture the images too. Without them (for privacy) only answers are kept: no drift of brightness "
         "and the like, and no pictures on the page; all else works",
     )
+    required_picture_share: float = setting(
+        1.0,
+        "How much of a damaged picture must be there for it to be classified, the rest being grey or black; "
+        "1 takes whole pictures only",
+        "share",
+        ge=0,
+        le=1,
+    )
     image: ImageSettings = group(ImageSettings, "The serving image")
     rollout: RolloutSettings = group(RolloutSettings, "How an update is rolled out and back")

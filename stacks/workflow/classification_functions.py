@@ -17,7 +17,8 @@ class ClassificationFunctions(Construct):
 
     Serialize image, classify image and filter predictions take one image or a batch; plan batches and merge
     results are the first and the last step of an execution over many images. `threshold` is the least
-    confidence that counts, `max_concurrency` the batches at once.
+    confidence that counts, `max_concurrency` the batches at once, `required_share` how much of a damaged
+    picture must be there.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class ClassificationFunctions(Construct):
         settings: WorkflowSettings,
         threshold: float,
         max_concurrency: int,
+        required_share: float,
         log_days: int,
         artifact: ModelArtifact,
         bucket_name: str,
@@ -47,6 +49,7 @@ class ClassificationFunctions(Construct):
             settings.serialize_image,
             DATA_BUCKET=bucket_name,
             PACKS_PREFIX=PACKS_FOLDER,
+            REQUIRED_SHARE=str(required_share),
         )
         self.classify_image = self._function(
             "ClassifyImage",

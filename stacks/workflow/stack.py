@@ -56,6 +56,7 @@ class WorkflowStack(Stack):
             settings=settings.workflow,
             threshold=settings.threshold(artifact.threshold),
             max_concurrency=settings.batch_concurrency,
+            required_share=settings.endpoint.required_picture_share,
             log_days=settings.log_retention_days,
             artifact=artifact,
             bucket_name=data_bucket.bucket_name,

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from stacks.constructs import source_code
+
 PROJECT = Path(__file__).parents[2]
 PACKAGES = (
     *("bench", "contracts", "demo", "lambda_src", "loopback_aws", "operations", "pictures", "reports"),
@@ -25,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pictures": set(),
     "app": {"contracts", "stacks"},
     "stacks": {"contracts"},
-    "lambda_src": set(),
+    "lambda_src": {"pictures"},
     "training": {"contracts", "pictures"},
     "serving": {"contracts", "pictures"},
     "reports": {"contracts", "lambda_src", "pictures", "training", "serving"},
@@ -33,6 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bench": {"contracts", "lambda_src", "pictures", "reports", "training", "serving"},
     "demo": {"contracts", "lambda_src", "pictures", "reports", "training", "serving"},
 }
+
+READS_FILES = ("files", "jpeg", "kinds", "limits", "orientation", "png", "refusals", "webp")
+"""Of `pictures`: what the functions have, too."""
 
 
 @cache
@@ -79,12 +84,24 @@ def test_the_core_of_the_functions_needs_the_standard_library_only() -> None:
     for path in sources("lambda_src/core"):
         for module in imports(path):
             root = module.partition(".")[0]
+            if root == "pictures":
+                assert f"{module.split('.')[1]}" in READS_FILES, f"{path}: {module}"
+                continue
             assert root in sys.stdlib_module_names or module.startswith("lambda_src"), f"{path}: {module}"
             assert (
                 not module.startswith("lambda_src")
                 or module.startswith("lambda_src.core")
                 or (module == "lambda_src")
             ), f"{path}: {module}"
+
+
+def test_what_reads_files_of_pictures_for_the_functions_needs_the_standard_library_only() -> None:
+    """And what it imports is in the functions' package, where there is no Pillow."""
+    for name in ("__init__", *READS_FILES):
+        for module in imports(PROJECT / "pictures" / f"{name}.py"):
+            root, *rest = module.split(".")
+            assert root in sys.stdlib_module_names or (root == "pictures" and rest[0] in READS_FILES), module
+    assert tuple(f"pictures/{name}.py" for name in ("__init__", *READS_FILES)) == source_code.READS_FILES
 
 
 @pytest.mark.parametrize("package", ["contracts", "setup"])

@@ -75,7 +75,7 @@ def describe_input(size: tuple[int, int]) -> dict[str, Any]:
         "width": size[1],
         "layout": "NHWC",
         "dtype": "uint8",
-        "resize": "bilinear",
+        "resize": "bicubic",
     }
 
 

@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
+from pictures.decode import decode_whole
 from training.data import SPLITS
 from training.staging.example import Example, Pixels, Progress, StagingError, content_digest
 from training.staging.split import Split
@@ -116,11 +116,7 @@ def folder_fingerprint(folder: Path) -> str:
 
 
 def _read_pixels(path: Path) -> Pixels:
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (SyntaxError, Image.DecompressionBombError) as error:  # Pillow's words for some damage
-        raise ValueError(f"{path}: {error}") from error
+    return decode_whole(path.read_bytes())
 
 
 def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> dict[str, Example]:

@@ -31,16 +31,17 @@ def serialize_batch(
     prefix: str,
     read_image: ReadImage,
     write_pack: Callable[[str, str, bytes], None],
+    required_share: float = 1.0,
 ) -> SerializedBatch:
     """A batch's images in packs below `prefix` of the data bucket; a row for each that cannot be packed.
 
-    `write_pack` gets bucket, key and body.
+    `write_pack` gets bucket, key and body; `required_share` of a damaged picture must be there.
     """
     number, images = request.batch
     packs: list[Pack] = []
     errors: list[Row] = []
     read = read_ahead(_readers(), partial(_read, read_image), images, READERS)
-    with closing(read) as results, closing(_records(images, results, errors)) as records:
+    with closing(read) as results, closing(_records(images, results, errors, required_share)) as records:
         for index, (packed, body) in enumerate(into_packs(records)):
             pack = Pack(f"{number}-{index}", packed)
             with_retries(partial(write_pack, data_bucket, pack_key(prefix, pack.name), body))
@@ -52,13 +53,14 @@ def _records(
     images: list[BatchImage],
     results: Generator[bytes | ClassificationError, None, None],
     errors: list[Row],
+    required_share: float,
 ) -> Generator[Record, None, None]:
     """Each image's record in order; an image that has none, for a reason that lasts, goes to `errors`."""
     for image, data in zip(images, results, strict=True):
         try:
             if isinstance(data, ClassificationError):
                 raise data
-            image_type(data, address(image.s3_bucket, image.s3_key))
+            image_type(data, address(image.s3_bucket, image.s3_key), required_share)
             yield framed(image, data)
         except ClassificationError as error:
             if error.retried:

@@ -14,11 +14,15 @@ from lambda_src.core.location import address
 
 
 def serialize_image(
-    request: ImageRequest, execution_name: str, read_image: Callable[[str, str], bytes]
+    request: ImageRequest,
+    execution_name: str,
+    read_image: Callable[[str, str], bytes],
+    required_share: float = 1.0,
 ) -> SerializedImage:
     """The image of `request`, inline while it is small, by its address in S3 otherwise.
 
-    `read_image` gets bucket and key. Raises what it raises, and UnsupportedImage.
+    `read_image` gets bucket and key; `required_share` of a damaged picture must be there. Raises what
+    `read_image` raises, and UnsupportedImage.
     """
     image = request.image
     if image is None:
@@ -27,7 +31,9 @@ def serialize_image(
         s3_bucket=request.s3_bucket,
         s3_key=request.s3_key,
         threshold=request.threshold,
-        content_type=image_type(image, address(request.s3_bucket, request.s3_key)).content_type,
+        content_type=image_type(
+            image, address(request.s3_bucket, request.s3_key), required_share
+        ).content_type,
         image_data=base64_image.encode(image) if len(image) <= MAX_INLINE_IMAGE_BYTES else "",
         inference_id=inference_id(execution_name),
     )

@@ -147,7 +147,7 @@ POOR: dict[str, tuple[bytes | None, str]] = {
     "text": (b"I am not an image.\n", "UnsupportedImage"),
     "truncated": (picture(RED)[:-20], "UnsupportedImage"),
     "gif": (gif(), "UnsupportedImage"),
-    "huge": (png(50_000, 50_000, zlib.compress(bytes(100))), "ModelRejectedImage"),
+    "huge": (png(50_000, 50_000, zlib.compress(bytes(100))), "UnsupportedImage"),
     "damaged": (png(32, 32, b"no pixels at all"), "ModelRejectedImage"),
     "too large": (picture(RED) + bytes(6_291_456), "ImageTooLarge"),
 }

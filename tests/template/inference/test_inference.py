@@ -24,7 +24,7 @@ def test_a_new_artifact_replaces_model_and_config_and_keeps_the_endpoint(
     updated = Template.from_stack(stacks_of(app)["inference"])
     before, after = (only(t, "AWS::SageMaker::Model") for t in (smallest["inference"], updated))
     assert before["PrimaryContainer"]["ModelDataUrl"] != after["PrimaryContainer"]["ModelDataUrl"]
-    assert after["PrimaryContainer"]["Environment"] == {"MODEL_DIGEST": other.sha256}
+    assert after["PrimaryContainer"]["Environment"] == {"MODEL_DIGEST": other.sha256, "REQUIRED_SHARE": "1.0"}
     assert "ModelName" not in after
     assert "EndpointConfigName" not in only(updated, "AWS::SageMaker::EndpointConfig")
     endpoints = [only(t, "AWS::SageMaker::Endpoint") for t in (smallest["inference"], updated)]

@@ -44,7 +44,9 @@ def environment(template: Template, name: str) -> dict[str, str]:
 
 def test_functions_are_told_what_they_need_and_nothing_else(fullest: Templates, artifact: Any) -> None:
     workflow = fullest["workflow"]
-    assert set(environment(workflow, "serialize-image")) == {"DATA_BUCKET", "PACKS_PREFIX"}
+    serialize = environment(workflow, "serialize-image")
+    assert set(serialize) == {"DATA_BUCKET", "PACKS_PREFIX", "REQUIRED_SHARE"}
+    assert serialize["REQUIRED_SHARE"] == "1.0"  # as the endpoint's container has it
     classify = environment(workflow, "classify-image")
     assert set(classify) == {"ENDPOINT_NAME", "CLASS_COUNT", "MODEL_DIGEST"}
     assert (classify["CLASS_COUNT"], classify["MODEL_DIGEST"]) == ("2", artifact.sha256)

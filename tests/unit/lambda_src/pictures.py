@@ -7,7 +7,7 @@ import zlib
 
 from PIL import Image
 
-from lambda_src.core.image_type import PNG_SIGNATURE
+from pictures.kinds import PNG_SIGNATURE
 
 
 def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (3, 2)) -> bytes:

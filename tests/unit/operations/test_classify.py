@@ -64,8 +64,8 @@ def test_a_folder_is_its_images_in_order_with_bounded_concurrency(
     (tmp_path / "in" / "windows.JFIF").touch()
     code, out, err = run_scones("classify", "in", "--json", "--max-concurrency", "2")
     told = json.loads(out)
-    assert "left out: 1 hidden, 1 neither PNG nor JPEG (.txt)" in err
-    assert told["skipped"] == {"hidden": 1, "neither PNG nor JPEG (.txt)": 1}
+    assert "left out: 1 hidden, 1 neither PNG nor JPEG nor WebP (.txt)" in err
+    assert told["skipped"] == {"hidden": 1, "neither PNG nor JPEG nor WebP (.txt)": 1}
     assert (code, told["stage"]) == (0, "local")
     assert [image["image"] for image in told["images"]] == [
         "in/4.jpeg",
@@ -148,7 +148,7 @@ def test_one_object_is_asked_for_without_a_look_at_it(run_scones: Scones, aws: D
         (["*.png"], "There is no file or folder *.png: no name fits the pattern; . is the folder."),
         (
             ["."],
-            "the folder . has no PNG or JPEG image; left out: 1 neither PNG nor JPEG (.txt)",
+            "the folder . has no PNG, JPEG or WebP image; left out: 1 neither PNG nor JPEG nor WebP (.txt)",
         ),
         (["s3://others/none/"], "no object below s3://others/none/; the bucket has 's3://others/many/'."),
         (

@@ -130,15 +130,15 @@ def test_a_large_jpeg_decoded_small_looks_like_one_decoded_whole() -> None:
 
 BROKEN = {
     "empty": (b"", "0 bytes"),
-    "text": (b"not an image at all", "neither PNG nor JPEG"),
-    "gif": (plain((1, 2, 3), form="GIF"), "neither PNG nor JPEG"),
-    "truncated png": (png(noise(64, 64, 3), RGB)[:-400], "not a readable PNG"),
+    "text": (b"not an image at all", "text, neither PNG nor JPEG nor WebP"),
+    "gif": (plain((1, 2, 3), form="GIF"), "a GIF image, which is not read; save it as PNG, JPEG or WebP"),
+    "truncated png": (png(noise(64, 64, 3), RGB)[:-400], "damaged PNG: it is cut short; 9"),
     "truncated jpeg": (
         encode(Image.fromarray(noise(64, 64, 3).astype("u1")), "JPEG")[:-400],
-        "not a readable JPEG",
+        "damaged JPEG: it is cut short; [5-9]",
     ),
-    "header only": (SIGNATURE, "not a readable PNG"),
-    "jpeg signature only": (b"\xff\xd8\xff", "not a readable JPEG"),
+    "header only": (SIGNATURE, "damaged PNG: no header"),
+    "jpeg signature only": (b"\xff\xd8\xff", "damaged JPEG: it has no frame"),
     "0 x 0": (png(noise(8, 8, 3), RGB, size=(0, 0)), "0 pixels"),
     "16 bits, transparent colour": (png(noise(8, 8), GREY, 16, chunk(b"tRNS", b"\0\7")), "16-bit"),
 }

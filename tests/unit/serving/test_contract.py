@@ -69,7 +69,7 @@ def test_a_pack_answers_what_single_images_answer(server: ServerProcess) -> None
 REFUSED = {
     "empty body": ("image/png", b"", 400, "UnsupportedImage", "0 bytes"),
     "text": ("image/png", b"hello", 400, "UnsupportedImage", "neither PNG nor JPEG"),
-    "truncated": ("image/png", png(noise(64, 64), GREY)[:-99], 400, "UnsupportedImage", "not a readable PNG"),
+    "truncated": ("image/png", png(noise(64, 64), GREY)[:-99], 400, "DamagedImage", "it is cut short"),
     "bomb": (
         "image/png",
         png(noise(8, 8), GREY, size=(60_000, 60_000)),

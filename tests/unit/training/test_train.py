@@ -210,7 +210,10 @@ def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: 
         (lambda folder: (folder / "train.lst").write_text("0\t2\ttrain/a.png\n"), "label 2"),
         (lambda folder: (folder / "train.lst").write_text("0\t0\t../a.png\n"), "leaves the data set"),
         (lambda folder: (folder / "train" / "red_s_000000.png").unlink(), "stage the data set again"),
-        (lambda folder: (folder / "train" / "red_s_000000.png").write_text("text"), "not an image"),
+        (
+            lambda folder: (folder / "train" / "red_s_000000.png").write_text("text"),
+            "save it as PNG, JPEG or WebP",
+        ),
         (
             lambda folder: (folder / "train.lst").write_text("0\t0.0\ttrain\\red_s_000000.png\n"),
             "a class has",

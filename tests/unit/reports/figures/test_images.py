@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pictures.decode import decode_image
-from pictures.limits import MAX_PIXELS
+from pictures.refusals import DamagedImage, ImageTooLarge, PictureRefused
 from reports.figures.images import measure, thumbnail
 from tests.unit.serving.pictures import (
     GREY,
@@ -127,15 +127,15 @@ def test_statistics_are_those_that_training_gets(form: str, shape: tuple[int, in
     assert measure(body, SIZE) == pytest.approx({**expected, "width": shape[0], "height": shape[1]})
 
 
-def test_a_large_photograph_decoded_small_has_the_same_statistics() -> None:
+def test_a_large_photograph_decoded_small_has_nearly_the_same_statistics() -> None:
     body = encode(photograph(1600, 1200), "JPEG", quality=90)
     with Image.open(io.BytesIO(body)) as picture:
-        whole = picture.convert("RGB").resize((32, 32), Image.Resampling.BILINEAR)
+        whole = picture.convert("RGB").resize((32, 32), Image.Resampling.BICUBIC)
     expected = image_statistics(np.asarray(whole)[np.newaxis])
     measured = measure(body, (32, 32))
     assert (measured["width"], measured["height"]) == (1600, 1200)
     for name in STATISTICS:
-        assert measured[name] == pytest.approx(expected[name][0], rel=0.01)
+        assert measured[name] == pytest.approx(expected[name][0], rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -218,29 +218,23 @@ BROKEN = {
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_readable_picture_is_a_value_error(name: str) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
+def test_what_is_no_readable_picture_is_refused(name: str) -> None:
+    with pytest.raises(PictureRefused, match=r"\w"):
         measure(BROKEN[name], SIZE)
-    with pytest.raises(ValueError, match=r"\w"):
+    with pytest.raises(PictureRefused, match=r"\w"):
         thumbnail(BROKEN[name])
 
 
 @pytest.mark.parametrize(
-    ("size", "body"),
+    ("error", "body"),
     [
-        ((5001, 5000), BROKEN["too many pixels"]),
-        ((6000, 6000), with_two_headers(PICTURES["jpeg"], (6000, 6000))),
+        (ImageTooLarge, BROKEN["too many pixels"]),
+        (DamagedImage, with_two_headers(PICTURES["jpeg"], (6000, 6000))),
     ],
 )
-def test_too_many_pixels_are_refused_by_the_header(size: tuple[int, int], body: bytes) -> None:
-    with pytest.raises(ValueError, match=f"{size[0]} x {size[1]} pixels are more than {MAX_PIXELS:,}"):
+def test_too_many_pixels_are_refused_by_the_header(error: type[PictureRefused], body: bytes) -> None:
+    with pytest.raises(error):
         measure(body, SIZE)
-
-
-def test_pillows_own_limit_is_a_value_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # pictures.decode, imported here, takes it away
-    with pytest.raises(ValueError, match="not a readable image"):
-        measure(BROKEN["a bomb"], SIZE)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -249,11 +243,11 @@ def test_pillows_own_limit_is_a_value_error_too(monkeypatch: pytest.MonkeyPatch)
     st.sampled_from([PICTURES["png"], PICTURES["jpeg"], PICTURES["on its side"]]),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4),
 )
-def test_damaged_bytes_give_statistics_or_a_value_error(body: bytes, damage: list[tuple[int, int]]) -> None:
+def test_damaged_bytes_give_statistics_or_a_refusal(body: bytes, damage: list[tuple[int, int]]) -> None:
     damaged = bytearray(body)
     for at, value in damage:
         damaged[at % len(body)] = value
-    with suppress(ValueError):
+    with suppress(PictureRefused):
         assert all(np.isfinite(value) for value in measure(bytes(damaged), SIZE).values())
-    with suppress(ValueError):
+    with suppress(PictureRefused):
         thumbnail(bytes(damaged))
