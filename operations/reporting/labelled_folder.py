@@ -11,7 +11,7 @@ from reports.figures.images import pixel_digest
 from reports.history.labels import Labels
 from serving.limits import MAX_BODY_BYTES
 
-LAYOUT = "A folder of labels has a sub-folder for each class, named after it, with PNG, JPEG or WebP files in it"
+LAYOUT = "A folder of labels has a sub-folder for each class, named after it, with PNG, JPEG or WebP files"
 
 
 def read_labelled_folder(folder: Path, warn: Callable[[str], None]) -> Labels:

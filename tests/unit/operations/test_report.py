@@ -264,7 +264,9 @@ def test_captures_without_inference_ids_are_labelled_by_the_pictures_content(
     assert code == 0, err
     labelled = json.loads(out)["accuracy"]["labelled"]
     assert (labelled["images"], labelled["unmatched"], labelled["value"]) == (3, 0, pytest.approx(2 / 3))
-    assert ("left out: 1 no readable PNG or JPEG, such as bicycle/notes.txt" in err) == (written == "folder")
+    assert ("left out: 1 no readable PNG, JPEG or WebP, such as bicycle/notes.txt" in err) == (
+        written == "folder"
+    )
     assert {record["true_class"] for record in json.loads(out)["recent"]} == {"bicycle", "motorcycle"}
 
 
