@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from training.artifact.writing import replacing
+from contracts.whole_files import replacing
 
 MEASUREMENTS = {
     "cold_imports": "what a function imports before it answers for the first time",

@@ -21,12 +21,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from contracts.artifact.archive import ArtifactError
+from contracts.whole_files import replacing
 from demo.loopback import alone
 from demo.processes import CommandFailed, interruption
 from demo.steps import FOLDER, STEPS, Demo
 from demo.story import Step, Story
-from training.artifact.writing import replacing
-from training.data import DatasetError
+from training.manifest import DatasetError
 
 SUMMARY = "summary.json"
 ABOUT_A_MINUTE = {

@@ -12,6 +12,7 @@ import boto3
 import typer
 from botocore.exceptions import ClientError
 
+from contracts.whole_files import replacing
 from lambda_src.core.environment import FilterEnvironment
 from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import (
@@ -32,7 +33,6 @@ from operations.simulation.single_image import SingleImage
 from operations.simulation.stream import Stream
 from operations.simulation.summary import burst_counts, print_summary, stream_counts
 from operations.terminal import say, say_json
-from training.artifact.writing import replacing
 from training.staging.drift import Drift
 
 if TYPE_CHECKING:

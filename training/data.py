@@ -1,37 +1,20 @@
-"""Read a staged data set: list files, a manifest, pictures; from one folder or from a job's channels."""
+"""Read a staged data set: list files and pictures; from one folder or from a job's channels."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artifact.schema import class_problems
 from pictures.decode import decode_file
 from pictures.files import PictureFile, read_file, upright_size
 from pictures.refusals import PictureRefused
+from training.manifest import DatasetError
 
 SPLITS = ("train", "validation", "test")
-
-
-class DatasetError(ValueError):
-    """The data set cannot be used; the message says which file or value, and what to do."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What staging wrote about the data set; `counts` is images by split and class."""
-
-    name: str
-    classes: tuple[str, ...]
-    fingerprint: str
-    source: str
-    counts: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -62,31 +45,6 @@ class ImageSet:
             np.concatenate([self.labels, other.labels]),
             np.concatenate([self.sizes, other.sizes]),
         )
-
-
-def read_manifest(folders: Sequence[Path]) -> Manifest:
-    """The first `manifest.json` found in the folders or, for channels of one data set, just above them."""
-    candidates = [place / "manifest.json" for folder in folders for place in (folder, folder.parent)]
-    path = next((candidate for candidate in candidates if candidate.is_file()), None)
-    if path is None:
-        tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
-        raise DatasetError(f"no manifest.json in {tried}: stage a data set first (`scones stage --help`)")
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        manifest = Manifest(
-            name=str(content["name"]),
-            classes=tuple(str(name) for name in content["classes"]),
-            fingerprint=str(content["fingerprint"]),
-            source=str(content.get("source", "")),
-            counts=content.get("counts", {}),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(
-            f"{path} is not a manifest of a staged data set: {error!r}; stage it again"
-        ) from error
-    if problems := class_problems(manifest.classes):
-        raise DatasetError(f"{path} cannot be trained on: {'; '.join(problems)}")
-    return manifest
 
 
 def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]:

@@ -13,8 +13,9 @@ from contracts.artifact.archive import ArtifactError
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact, read_artifact
 from training.artifact.predictor import Predictor
-from training.data import SPLITS, DatasetError, list_images, load_images, read_manifest
+from training.data import SPLITS, list_images, load_images
 from training.figures.metrics import CALIBRATION_BINS, measure
+from training.manifest import DatasetError, find_manifest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def evaluate(artifact: Artifact, data: Path, split: str = "test") -> dict[str, Any]:
     """The figures of training.figures.metrics.measure, and what they were made of."""
-    manifest = read_manifest([data])
+    manifest = find_manifest([data])
     if list(manifest.classes) != artifact.classes:
         raise DatasetError(
             f"the artifact knows the classes {artifact.classes}, {data} holds {list(manifest.classes)}: "

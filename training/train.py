@@ -22,18 +22,16 @@ from typing import Any
 import torch
 
 from contracts.artifact.archive import ArtifactError
+from contracts.whole_files import check_writable, replacing
 from training.artifact.card import Trained, make_card
 from training.artifact.export import ExportError, check_export, export
-from training.artifact.writing import check_writable, replacing, write_archive, write_folder
+from training.artifact.writing import write_archive, write_folder
 from training.data import (
     SPLITS,
-    DatasetError,
     ImageSet,
-    Manifest,
     common_size,
     list_images,
     load_images,
-    read_manifest,
 )
 from training.figures.calibration import (
     Threshold,
@@ -42,6 +40,7 @@ from training.figures.calibration import (
     recommend_threshold,
     softmax,
 )
+from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, channel_statistics, cross_fit
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
 from training.network.progress import Detail
@@ -78,7 +77,7 @@ def train(options: Options) -> dict[str, Any]:
     """Read, train, calibrate, export, measure, write. Returns the model's card (model.json)."""
     begun = time.monotonic()
     if options.artifact:
-        check_writable(options.artifact)
+        check_writable(options.artifact, "model.tar.gz")
     manifest, size, sets = read_dataset(options)
     learned = sets["train"] + sets["validation"]
     detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
@@ -95,7 +94,7 @@ def train(options: Options) -> dict[str, Any]:
 
 def read_dataset(options: Options) -> tuple[Manifest, tuple[int, int], dict[str, ImageSet]]:
     """The manifest, the model's input size (height, width), and all splits decoded to it."""
-    manifest = read_manifest([options.channels[split] for split in SPLITS])
+    manifest = find_manifest([options.channels[split] for split in SPLITS])
     listed = {split: list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS}
     native = common_size([image for split in SPLITS for image in listed[split]])
     size = choose_size(options.image_size, native)

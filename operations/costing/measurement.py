@@ -7,9 +7,9 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from contracts.whole_files import replacing
 from lambda_src.core.run.prices import Usage, batch_usage, single_usage
 from operations.aws.errors import OperationError
-from training.artifact.writing import replacing
 
 MEASURED = Path("build/cost/measurements.json")
 SHIPPED = Path(__file__).with_name("measurements.json")

@@ -17,8 +17,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws.errors import explain, meant_code
+from training.manifest import MANIFEST, read_manifest
 from training.staging.example import Progress, StagingError
-from training.staging.folder import MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -125,8 +125,7 @@ def _require_same(s3: S3Client, destination: Destination, folder: Path, present:
             f"s3://{destination.bucket}/{key} is not a manifest. "
             "Choose another prefix, or overwrite it with --force."
         ) from error
-    ours = json.loads((folder / MANIFEST).read_bytes())
-    if theirs.get("fingerprint") != ours["fingerprint"]:
+    if theirs.get("fingerprint") != read_manifest(folder).fingerprint:
         raise StagingError(
             f"{destination} holds another data set ({theirs.get('name')}, "
             f"fingerprint {str(theirs.get('fingerprint'))[:12]}). "

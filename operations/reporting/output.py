@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from contracts.artifact.archive import ArtifactError
 from contracts.names import REPORTS_FOLDER
+from contracts.whole_files import UnwritableError, check_writable, replacing
 from operations.aws.errors import OperationError, error_code
 from operations.aws.s3_location import read_s3_location
 from operations.terminal import Cell, Column, say, say_table, tell
@@ -17,7 +17,6 @@ from reports.document import Accuracy, InferenceRecord, Interval, Numbers
 from reports.figures.check_words import unmatched_labels
 from reports.page import render_page
 from reports.page.embedding import LibraryMissingError
-from training.artifact.writing import check_writable, replacing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,9 +32,9 @@ def check_page(page: Path | None) -> None:
     if page is None:
         return
     try:
-        check_writable(page)
-    except ArtifactError as error:
-        raise OperationError(f"--out: {error}".replace("model.tar.gz", "report.html")) from error
+        check_writable(page, "report.html")
+    except UnwritableError as error:
+        raise OperationError(f"--out: {error}") from error
 
 
 def write_page(page: Path, numbers: Numbers, *, console: bool) -> None:
@@ -44,7 +43,7 @@ def write_page(page: Path, numbers: Numbers, *, console: bool) -> None:
         content = render_page(numbers, console=console).encode()
         with replacing(page) as file:
             file.write(content)
-    except (LibraryMissingError, ArtifactError) as error:
+    except (LibraryMissingError, UnwritableError) as error:
         raise OperationError(str(error)) from error
 
 
@@ -63,7 +62,7 @@ def fetch_page(s3: S3Client, address: object, stage: str) -> Path:
             f"The page {location} cannot be read ({error_code(error)}): that takes s3:GetObject below "
             "reports/. Or make one here: scones report --open"
         ) from error
-    except ArtifactError as error:
+    except UnwritableError as error:
         raise OperationError(str(error)) from error
     return page
 

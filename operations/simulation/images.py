@@ -13,10 +13,10 @@ from PIL import Image
 
 from pictures.decode import decode_whole
 from pictures.refusals import PictureRefused
+from training.manifest import DatasetError, read_manifest
 from training.staging.drawing.picture import VEHICLES, draw_picture
 from training.staging.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
 from training.staging.example import Pixels, StagingError
-from training.staging.folder import read_manifest
 
 FIRST_DRAWN = 1_000_000
 """Number of the first picture drawn for a simulation: staged data sets hold lower ones only."""
@@ -115,16 +115,16 @@ def image_key(simulation: str, number: int) -> str:
 
 def _test_split(folder: Path) -> list[tuple[str, str]]:
     """Path inside the folder and class of each picture for testing. Raises StagingError."""
-    manifest = read_manifest(folder)
-    if manifest is None:
+    try:
+        classes = read_manifest(folder).classes
+    except DatasetError as error:
         raise StagingError(
             f"{folder} is not a staged data set. Make one with `scones stage drawn --out {folder}`, "
             "name another with --dataset, or draw new pictures with --drawn."
-        )
+        ) from error
     try:
-        classes = manifest["classes"]
         rows = [line.split("\t") for line in (folder / "test.lst").read_text(encoding="utf-8").splitlines()]
-        entries = [(path, str(classes[int(label)])) for _, label, path in rows]
+        entries = [(path, classes[int(label)]) for _, label, path in rows]
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise StagingError(f"{folder} is damaged ({error!r}). Stage again.") from error
     if not entries:

@@ -11,10 +11,11 @@ from contracts.artifact.card import check_card
 from contracts.artifact.reader import Artifact
 from contracts.artifact.schema import SCHEMA_VERSION
 from training.artifact.predictor import Predictor
-from training.data import ImageSet, Manifest
+from training.data import ImageSet
 from training.figures.baseline import make_baseline
 from training.figures.calibration import Threshold
 from training.figures.metrics import measure
+from training.manifest import Manifest
 from training.options import Options
 
 MEASURED_PACKAGES = ("torch", "numpy", "onnx", "onnxruntime", "pillow")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from contracts.artifact.archive import CARD, MODEL, ArtifactError, pack
 from contracts.artifact.card import card_bytes, parse_card
+from contracts.whole_files import replacing
 
 
 def write_archive(path: Path, onnx: bytes, card: Mapping[str, Any]) -> str:
@@ -45,47 +43,3 @@ def _checked(card: Mapping[str, Any]) -> bytes:
         raise ArtifactError(f"no {CARD} can be written: {error}") from error
     parse_card(content, f"the new {CARD}")
     return content
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when the block ends, and vanishes if it fails.
-
-    Raises ArtifactError, naming the path, when the disk is full or does not let it be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _unwritable(path, error) from None
-        raise
-
-
-def check_writable(path: Path) -> None:
-    """Raise ArtifactError now if a file could not be put at `path` later; nothing is made."""
-    if path.is_dir():
-        raise ArtifactError(f"cannot write {path}: it is a folder. Name a file in it, such as model.tar.gz.")
-    if path.exists() and not path.is_file():
-        raise ArtifactError(f"cannot write {path}: it is no plain file. Choose another place.")
-    above = next(folder for folder in path.absolute().parents if folder.exists())
-    if not above.is_dir():
-        raise ArtifactError(f"cannot write {path}: {above} is no folder. Choose another place.")
-    if not os.access(above, os.W_OK):
-        raise ArtifactError(f"cannot write {path}: {above} is not yours to write. Choose another place.")
-
-
-def _unwritable(path: Path, error: OSError) -> ArtifactError:
-    reason = error.strerror or str(error)
-    return ArtifactError(f"cannot write {path}: {reason}. Make room there, or choose another place.")

@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.data import DatasetError, ImageSet
+from training.data import ImageSet
+from training.manifest import DatasetError
 from training.network.fit import Progress, fit
 from training.network.model import Network, mean_logits, normalise
 from training.network.progress import Detail, draw_bar, progress_line, wants_line

@@ -22,11 +22,9 @@ from PIL import Image
 
 from pictures.decode import decode_whole
 from training.data import SPLITS
+from training.manifest import MANIFEST, SCHEMA_VERSION
 from training.staging.example import Example, Pixels, Progress, StagingError, content_digest
 from training.staging.split import Split
-
-SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
 
 Entry = tuple[str, str, int, str]
 """split, path inside the folder, label, content digest of one picture."""
@@ -90,16 +88,6 @@ def fingerprint(entries: Iterable[Entry]) -> str:
     """SHA-256 over split, path, label and content of every picture, in sorted order."""
     lines = ("\t".join(map(str, entry)) + "\n" for entry in sorted(entries))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a staged folder, or None when `folder` is not one."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
-        return None
-    is_ours = isinstance(manifest, dict) and "fingerprint" in manifest and "schema_version" in manifest
-    return manifest if is_ours else None
 
 
 def folder_fingerprint(folder: Path) -> str:

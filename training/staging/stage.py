@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contracts.artifact.schema import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from training.manifest import DatasetError, Manifest, read_manifest
 from training.staging.example import Examples, Progress, StagingError, silent
-from training.staging.folder import appearing_whole, folder_fingerprint, read_manifest, write_folder
+from training.staging.folder import appearing_whole, folder_fingerprint, write_folder
 from training.staging.split import split_examples
 
 VALIDATION_SHARE_LIMITS = (0.01, 0.5)
@@ -104,23 +105,24 @@ def _already_staged(request: StageRequest, arguments: dict[str, Any]) -> dict[st
     folder = request.folder
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise StagingError(f"{folder} exists and is not a staged data set. Choose another --out.")
+    try:
+        manifest = read_manifest(folder)
+    except DatasetError as error:
+        raise StagingError(f"{folder} exists and is not a staged data set. Choose another --out.") from error
     problem = _difference(folder, manifest, arguments)
     if problem is not None and not request.force:
         raise StagingError(f"{problem} Choose another --out, or replace it with --force.")
-    return manifest if problem is None else None
+    return manifest.document if problem is None else None
 
 
-def _difference(folder: Path, manifest: dict[str, Any], arguments: dict[str, Any]) -> str | None:
+def _difference(folder: Path, manifest: Manifest, arguments: dict[str, Any]) -> str | None:
     """Why the data set in the folder is not the one asked for, or None if it is."""
-    theirs = manifest.get("arguments", {})
+    theirs = manifest.arguments
     differing = sorted(key for key in theirs | arguments if theirs.get(key) != arguments.get(key))
     if differing:
         return f"{folder} holds a data set staged with different arguments ({', '.join(differing)})."
     try:
-        if folder_fingerprint(folder) == manifest["fingerprint"]:
+        if folder_fingerprint(folder) == manifest.fingerprint:
             return None
     except (OSError, ValueError) as error:
         return f"{folder} is damaged ({error})."

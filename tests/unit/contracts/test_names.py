@@ -16,6 +16,7 @@ from contracts.names import (
     Step,
     build_log_group,
     complete_stages,
+    dead_letters,
     endpoint_log_group,
     function_log_group,
     machine_log_group,
@@ -34,6 +35,8 @@ def test_names_are_those_that_deployed_stages_have() -> None:
         "endpoint": "scones-dev",
         "image_machine": "scones-dev-classify-image",
         "batch_machine": "scones-dev-classify-batch",
+        "image_machine_stopped": "scones-dev-classify-image-stopped",
+        "batch_machine_stopped": "scones-dev-classify-batch-stopped",
         "topic": "scones-dev-failures",
         "monitor": "scones-dev-monitor",
         "monitor_packages": "scones-dev-monitor-packages",
@@ -42,8 +45,10 @@ def test_names_are_those_that_deployed_stages_have() -> None:
         "key_alias": "alias/scones-dev",
         "image_build": "scones-dev-serving-image",
         "image_build_start": "scones-dev-serving-image-start",
+        "image_build_ended": "scones-dev-serving-image-ended",
     }
     assert DEV.stack("storage") == "scones-dev-storage"
+    assert dead_letters(DEV.stack("workflow")) == "scones-dev-workflow-dead-letters"
     assert DEV.alarm("drift") == "scones-dev-drift"
     assert DEV.function("plan-batches") == "scones-dev-plan-batches"
 

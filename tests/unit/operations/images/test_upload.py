@@ -29,7 +29,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "test").mkdir()
     for name in ("test/bicycle_s_000513.png", "test/car_s_000513.png", "test.lst"):
         (tmp_path / name).write_text(name)
-    (tmp_path / "manifest.json").write_text(json.dumps({"name": "drawn", "fingerprint": "f" * 64}))
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({"name": "drawn", "classes": ["a", "b"], "fingerprint": "f" * 64})
+    )
     return tmp_path
 
 
@@ -61,7 +63,9 @@ def test_only_what_is_missing_or_different_is_uploaded(
 
 def test_another_data_set_is_replaced_only_by_force(folder: Path, aws: Aws) -> None:
     upload(folder)
-    (folder / "manifest.json").write_text(json.dumps({"name": "cifar100", "fingerprint": "0" * 64}))
+    (folder / "manifest.json").write_text(
+        json.dumps({"name": "cifar100", "classes": ["a", "b"], "fingerprint": "0" * 64})
+    )
     (folder / "test.lst").write_text("new")
     with pytest.raises(StagingError, match=r"s3://bucket/data holds another data set \(drawn.*--force"):
         upload(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import pytest
 from contracts.artifact.archive import ArtifactError, unpack
 from contracts.artifact.reader import read_artifact
 from tests.artifacts import colour_model, model_card
-from training.artifact.writing import check_writable, write_folder
 from training.artifact.writing import write_archive as write
+from training.artifact.writing import write_folder
 
 CARD = json.dumps(model_card()).encode()
 MODEL = colour_model(2)
@@ -49,22 +48,3 @@ def test_what_nobody_would_read_is_not_written(tmp_path: Path, wrong: dict[str, 
     with pytest.raises(ArtifactError, match=complaint):
         write_folder(tmp_path / "folder", MODEL, {**model_card(), **wrong})
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_place_that_cannot_be_written_is_known_before_training(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(ArtifactError, match="it is a folder"):
-        check_writable(tmp_path)
-    with pytest.raises(ArtifactError, match="is no folder"):
-        check_writable(tmp_path / "file" / "below" / "model.tar.gz")
-    check_writable(tmp_path / "new" / "model.tar.gz")
-    assert not (tmp_path / "new").exists()
-
-
-def test_what_is_no_plain_file_is_not_replaced(tmp_path: Path) -> None:
-    """Whoever may write below /dev would lose /dev/null to a file of this name."""
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "link").symlink_to(os.devnull)
-    for path in (Path(os.devnull), tmp_path / "pipe", tmp_path / "link"):
-        with pytest.raises(ArtifactError, match="no plain file"):
-            check_writable(path)

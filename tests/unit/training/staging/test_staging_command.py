@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.training.staging.cifar.archives import members, write_archive
+from training.manifest import read_manifest
 from training.staging.__main__ import main
-from training.staging.folder import read_manifest
 
 
 def test_it_stages_real_pictures_from_the_archive_that_is_named(
@@ -19,8 +19,7 @@ def test_it_stages_real_pictures_from_the_archive_that_is_named(
         assert main(["cifar100", "--out", str(tmp_path / "data")]) == 0
         assert capsys.readouterr().out.splitlines()[-1] == f"{tmp_path / 'data'}: {state}"
     manifest = read_manifest(tmp_path / "data")
-    assert manifest is not None
-    assert manifest["classes"] == ["bicycle", "motorcycle"]
+    assert manifest.classes == ("bicycle", "motorcycle")
 
 
 def test_each_activity_is_told_once(

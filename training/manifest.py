@@ -1,0 +1,71 @@
+"""What a staged data set says of itself: `manifest.json`, which staging writes and everybody else reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.artifact.schema import class_problems
+
+MANIFEST = "manifest.json"
+SCHEMA_VERSION = 1
+
+
+class DatasetError(ValueError):
+    """The data set cannot be used; the message says which file or value, and what to do."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`counts` is images by split and class, `arguments` what it was staged with, `document` all of it."""
+
+    name: str
+    classes: tuple[str, ...]
+    fingerprint: str
+    source: str
+    counts: dict[str, dict[str, int]]
+    arguments: dict[str, Any]
+    document: dict[str, Any]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest in a folder; raises DatasetError where there is none, or none of a staged data set."""
+    path = folder / MANIFEST
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(
+            name=str(content["name"]),
+            classes=tuple(str(name) for name in content["classes"]),
+            fingerprint=str(content["fingerprint"]),
+            source=str(content.get("source", "")),
+            counts=content.get("counts", {}),
+            arguments=content.get("arguments", {}),
+            document=content,
+        )
+    except OSError as error:
+        raise DatasetError(
+            f"no {MANIFEST} in {folder}: stage a data set first (`scones stage --help`)"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            f"{path} is not a manifest of a staged data set: {error!r}; stage it again"
+        ) from error
+
+
+def find_manifest(folders: Sequence[Path]) -> Manifest:
+    """The first in the folders or, for channels of one data set, just above them; of classes to train on.
+
+    Raises DatasetError.
+    """
+    places = [place for folder in folders for place in (folder, folder.parent)]
+    found = next((place for place in places if (place / MANIFEST).is_file()), None)
+    if found is None:
+        tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
+        raise DatasetError(f"no {MANIFEST} in {tried}: stage a data set first (`scones stage --help`)")
+    manifest = read_manifest(found)
+    if problems := class_problems(manifest.classes):
+        raise DatasetError(f"{found / MANIFEST} cannot be trained on: {'; '.join(problems)}")
+    return manifest
