@@ -74,6 +74,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 def test_state_survives_down_kill_and_a_damaged_file(state: Path) -> None:
     shell = up(state)
+    before = shell.variables
     names = fill(shell)
     processes = [shell.instance.pid, *descendants(shell.instance.pid)]
     assert len(processes) > 1, "a Lambda process runs"
@@ -88,6 +89,8 @@ def test_state_survives_down_kill_and_a_damaged_file(state: Path) -> None:
     shell, said = started(state)
     assert "kms.json cannot be read" in said
     assert [path.read_text() for path in (state / "services").glob("kms.json.unreadable-*")] == ['{"half']
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert shell.variables[name] == before[name], "a shell that took the variables is as good as before"
     check(shell, names)
     shell.client("s3").put_object(Bucket=names["bucket"], Key="late", Body=b"just before")
     wait_saved(state, "sqs", shell.client("sqs").create_queue(QueueName="late")["QueueUrl"])

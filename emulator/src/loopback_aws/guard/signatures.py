@@ -188,9 +188,9 @@ def _in_query(pairs: Pairs, query: dict[str, str], now: datetime) -> SignedV4:
     if not 0 < good_for <= LONGEST:
         raise Refused(
             "AuthorizationQueryParametersError",
-            f"X-Amz-Expires is {good_for}: 1 to {LONGEST} seconds are possible.",
+            f"X-Amz-Expires is {seconds[:40]!a}: 1 to {LONGEST} seconds are possible.",
         )
-    _check_expiry(begin + timedelta(seconds=good_for), now)
+    _check_expiry(begin, good_for, now)
     return _signed_v4(
         query["X-Amz-Credential"],
         query.get("X-Amz-SignedHeaders", ""),
@@ -205,7 +205,7 @@ def _in_query_v2(query: dict[str, str], now: datetime) -> SignedV2:
     expires = query.get("Expires", "")
     if not (expires.isascii() and expires.isdigit() and len(expires) <= 11):
         raise Refused("AccessDenied", f"Expires is {expires[:40]!a}: seconds since the epoch are needed.")
-    _check_expiry(datetime.fromtimestamp(int(expires), UTC), now)
+    _check_expiry(datetime.fromtimestamp(int(expires), UTC), 0, now)
     return SignedV2(
         key_id=query["AWSAccessKeyId"],
         given=query.get("Signature", ""),
@@ -214,11 +214,10 @@ def _in_query_v2(query: dict[str, str], now: datetime) -> SignedV2:
     )
 
 
-def _check_expiry(end: datetime, now: datetime) -> None:
-    if now > end:
-        raise Refused(
-            "AccessDenied", f"Request has expired: the address was good until {end:%Y-%m-%dT%H:%M:%SZ}."
-        )
+def _check_expiry(begin: datetime, seconds: int, now: datetime) -> None:
+    if now - begin > timedelta(seconds=seconds):
+        end = begin + timedelta(seconds=seconds)  # before now: an end after the last year would be an error
+        raise Refused("AccessDenied", f"Request has expired: the address was good until {end.isoformat()}.")
 
 
 def _signed_v4(

@@ -212,7 +212,15 @@ def test_a_signature_in_the_header_counts_before_one_in_the_query() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["X-Amz-Credential=%ff%00&a", "&&&", "=", "a=%zz", quote("\ud83d".encode("utf-8", "surrogatepass"))],
+    [
+        "X-Amz-Credential=k&X-Amz-Date=99991231T235959Z&X-Amz-Expires=604800",
+        f"X-Amz-Credential=k&X-Amz-Date=20260101T000000Z&X-Amz-Expires={'9' * 5000}",
+        "X-Amz-Credential=%ff%00&a",
+        "&&&",
+        "=",
+        "a=%zz",
+        quote("\ud83d".encode("utf-8", "surrogatepass")),
+    ],
 )
 def test_odd_queries_are_refused_and_no_error(query: str) -> None:
     with pytest.raises(Refused):
