@@ -43,12 +43,13 @@ class Suite:
     project: Path = ROOT
     """Where pytest runs: the folder of the pyproject.toml that configures it."""
     apart: tuple[str, ...] = ()
-    """Folders below that have a process of their own each: their tests wait rather than compute, or import
-    what no others need."""
+    """Folders and files below with a process of their own each: their tests wait rather than compute, or
+    import what no others need."""
 
     def parts(self) -> list[Part]:
-        rest = Part(self, self.name, (self.folder, *(f"--ignore={folder}" for folder in self.apart)))
-        return [rest, *(Part(self, f"{self.name}-{Path(folder).name}", (folder,)) for folder in self.apart)]
+        rest = Part(self, self.name, (self.folder, *(f"--ignore={path}" for path in self.apart)))
+        names = {path: Path(path).stem.removeprefix("test_") for path in self.apart}
+        return [rest, *(Part(self, f"{self.name}-{name}", (path,)) for path, name in names.items())]
 
     def owns(self, argument: str) -> bool:
         """Whether a pytest argument names a file or folder of this suite, from the checkout's root."""
@@ -75,7 +76,7 @@ SUITES = {
         Suite("unit", "tests/unit", apart=("tests/unit/serving", "tests/unit/training")),
         Suite("template", "tests/template"),
         Suite("browser", "tests/browser"),
-        Suite("local", "tests/local"),
+        Suite("local", "tests/local", apart=("tests/local/test_by_hand.py",)),
         Suite("emulator", "tests", ROOT / "emulator", apart=("tests/conformance",)),
     )
 }
