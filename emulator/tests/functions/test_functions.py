@@ -210,9 +210,7 @@ def test_32_executions_at_once_never_exceed_the_cap(aws: Emulator, most_processe
             "C": functions.task(names[2]),
         },
     )
-    begin = time.monotonic()
     started = [executions.start(aws, machine, {"n": n}) for n in range(32)]
     ended = [executions.finished(aws, execution) for execution in started]
     assert [execution["status"] for execution in ended] == ["SUCCEEDED"] * 32
     assert 2 <= most_processes[0] <= cap
-    assert time.monotonic() - begin < 60

@@ -78,7 +78,7 @@ def test_reads_run_beside_each_other(aws: Aws, serialize: Run) -> None:
     together = threading.Barrier(8)
 
     def eight(_request: Request) -> Answer:
-        together.wait(5)
+        together.wait(60)
         return Answer(body=PNG)
 
     aws.answers["GetObject"] = eight

@@ -50,7 +50,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def follow(command: str) -> None:
     """Do what was advised, in a shell."""
-    subprocess.run(command, shell=True, check=True, timeout=10)
+    subprocess.run(command, shell=True, check=True, timeout=60)
 
 
 @pytest.mark.usefixtures("alone")

@@ -106,7 +106,7 @@ class FakeS3:
         self.hold.set()
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_others: Any) -> None:
-        self.hold.wait(10)
+        self.hold.wait(60)
         if Bucket == "gone":
             raise ClientError({"Error": {"Code": "NoSuchBucket", "Message": "no bucket"}}, "PutObject")
         self.objects[Bucket, Key] = io.BytesIO(Body).read()

@@ -50,10 +50,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def test_connections_are_kept_and_closed_ones_replaced(server: Server) -> None:
     connections = Connections(server.port)
     for number in range(1, 7):
-        reply = connections.post("/invocations", b"body", {"Content-Type": "text/csv"}, seconds=5)
+        reply = connections.post("/invocations", b"body", {"Content-Type": "text/csv"}, seconds=60)
         assert (reply.status, reply.headers["x-name"], reply.body) == (200, "v", b"ok")
         if number % server._per_connection == 0:
-            assert server.closed.acquire(timeout=5)
+            assert server.closed.acquire(timeout=60)
     assert server.connections == 6 / server._per_connection
     connections.close()
 
@@ -65,8 +65,8 @@ def test_a_connection_closed_in_the_moment_of_its_use_is_replaced(monkeypatch: p
     server = Server(1)
     connections = Connections(server.port)
     for _ in range(2):
-        assert connections.post("/invocations", b"body", {}, seconds=5).status == 200
-        assert server.closed.acquire(timeout=5)
+        assert connections.post("/invocations", b"body", {}, seconds=60).status == 200
+        assert server.closed.acquire(timeout=60)
     server.listener.shutdown(socket.SHUT_RDWR)
     server.listener.close()
 
@@ -75,4 +75,4 @@ def test_a_server_that_is_gone_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(ConnectionRefusedError):
-        Connections(port).post("/invocations", b"", {}, seconds=5)
+        Connections(port).post("/invocations", b"", {}, seconds=60)

@@ -36,7 +36,7 @@ time.sleep(300)
 """
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not (held := condition()) and time.monotonic() < end:
         time.sleep(0.02)
@@ -154,7 +154,7 @@ def hosted(tmp_path: Path, mode: str, **variables: str) -> SageMaker:
     }
     service.call("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": [variant]})
     service.call("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"})
-    assert service.rollouts.wait_until_settled("e", 30)["EndpointStatus"] == "InService"
+    assert service.rollouts.wait_until_settled("e", 60)["EndpointStatus"] == "InService"
     return service
 
 
@@ -173,7 +173,7 @@ def hosted(tmp_path: Path, mode: str, **variables: str) -> SageMaker:
 def test_a_container_that_fails_is_a_model_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, status: int, message: str
 ) -> None:
-    monkeypatch.setattr(runtime, "SECONDS", 0.2 if mode == "slow" else 10.0)
+    monkeypatch.setattr(runtime, "SECONDS", 0.2 if mode == "slow" else 60.0)
     service = hosted(tmp_path, mode)
     try:
         with pytest.raises(ApiError, match=message) as caught:
@@ -214,7 +214,7 @@ def test_a_request_in_flight_is_answered_before_its_instance_ends(tmp_path: Path
         asking.start()
         assert eventually(lambda: any(tmp_path.rglob("busy")))
         service.call("DeleteEndpoint", {"EndpointName": "e"})
-        asking.join(10)
+        asking.join(60)
         assert answers == [200]
     finally:
         service.stop()

@@ -12,7 +12,7 @@ def test_an_answer_reaches_who_waits_for_it() -> None:
     pool = Pool()
     endpoint = pool.add("answered-now")
     send_success({"taskToken": "answered-now", "output": "[1]"})
-    assert endpoint.wait(1).output == "[1]"
+    assert endpoint.wait(60).output == "[1]"
 
 
 def test_a_second_answer_is_too_late() -> None:
@@ -23,7 +23,7 @@ def test_a_second_answer_is_too_late() -> None:
         send_success({"taskToken": "twice", "output": "1"})
     assert error.value.code == "TaskTimedOut"
     assert error.value.message == "Task Timed Out: 'Provided task does not exist anymore'"
-    assert (endpoint.wait(1).error, endpoint.wait(1).cause) == ("E", "C")
+    assert (endpoint.wait(60).error, endpoint.wait(60).cause) == ("E", "C")
 
 
 def test_a_heartbeat_of_a_task_without_a_heartbeat_is_fine() -> None:

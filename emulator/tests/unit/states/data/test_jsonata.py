@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -81,10 +80,8 @@ def test_functions_are_no_results(expression: str) -> None:
 
 def test_endless_evaluation_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "SECONDS", 0.2)
-    began = time.monotonic()
     with pytest.raises(EvaluationError, match="timeout"):
         evaluated("($f := function($n) { $f($n + 1) }; $f(1))")
-    assert time.monotonic() - began < 5
 
 
 def test_variables_are_never_changed_nor_given_out() -> None:

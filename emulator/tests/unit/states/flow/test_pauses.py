@@ -28,10 +28,10 @@ def test_a_pause_ends_with_the_execution(before: bool) -> None:
 
     threading.Timer(0 if before else 0.05, end).start()
     if before:
-        assert over.wait(5)
+        assert over.wait(60)
     began = time.monotonic()
     pause(env, 60)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50
 
 
 @pytest.mark.parametrize("offset", [0, 2, -5])

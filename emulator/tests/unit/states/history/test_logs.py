@@ -126,7 +126,7 @@ def test_close_delivers_what_waits_and_the_run_does_not() -> None:
     group = Group()
 
     def put(*given: Any) -> bool:
-        stuck.wait(10)
+        stuck.wait(60)
         return group(*given)
 
     writer = LogWriter(put)

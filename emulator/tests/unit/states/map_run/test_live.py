@@ -50,7 +50,7 @@ class Run:
 
     def evaluate(self) -> None:
         self._started.append(self)
-        assert self._ended.wait(10)
+        assert self._ended.wait(60)
 
     def stop(self, *_: str | None) -> bool:
         self.end("ABORTED")
@@ -79,7 +79,7 @@ class Case:
 
     def wait_for_started(self, number: int) -> None:
         end = threading.Event()
-        for _ in range(1000):
+        for _ in range(6000):
             if len(self.started) == number:
                 return
             end.wait(0.01)
@@ -121,7 +121,7 @@ def test_workers_end_when_the_concurrency_is_lowered(case: Case) -> None:
     case.started[2].end("SUCCEEDED")
     case.wait_for_started(4)
     case.started[3].end("SUCCEEDED")
-    assert case.live.finished.wait(10)
+    assert case.live.finished.wait(60)
     assert {row.status for row in case.store.rows.values()} == {"SUCCEEDED"}
 
 
@@ -129,7 +129,7 @@ def test_one_failure_too_many_starts_no_child_any_more(case: Case) -> None:
     case.begin()
     case.wait_for_started(2)
     case.started[0].end("FAILED")
-    assert case.live.finished.wait(10)
+    assert case.live.finished.wait(60)
     case.live.end()
     counts = case.map_run.children
     assert (counts.failed, counts.aborted, counts.pending, counts.running) == (1, 1, 2, 0)
@@ -142,7 +142,7 @@ def test_a_worker_that_fails_itself_ends_the_run(case: Case) -> None:
 
     case.live._prepare = prepare
     case.begin()
-    assert case.live.finished.wait(10)
+    assert case.live.finished.wait(60)
     assert isinstance(case.live.fault, ValueError)
 
 

@@ -32,7 +32,7 @@ def test_order_is_kept_and_no_more_than_asked_for_are_begun(pool: ThreadPoolExec
 
 
 def test_four_wait_for_each_other(pool: ThreadPoolExecutor) -> None:
-    together = threading.Barrier(4, timeout=5)
+    together = threading.Barrier(4, timeout=60)
     assert len(list(read_ahead(pool, lambda _: together.wait(), range(8), 4))) == 8
 
 
@@ -41,7 +41,7 @@ def test_an_error_comes_in_its_turn_and_leaves_nothing_running(pool: ThreadPoolE
 
     def work(item: int) -> int:
         if item == 1:
-            running.wait(5)
+            running.wait(60)
             raise ValueError("one")
         if item == 2:
             running.set()
@@ -65,13 +65,13 @@ def test_what_waits_when_it_is_closed_is_never_done() -> None:
         begun.append(item)
         if item == 1:
             blocked.set()
-            release.wait(5)
+            release.wait(60)
         return item
 
     with ThreadPoolExecutor(1) as pool:
         results = read_ahead(pool, work, range(100), 4)
         assert next(results) == 0
-        assert blocked.wait(5)
+        assert blocked.wait(60)
         threading.Timer(0.05, release.set).start()
         results.close()
         assert begun == [0, 1]
