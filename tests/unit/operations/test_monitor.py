@@ -29,7 +29,7 @@ def test_the_page_is_fetched_and_opened(
     deployed: DeployedStage, run_scones: Scones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr("webbrowser.open", opened.append)
     address = f"s3://{BUCKET}/reports/2026/11/21/1200.html"
     deployed.functions.answers[MONITOR] = {**ANSWER, "report": address}, None
     deployed.objects[BUCKET, "reports/2026/11/21/1200.html"] = b"<!doctype html>"

@@ -55,7 +55,7 @@ def line(**parts: Any) -> bytes:
 
 
 def read(
-    *lines: bytes, class_count: int = 2, found: CaptureCounts | None = None, **window: float
+    *lines: bytes, class_count: int = 2, found: CaptureCounts | None = None, **window: Any
 ) -> tuple[list[Inference], CaptureCounts]:
     found = found or CaptureCounts()
     return list(read_inferences(FILE, lines, class_count, found, **window)), found
