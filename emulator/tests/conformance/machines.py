@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.running import executions, functions
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 SPEED = 4
 """How many times as fast waits, retries and time-outs pass in the executions of these cases."""
@@ -76,6 +77,11 @@ def events(aws: Emulator, execution: str) -> list[dict[str, Any]]:
 def event_types(aws: Emulator, execution: str) -> list[str]:
     """The types of an execution's events, oldest first."""
     return [event["type"] for event in events(aws, execution)]
+
+
+def until_event(aws: Emulator, execution: str, kind: str) -> None:
+    """Wait until the history has an event of this type."""
+    until(lambda: kind in event_types(aws, execution), f"a {kind} in {execution}")
 
 
 def function(aws: Emulator, source: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -18,6 +16,7 @@ from tests.conformance.definitions import PASS, catch, jsonata, machine, paralle
 from tests.conformance.documents import aws_document
 from tests.running import executions
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg"
 API = "https://docs.aws.amazon.com/step-functions/latest/apireference"
@@ -93,15 +92,6 @@ def children(aws: Emulator, run: dict[str, Any], **more: Any) -> list[dict[str, 
         for page in pages
         for child in page["executions"]
     ]
-
-
-def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait until something is true; what it is then."""
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.02)
-    return found
 
 
 def bucket(aws: Emulator, **objects: str) -> str:

@@ -12,6 +12,7 @@ from tests.conformance import definitions, event_schema, machines
 from tests.conformance.documents import aws_document
 from tests.running import executions
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 API = "https://docs.aws.amazon.com/step-functions/latest/apireference"
 HISTORY = f"{API}/API_GetExecutionHistory.html"
@@ -602,11 +603,3 @@ def test_every_event_is_as_the_api_reference_has_it(aws: Emulator, name: str) ->
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert all(event["previousEventId"] < event["id"] for event in events)
     assert events[-1]["type"] in ("ExecutionSucceeded", "ExecutionFailed")
-
-
-def until(condition: Any, seconds: float = 60) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)

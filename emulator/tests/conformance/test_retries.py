@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -32,6 +31,7 @@ from tests.conformance.machines import (
     lasted,
     outcome,
     output,
+    until_event,
 )
 from tests.running import executions
 from tests.running.emulator import Emulator
@@ -280,7 +280,7 @@ def test_stop_acts_at_once_in_a_pause_before_a_retry(aws: Emulator, inside: str 
     if inside == "Parallel":
         state = parallel({"Task": state})
     execution = executions.start(aws, define(aws, machine({"State": state})), [1])
-    until(aws, execution, "LambdaFunctionFailed")
+    until_event(aws, execution, "LambdaFunctionFailed")
     aws.client("stepfunctions").stop_execution(executionArn=execution, error="Enough", cause="waited")
     ended = executions.finished(aws, execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "Enough", "waited")
@@ -292,11 +292,3 @@ def test_the_machines_time_out_acts_in_a_pause_before_a_retry(aws: Emulator) -> 
     task = direct(function(aws, SCRIPTED), ["A"] * 9, Retry=[retry("A", IntervalSeconds=LONG)])
     ended = outcome(aws, machine({"Task": task}, TimeoutSeconds=1))
     assert ended["status"] == "TIMED_OUT"
-
-
-def until(aws: Emulator, execution: str, kind: str, seconds: float = 60) -> None:
-    """Wait until the history has an event of this type."""
-    end = time.monotonic() + seconds
-    while kind not in (kinds := event_types(aws, execution)):
-        assert time.monotonic() < end, kinds
-        time.sleep(0.05)

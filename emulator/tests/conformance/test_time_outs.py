@@ -32,6 +32,7 @@ from tests.conformance.machines import (
     lasted,
     outcome,
     output,
+    until_event,
 )
 from tests.running import executions
 from tests.running.emulator import Emulator
@@ -193,7 +194,7 @@ def test_a_time_out_reaches_a_queue_through_a_rule(aws: Emulator) -> None:
 def test_stop_ends_a_wait_at_once(aws: Emulator, inside: str | None) -> None:
     state = {None: WAIT, "Map": each({"Wait": WAIT}), "Parallel": parallel({"Wait": WAIT})}[inside]
     execution = executions.start(aws, define(aws, machine({"State": state})), [1])
-    _until(aws, execution, "WaitStateEntered")
+    until_event(aws, execution, "WaitStateEntered")
     stopped = aws.client("stepfunctions").stop_execution(executionArn=execution)
     ended = executions.finished(aws, execution)
     assert ended["status"] == "ABORTED"
@@ -205,7 +206,7 @@ def test_stop_ends_a_wait_at_once(aws: Emulator, inside: str | None) -> None:
 def test_stop_ends_a_running_task_at_once(aws: Emulator) -> None:
     task = invoke(function(aws, SCRIPTED), {"seconds": 8}, Next="End")
     execution = executions.start(aws, define(aws, machine({"Task": task, "End": END})), {})
-    _until(aws, execution, "TaskStarted")
+    until_event(aws, execution, "TaskStarted")
     aws.client("stepfunctions").stop_execution(executionArn=execution)
     assert executions.finished(aws, execution, seconds=7)["status"] == "ABORTED"
     assert event_types(aws, execution)[-2:] == ["TaskStarted", "ExecutionAborted"]
@@ -267,11 +268,3 @@ def _received(aws: Emulator, queue: str) -> dict[str, Any]:
             body: dict[str, Any] = json.loads(messages[0]["Body"])
             return body
     raise AssertionError(f"nothing came to {queue}")
-
-
-def _until(aws: Emulator, execution: str, kind: str) -> None:
-    """Wait until the history has an event of this type."""
-    end = time.monotonic() + 60
-    while kind not in (kinds := event_types(aws, execution)):
-        assert time.monotonic() < end, kinds
-        time.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from tests.running import executions, functions
 from tests.running.emulator import Emulator, start
+from tests.running.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_32_executions_at_once_answer_as_one_by_one(alone: Emulator) -> None:
         started = [executions.start(alone, machine, {"x": x}) for x in range(32)]
         assert [executions.finished(alone, arn, 60)["output"] for arn in started] == one_by_one
         before = before or threads(alone)
-    assert until(lambda: threads(alone) <= before + 1), "threads are left"
+    until(lambda: threads(alone) <= before + 1, "the threads end")
 
 
 def test_500_executions_in_a_row_leave_nothing(alone: Emulator) -> None:
@@ -48,7 +49,7 @@ def test_500_executions_in_a_row_leave_nothing(alone: Emulator) -> None:
     before, memory = threads(alone), resident(alone)
     for x in range(500):
         assert executions.run(alone, machine, {"x": x})["output"] == str(x + 1)
-    assert until(lambda: threads(alone) <= before + 1), "threads are left"
+    until(lambda: threads(alone) <= before + 1, "the threads end")
     assert resident(alone) < memory * 1.1
 
 
@@ -114,13 +115,3 @@ def resident(aws: Emulator) -> float:
     """Its memory in MB."""
     text = Path(f"/proc/{aws.process.pid}/status").read_text()
     return int(text.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether the condition comes to hold in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
