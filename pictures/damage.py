@@ -7,8 +7,6 @@ What is not told so is told by bytes behind those of a scan: a whole picture doe
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -16,15 +14,13 @@ from PIL import Image
 from pictures.jpeg import CORRUPTED, CUT_SHORT, JpegFile, coverage, with_filler
 from pictures.kinds import JPEG
 from pictures.refusals import damaged
-from pictures.stored import StoredJpeg
+from pictures.stored import MARKS, StoredJpeg
 
 _FILLER = bytes((37 * at * at + 11 * at) % 251 + 1 for at in range(4_096))
 _FILLERS_BYTES = 2_000_000
 """All fillers of a file together."""
 _SPARE_BYTES = 16
 """Behind the data of a scan some encoders leave a few bytes that mean nothing."""
-_MARKS: dict[str, Any] = {"L": 77, "RGB": (77, 12, 201), "CMYK": (77, 12, 201, 8)}
-"""What a decoder hardly writes into the last pixel, by mode."""
 _LOOKED_AHEAD = bytes(8)
 """What a decoder wants to hold beside the bits that it decodes."""
 _PIECES = 100
@@ -38,10 +34,10 @@ class WatchedJpeg(StoredJpeg):
     def load_read(self, size: int) -> bytes:
         if not self._left:
             return b""
-        mark, corner = _MARKS[self.mode], (self.width - 1, self.height - 1)
+        corner = self.width - 1, self.height - 1
         if not self.lasted:
-            self.im.putpixel(corner, mark)
-        if self.im.getpixel(corner) == mark:
+            self.im.putpixel(corner, MARKS[self.mode])
+        if self.im.getpixel(corner) == MARKS[self.mode]:
             self.lasted += 1
         return super().load_read(size)
 
@@ -103,17 +99,16 @@ def _share_before_the_rest(file: JpegFile, least: int) -> float:
 def _share_by_filler(file: JpegFile, picture: Image.Image, least: int) -> float:
     """The share of rows that are the same whatever follows the data; of a broken row of scans less."""
     if file.arithmetic:  # its coders leave zeros out at the end
-        return coverage(file) if file.damage else 1.0
+        return coverage(file, last_is_whole=False) if file.damage else 1.0
     filler = _FILLER[: max(32, _FILLERS_BYTES // (file.intervals * len(file.scans)))]
     other = _load(file, with_filler(file, filler), least)
     changed = np.flatnonzero((_pixels(picture) != _pixels(other)).reshape(picture.height, -1).any(axis=1))
+    if file.damage and (file.progressive or len(file.scans) > 1):
+        return coverage(file, last_is_whole=not len(changed))
     if file.simple:
-        same = int(changed[0]) if len(changed) else picture.height
-    else:
-        same = picture.height - len(changed)
-    share = same / picture.height
-    complete = coverage(file) if file.damage else 1.0
-    return share * complete if complete < 1 else share
+        return (int(changed[0]) if len(changed) else picture.height) / picture.height
+    missing = 1 - coverage(file, last_is_whole=True) if file.damage else 0.0
+    return max(0.0, 1 - len(changed) / picture.height - missing)
 
 
 def _pixels(picture: Image.Image) -> NDArray[np.uint8]:

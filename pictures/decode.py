@@ -104,9 +104,11 @@ def _decode_png(file: PngFile, required: float) -> Image.Image:
         picture = StoredPng(file, file.pixel_data)
         try:
             picture.load()
-            return picture
+            if not picture.may_lack_pixels or sound_rows(file)[0] == WHOLE:
+                return picture
         except OSError:
-            file = file._replace(damage="its pixels cannot be unpacked")
+            pass
+        file = file._replace(damage="its pixels cannot be unpacked")
     refuse_damage(file, min(required, WHOLE))
     picture = StoredPng(file, (zlib.compress(sound_rows(file)[1], 1),))
     picture.load()

@@ -38,8 +38,8 @@ class Scan(NamedTuple):
     components: int
     first: int
     last: int
-    precise: bool
-    """Whether it brings its coefficients, `first` to `last`, to their last bit."""
+    brings: float
+    """Of its coefficients, `first` to `last`: 0.5 for their first bits, 0.5 for their last ones, or both."""
 
 
 class JpegFile(NamedTuple):
@@ -110,16 +110,17 @@ def read_jpeg(body: bytes) -> JpegFile:
     )
 
 
-def coverage(file: JpegFile) -> float:
-    """The share of a broken row of scans that is there, the last one whole: coefficients or intervals."""
-    if file.progressive or len(file.scans) > 1:
-        precise = sum(scan.components * (scan.last + 1 - scan.first) for scan in file.scans if scan.precise)
-        return min(1.0, precise / (file.components * _COEFFICIENTS))
-    if file.intervals > 1:
-        scan = file.scans[0]
-        found = 1 + len(_RESTART.findall(file.content, scan.start, scan.end))
+def coverage(file: JpegFile, last_is_whole: bool) -> float:
+    """The share of a row of scans that breaks off: of its intervals, or of all components' coefficients.
+
+    A coefficient that lacks its last bits counts by half.
+    """
+    if not file.progressive and len(file.scans) == 1:
+        found = 1 + len(_RESTART.findall(file.content, file.scans[0].start, file.scans[0].end))
         return min(1.0, found / file.intervals)
-    return 1.0
+    scans = file.scans if last_is_whole else file.scans[:-1]
+    brought = sum(scan.components * (scan.last + 1 - scan.first) * scan.brings for scan in scans)
+    return min(1.0, brought / (file.components * _COEFFICIENTS))
 
 
 def with_filler(file: JpegFile, filler: bytes) -> bytes:
@@ -189,7 +190,8 @@ def _read_scans(body: bytes, position: int, interval: int) -> tuple[list[Scan], 
 def _scan(header: bytes, start: int, end: int) -> Scan:
     count = header[4] if len(header) > 4 else 0
     first, last, bits = (*header[5 + 2 * count : 8 + 2 * count], 0, 0, 0)[:3]
-    return Scan(start, end, count, min(first, 63), min(max(first, last), 63), bits & 15 == 0)
+    brings = 0.5 * (not bits >> 4) + 0.5 * (not bits & 15)
+    return Scan(start, end, count, min(first, 63), min(max(first, last), 63), brings)
 
 
 def _wrong_restarts(body: bytes, scan: Scan) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 from PIL import ImagePalette
 from PIL.ImageFile import ImageFile, _Tile
@@ -34,6 +35,12 @@ _PNG_MODES = {
 _JPEG_MODES = {1: ("L", "L"), 3: ("RGB", "RGB"), 4: ("CMYK", "CMYK;I")}
 """By components; four of them are inverted, as Adobe writes them and nobody writes them otherwise."""
 
+MARKS: dict[str, Any] = {
+    **{"1": 255, "L": 77, "P": 77, "I;16": 7_777, "LA": (77, 12)},
+    **{"RGB": (77, 12, 201), "RGBA": (77, 12, 201, 8), "CMYK": (77, 12, 201, 8)},
+}
+"""What is seldom in the last pixel, by mode: where it stays, the decoder did not get there."""
+
 
 class StoredPng(ImageFile):
     """The pixels of a PNG, as stored."""
@@ -56,6 +63,16 @@ class StoredPng(ImageFile):
             self.palette = ImagePalette.raw("RGB", file.palette[:768])
         if file.transparency:
             self.info["transparency"] = _transparency(self.mode, file.transparency)
+
+    def load_prepare(self) -> None:
+        super().load_prepare()
+        self.im.putpixel((self.width - 1, self.height - 1), MARKS[self.mode])
+
+    @property
+    def may_lack_pixels(self) -> bool:
+        """Whether nobody wrote the last pixel: Pillow's decoder does not mind data that end early."""
+        last = self.im.getpixel((self.width - 1, self.height - 1))
+        return bool(self._file.interlaced) or last == MARKS[self.mode]
 
     def load_read(self, _size: int) -> bytes:
         while self._left:

@@ -1,0 +1,108 @@
+"""Training, server, report and functions on the same files: the same pixels, or the same words."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lambda_src.core.errors import UnsupportedImage
+from lambda_src.core.image_type import image_type
+from pictures.decode import decode_image
+from pictures.refusals import PictureRefused
+from reports.figures.images import measure, thumbnail
+from serving.decoder import ANSWER, JOB, answer_job
+from serving.errors import ImageRefused
+from serving.images import decode_image as served_image
+from tests.unit.pictures.kinds import ALL, COLOUR, HEIGHT, KINDS, ONLY_DECODED, REFUSED, WIDTH
+from training.data import DatasetError, ListedImage, load_images
+from training.figures.image_statistics import image_statistics
+
+
+def beside(body: bytes, width: int, height: int) -> bytes:
+    """What the server's process for costly pictures answers: pixels, or a refusal as JSON."""
+    answers = io.BytesIO()
+    assert answer_job(io.BytesIO(JOB.pack(len(body), width, height, 1.0, 60) + body), answers)
+    return answers.getvalue()[ANSWER.size :]
+
+
+def test_there_are_many_kinds() -> None:
+    assert len(KINDS) >= 40
+    assert len(REFUSED) >= 30
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_all_see_the_same_pixels(name: str, tmp_path: Path) -> None:
+    body, pixels, tolerance, _ = KINDS[name]
+    assert pixels is not None
+    served = served_image(body, WIDTH, HEIGHT)
+    assert np.abs(served.astype(int) - pixels).max() <= tolerance
+
+    for width, height in ((WIDTH, HEIGHT), (10, 6)):  # as large as it is, and made smaller
+        served = served_image(body, width, height)
+        path = tmp_path / "picture"
+        path.write_bytes(body)
+        trained = load_images([ListedImage(0, path)], (height, width))
+        assert (trained.images[0] == served).all()
+        assert trained.sizes.tolist() == [[HEIGHT, WIDTH]]
+        assert beside(body, width, height) == served.tobytes()
+        statistics = {key: values[0] for key, values in image_statistics(served[np.newaxis]).items()}
+        assert measure(body, (height, width)) == {**statistics, "width": WIDTH, "height": HEIGHT}
+    assert image_type(body, "x", 1.0)[1:] == (WIDTH, HEIGHT)
+    assert thumbnail(body).startswith("data:image/webp")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_all_refuse_with_the_same_words(name: str, tmp_path: Path) -> None:
+    body, words = REFUSED[name].body, REFUSED[name].refused
+    with pytest.raises(ImageRefused) as refused:
+        served_image(body, WIDTH, HEIGHT)
+    said = str(refused.value)
+    assert words in said
+
+    path = tmp_path / "picture"
+    path.write_bytes(body)
+    with pytest.raises(DatasetError) as untrained:
+        load_images([ListedImage(0, path)], (HEIGHT, WIDTH))
+    assert f"{path} is refused: {refused.value.name}: {said}" in str(untrained.value)
+    assert said.split('"')[0] in beside(body, WIDTH, HEIGHT).decode()
+    for look in (lambda: measure(body, (HEIGHT, WIDTH)), lambda: thumbnail(body)):
+        with pytest.raises(PictureRefused):
+            look()
+    if name in ONLY_DECODED:
+        image_type(body, "x", 1.0)
+    else:
+        with pytest.raises(UnsupportedImage) as unsent:
+            image_type(body, "x", 1.0)
+        assert str(unsent.value) == f"x: {said}"
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("png, a quarter of it", 0.21),
+        ("jpeg, a quarter of it", 0.166),
+        ("jpeg, progressive, a quarter of it", 0.02),
+    ],
+)
+def test_a_share_that_is_enough_takes_what_is_there(name: str, share: float) -> None:
+    body = ALL[name].body
+    assert decode_image(body, WIDTH, HEIGHT, share).shape == (HEIGHT, WIDTH, 3)
+    image_type(body, "x", share)
+    with pytest.raises(PictureRefused):
+        decode_image(body, WIDTH, HEIGHT, 0.9)
+
+
+def test_what_is_missing_is_black_in_a_png_and_grey_in_a_jpeg() -> None:
+    half = decode_image(ALL["png, fewer rows than announced"].body, WIDTH, 2 * HEIGHT, 0.5)
+    assert (half[:HEIGHT] == COLOUR).all()
+    assert not half[HEIGHT:].any()
+    quarter = decode_image(ALL["jpeg, a quarter of it"].body, 96, 96, 0.1)
+    assert (quarter[48:] == 128).all()
+
+
+def test_a_corrupted_scan_is_refused_whatever_share_is_enough() -> None:
+    with pytest.raises(PictureRefused, match="scan is corrupted"):
+        decode_image(ALL["jpeg, 600 zeros in its scan"].body, WIDTH, HEIGHT, 0.0)
