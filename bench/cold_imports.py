@@ -72,12 +72,12 @@ def run(rounds: int = ROUNDS) -> list[dict[str, Any]]:
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Median ms of CPU of each statement; a first round that compiles is not counted."""
+    """Median ms of CPU of each statement; the first round compiles, and does not count beside others."""
     samples: dict[str, list[float]] = {name: [] for name in STATEMENTS}
-    for _ in range(rounds + 1):
+    for _ in range(rounds + 1 if rounds > 1 else 1):
         for name, statement in STATEMENTS.items():
             samples[name].append(_cpu_ms(statement, ["-S"] if name in WITHOUT_SITE_PACKAGES else []))
-    return {name: statistics.median(values[1:]) for name, values in samples.items()}
+    return {name: statistics.median(values[1:] or values) for name, values in samples.items()}
 
 
 def _cpu_ms(statement: str, flags: list[str]) -> float:

@@ -20,7 +20,20 @@ from tests.unit.serving.server_process import ServerProcess
 from training import train
 
 CLASSES = ("truck", "bicycle", "scooter", "motorcycle", "car")
-FAST = ["--width", "8", "--folds", "2", "--batch-size", "8", "--max-steps", "25", "--threads", "1"]
+FAST = [
+    "--width",
+    "8",
+    "--folds",
+    "2",
+    "--batch-size",
+    "8",
+    "--max-steps",
+    "25",
+    "--threads",
+    "1",
+    "--views",
+    "1",
+]
 
 
 def test_from_pictures_to_the_report_of_the_filter(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.unit.operations.conftest import Scones
 from tests.unit.training.staging.cifar.archives import members, write_archive
 
 ROOT = Path(__file__).resolve().parents[3]
+IMAGES = ("--images", "30")
 
 
 @pytest.fixture(autouse=True)
@@ -103,12 +104,14 @@ def test_no_network_exits_2_and_names_the_alternatives(
     assert not Path("build/dataset").exists()
 
 
-def test_a_full_disk_exits_2_and_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
-    """Files are held to 1,000 bytes in one process, which no picture fits in; two others have room."""
+def test_a_full_disk_exits_2_and_another_process_writes_the_same_bytes(
+    run_scones: Scones, tmp_path: Path
+) -> None:
+    """Files are held to 1,000 bytes in one process, which no picture fits in; another has room."""
 
     def run(out: str, limit: int | None, seed: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "operations", "stage", "--images", "30", "--out", str(tmp_path / out)],
+            [sys.executable, "-m", "operations", "stage", *IMAGES, "--out", str(tmp_path / out)],
             cwd=ROOT,
             env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"},
             preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))) if limit else None,
@@ -121,9 +124,10 @@ def test_a_full_disk_exits_2_and_another_process_writes_the_same_bytes(tmp_path:
     assert (full.returncode, full.stdout) == (2, "")
     assert "No space left to stage into" in full.stderr
     assert not list(tmp_path.iterdir())
+    assert run("1", None, "1").returncode == 0
+    assert run_scones("stage", *IMAGES, "--out", str(tmp_path / "2"))[0] == 0
     written = []
     for out in ("1", "2"):
-        assert run(out, None, out).returncode == 0
         files = sorted(path for path in (tmp_path / out).rglob("*") if path.is_file())
         written.append({path.relative_to(tmp_path / out): path.read_bytes() for path in files})
     assert written[0] == written[1]

@@ -31,8 +31,8 @@ def learnt() -> tuple[WatchfulClassifier, list[Network]]:
     """Networks with chance weights: what is told here is told without any class learnt."""
     torch.manual_seed(0)
     networks = [Network(2, width=4).eval() for _ in range(2)]
-    images, labels = drawn(3, 800)
-    rows = [np.arange(400), np.arange(400, 800)]
+    images, labels = drawn(3, 400)
+    rows = [np.arange(200), np.arange(200, 400)]
     judged = fit_unfamiliarity(networks, rows, images, labels, (MEAN, DEVIATION), 0)
     return WatchfulClassifier(Classifier(networks, MEAN, DEVIATION, 1.0, 1), judged).eval(), networks
 
