@@ -14,6 +14,7 @@ import ministack.app
 from botocore.config import Config
 
 from loopback_aws import autoscaling, patches
+from loopback_aws.acknowledging import Acknowledging
 from loopback_aws.autoscaling import ApplicationAutoScaling
 from loopback_aws.cloudformation import auto_delete, interrupted_stacks
 from loopback_aws.cloudwatch import composites, endpoint_metrics, execution_metrics
@@ -50,7 +51,7 @@ class Application:
         )
         scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
         front = Front(
-            emulator=ministack.app.app,
+            emulator=Acknowledging(ministack.app.app, self._saver),
             hosting=self._sagemaker,
             scaling=scaling,
             waiting_for=lambda: self._waiting_for,

@@ -10,10 +10,19 @@ _NOT_OURS = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def refusal(error: OSError, folder: Path | str) -> str:
-    """The message of an error answer: which folder could not be written or read, why, and the way out."""
+    """The message of an error answer: which folder cannot be used, why, and the way out."""
     reason = error.strerror or str(error)
     return (
         f"The local AWS cannot use its files in {folder} ({reason}): {_way_out(error)}. Nothing was changed."
+    )
+
+
+def not_kept(error: OSError, folder: Path | str) -> str:
+    """The message of an error answer to a change that was made and cannot be kept."""
+    reason = error.strerror or str(error)
+    return (
+        f"The local AWS cannot use its files in {folder} ({reason}): {_way_out(error)}. What was asked "
+        "for is done, and lost if the local AWS ends before there is room."
     )
 
 

@@ -11,14 +11,18 @@ from typing import Any
 from loopback_aws.errors import LocalError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader, or a crash, sees the old content or the new, never a part."""
+def write_atomically(path: Path, data: bytes, *, synchronize: bool = True) -> None:
+    """Write `data` to `path` so that a reader, or a crash, sees the old content or the new, never a part.
+
+    `synchronize` waits for the device, so that it outlives a loss of power, too. OSError: all is as before.
+    """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if synchronize:
+                os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import logging
 import threading
 import time
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import ministack.app
 from ministack.core import persistence
@@ -21,17 +25,21 @@ PRIVATE = (
 )
 SHARE = 20
 """The pause after a save is at least this many times as long as the save."""
+COMMIT_TRIES = 100
+STACKS = "cloudformation"
 _log = logging.getLogger("loopback_aws.saving")
 
 
 class Saver:
-    """A thread that writes each service's state to disk soon after it changed."""
+    """Writes each service's state to disk: by a thread soon after it changed, and whenever it is asked to."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
-        self._folder = folder
+        self.folder = str(folder)
+        self.failing = False
+        """Whether the last save by the thread failed: the disk is full, or takes no writes."""
         self._seconds = seconds
         self._written: dict[str, bytes] = {}
-        self._failing = False
+        self._saving = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="saver", daemon=True)
 
@@ -52,26 +60,49 @@ class Saver:
 
     def save(self) -> None:
         """Write every service whose state differs from what was written last."""
-        for name, get_state in ministack.app._build_persistence_save_dict().items():
-            try:
-                self._save_service(name, get_state())
-            except RuntimeError:  # changed while it was copied: the next round has it
-                continue
-            except OSError as error:  # the disk is full: no other file fares better
-                if not self._failing:
-                    _log.error("%s cannot be written (%s): nothing is saved", self._folder, error)
-                self._failing = True  # said once until it can be written again
-                return
-            except Exception:  # noqa: BLE001 - a state that cannot be saved must not end the saving of others
-                _log.exception("The state of %s could not be saved to %s", name, self._folder)
-        self._failing = False
+        try:
+            for name, get_state in _states():
+                with self._saving, contextlib.suppress(RuntimeError):  # changed meanwhile: next time
+                    self._save_service(name, get_state, synchronize=True)
+        except OSError as error:  # the disk is full: no other file fares better
+            if not self.failing:
+                _log.error("%s cannot be written (%s): no change is accepted", self.folder, error)
+            self.failing = True  # said once until it can be written again
+        else:
+            self.failing = False
 
-    def _save_service(self, name: str, state: object) -> None:
-        if state is None:
+    def commit(self, names: Collection[str] | None) -> None:
+        """Return when what these services hold, None: all of them, is on disk. OSError when it cannot be."""
+        for name, get_state in _states():
+            if names is None or name in names:
+                self._commit_service(name, get_state)
+
+    def _commit_service(self, name: str, get_state: Callable[[], Any]) -> None:
+        for _ in range(COMMIT_TRIES):
+            try:
+                with self._saving:
+                    return self._save_service(name, get_state, synchronize=False)
+            except RuntimeError:  # changed while it was copied
+                time.sleep(0.01)
+        raise OSError(errno.EBUSY, f"{name} changes all the time")
+
+    def _save_service(self, name: str, get_state: Callable[[], Any], *, synchronize: bool) -> None:
+        try:
+            if (state := get_state()) is None:
+                return
+            wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
+            data = json.dumps(wrapped, default=persistence._json_default).encode()
+        except RuntimeError:
+            raise
+        except Exception:  # noqa: BLE001 - a state that cannot be saved must not end the saving of others
+            _log.exception("The state of %s could not be saved to %s", name, self.folder)
             return
-        wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
-        data = json.dumps(wrapped, default=persistence._json_default).encode()
         digest = hashlib.sha256(data).digest()
         if self._written.get(name) != digest:
-            write_atomically(self._folder / f"{name}.json", data)
+            write_atomically(Path(self.folder, f"{name}.json"), data, synchronize=synchronize)
             self._written[name] = digest
+
+
+def _states() -> list[tuple[str, Callable[[], Any]]]:
+    """What returns the state of each service. Stacks are last: what they say is there is saved before."""
+    return sorted(ministack.app._build_persistence_save_dict().items(), key=lambda item: item[0] == STACKS)

@@ -32,17 +32,21 @@ def files_no_longer_than(aws: Emulator, size: int) -> Iterator[None]:
             resource.prlimit(aws.process.pid, resource.RLIMIT_FSIZE, before)
 
 
-def client(aws: Emulator) -> Any:
+STACK = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-stack"}}}}
+PASS = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
+
+
+def client(aws: Emulator, service: str = "s3") -> Any:
     """Without tries that would only take time."""
-    return aws.client_with("s3", Config(retries={"total_max_attempts": 1}))
+    return aws.client_with(service, Config(retries={"total_max_attempts": 1}))
 
 
-def refused(call: Any, **given: Any) -> str:
+def refused(call: Any, code: str = "InternalError", **given: Any) -> str:
     """The message of the error that the call must end with."""
     with pytest.raises(ClientError) as raised:
         call(**given)
     answer = raised.value.response
-    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == ("InternalError", 500)
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"] >= 500) == (code, True)
     return str(answer["Error"]["Message"])
 
 
@@ -161,3 +165,29 @@ def test_a_body_that_cannot_be_read_is_an_error_and_not_empty(aws: Emulator) -> 
     [path] = Path(aws.state, "objects").rglob("damaged/gone")
     path.unlink()
     assert "No such file" in refused(s3.get_object, Bucket="damaged", Key="gone")
+
+
+def test_what_a_service_acknowledged_outlives_a_kill_and_what_it_cannot_keep_is_refused(
+    aws: Emulator,
+) -> None:
+    sqs, states = client(aws, "sqs"), client(aws, "stepfunctions")
+    url = sqs.create_queue(QueueName="acknowledged")["QueueUrl"]
+    machine = states.create_state_machine(
+        name="old", roleArn="arn:aws:iam::000000000000:role/r", definition=json.dumps(PASS)
+    )["stateMachineArn"]
+    stacks = aws.client("cloudformation")
+    stacks.create_stack(StackName="acknowledged", TemplateBody=json.dumps(STACK))
+    stacks.get_waiter("stack_create_complete").wait(StackName="acknowledged", WaiterConfig={"Delay": 1})
+    with files_no_longer_than(aws, 0):
+        said = refused(sqs.create_queue, "ServiceUnavailable", QueueName="acknowledged-never")
+        assert str(aws.state / "services") in said
+        refused(states.start_execution, "ServiceUnavailable", stateMachineArn=machine, name="never")
+        aws.kill()
+    aws.restart()
+    assert sqs.list_queues(QueueNamePrefix="acknowledged")["QueueUrls"] == [url]
+    assert states.list_executions(stateMachineArn=machine)["executions"] == []
+    states.start_execution(stateMachineArn=machine)
+    [stack] = stacks.describe_stacks(StackName="acknowledged")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    [resource] = stacks.describe_stack_resources(StackName="acknowledged")["StackResources"]
+    assert aws.client("sns").get_topic_attributes(TopicArn=resource["PhysicalResourceId"])

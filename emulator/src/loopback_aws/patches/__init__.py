@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from inspect import signature
 from types import ModuleType
 
-from loopback_aws import saving
+from loopback_aws import acknowledging, saving
 from loopback_aws.cloudformation import interrupted_stacks
 from loopback_aws.cloudwatch import composites
 from loopback_aws.cloudwatch.clock import Clock
@@ -94,7 +94,14 @@ PATCHES: tuple[ModuleType, ...] = (
     addresses,
 )
 """In the order in which they are applied."""
-RELYING: tuple[ModuleType, ...] = (composites, cloudformation, interrupted_stacks, issued_keys, saving)
+RELYING: tuple[ModuleType, ...] = (
+    composites,
+    cloudformation,
+    interrupted_stacks,
+    issued_keys,
+    saving,
+    acknowledging,
+)
 """What changes nothing, but relies on private parts as well."""
 
 

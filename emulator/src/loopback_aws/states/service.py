@@ -16,7 +16,7 @@ from loopback_aws.states.api.redrive import Redrives
 from loopback_aws.states.api.requests import required
 from loopback_aws.states.api.tokens import get_activity_task, send_failure, send_heartbeat, send_success
 from loopback_aws.states.flow.clients import listen_on
-from loopback_aws.states.history.database import ClosedError
+from loopback_aws.states.history.database import ClosedError, NotKeptError
 from loopback_aws.states.history.logs import LogWriter
 from loopback_aws.states.history.status_events import StatusEvents, Watcher
 from loopback_aws.states.history.store import Store
@@ -28,6 +28,8 @@ from loopback_aws.states.runs.timers import Timers
 
 ENDING_SECONDS = 1.0
 """How long the deletion of a machine, or the end of all, waits for executions that are just ending."""
+RECORDED = frozenset({"StopExecution", "RedriveExecution", "UpdateMapRun"})
+"""What is answered when it is on disk; an execution is on disk before it starts."""
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -81,7 +83,14 @@ class StepFunctions:
         if operation not in self._operations:
             raise ApiError("UnknownOperationException", f"Unknown operation: {operation}")
         try:
-            return self._operations[operation](request)
+            if operation in RECORDED:
+                self.store.check()
+            answer = self._operations[operation](request)
+            if operation in RECORDED:
+                self.store.commit()
+            return answer
+        except NotKeptError as error:
+            raise ApiError("ServiceUnavailable", str(error), 503) from None
         except ClosedError:
             raise ApiError("ServiceUnavailable", "The local AWS is stopping", 503) from None
 

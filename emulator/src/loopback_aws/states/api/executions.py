@@ -53,7 +53,9 @@ class Executions:
                 if not _is_forgotten(existing):
                     return _started_answer(_same(existing, execution))
                 self._store.forget_execution(execution.arn)
+            self._store.check()
             self._store.put_execution(execution)
+        self._store.confirm(execution)
         self._started(execution)
         self._interpreter.start(execution)
         return _started_answer(execution)

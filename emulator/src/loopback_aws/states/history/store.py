@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loopback_aws.states.history import rows
-from loopback_aws.states.history.database import Database, Write
+from loopback_aws.states.history.database import Database, NotKeptError, Write
 from loopback_aws.states.records import Child, Event, Execution, MapRun
 
 RETENTION = timedelta(days=90)
@@ -76,6 +76,14 @@ class Store:
                 writes.insert(0, ("INSERT OR IGNORE INTO machines VALUES (?, ?)", (key, machine)))
                 self._known_machines.add(key)
             self._database.write(*writes)
+
+    def confirm(self, execution: Execution) -> None:
+        """Return when an execution that was put is on disk. NotKeptError: it is not, nor will it be."""
+        try:
+            self._database.commit()
+        except NotKeptError:
+            self.forget_execution(execution.arn)
+            raise
 
     def execution(self, arn: str) -> Execution | None:
         found = self._executions("e.arn = ?", (arn,), limit=1)
@@ -172,6 +180,14 @@ class Store:
     def forget_execution(self, arn: str) -> None:
         """Drop an execution with its history and its map runs."""
         self._forget("arn = ?", arn)
+
+    def commit(self) -> None:
+        """Return when all that was put is on disk. NotKeptError, ClosedError."""
+        self._database.commit()
+
+    def check(self) -> None:
+        """NotKeptError while the disk takes nothing."""
+        self._database.check()
 
     def seal(self) -> None:
         """Drop what is put from now on; who reads gets ClosedError."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from loopback_aws.errors import LocalError
-from loopback_aws.states.history.database import ClosedError, Database
+from loopback_aws.states.history.database import ClosedError, Database, NotKeptError
 from loopback_aws.states.history.store import Store
 from loopback_aws.states.records import Counts, Execution
 
@@ -198,9 +199,46 @@ def test_a_full_disk_is_told_once_and_holds_nobody(path: Path, caplog: pytest.Lo
     for _ in range(20):
         full.write(("INSERT INTO t VALUES (?)", ("x" * 10_000,)))
         full.read("SELECT count(*) FROM t")
+    with pytest.raises(NotKeptError, match=r"states.sqlite3 \(database or disk is full\): make room"):
+        full.commit()
     full.close()
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert [record.message.partition(": ")[2] for record in caplog.records] == [
+        "nothing is started until it can",
+        "what executions did is lost",
+    ]
     assert f"{path} cannot be written (database or disk is full)" in caplog.text
+
+
+def test_what_waits_for_room_is_written_when_there_is_some(path: Path) -> None:
+    schema = "CREATE TABLE IF NOT EXISTS t (text TEXT)"
+    full = Database(path, f"PRAGMA max_page_count=4; {schema}", 1)
+    full.write(("INSERT INTO t VALUES (?)", ("x" * 50_000,)))
+    with pytest.raises(NotKeptError):
+        full.commit()
+    assert full.read("SELECT count(*) FROM t") == [(0,)]
+    full._writing.execute("PRAGMA max_page_count=4000")
+    end = time.monotonic() + 60
+    while full.read("SELECT count(*) FROM t") != [(1,)]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    full.commit()
+    full.close()
+
+
+def test_an_execution_that_is_not_kept_does_not_begin(path: Path) -> None:
+    store = Store(path)
+    store._database.write(("PRAGMA max_page_count=1", ()))
+    refused = execution("a", input="x" * 200_000)
+    store.put_execution(refused)
+    with pytest.raises(NotKeptError):
+        store.confirm(refused)
+    with pytest.raises(NotKeptError):
+        store.check()
+    store._database._writing.execute("PRAGMA max_page_count=4000")
+    store.close()
+    again = Store(path)
+    assert again.executions(limit=9) == ([], None)
+    again.close()
 
 
 def test_a_closed_file_says_so_to_who_reads(store: Store) -> None:
