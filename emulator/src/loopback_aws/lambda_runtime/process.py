@@ -172,7 +172,10 @@ def own_mounts() -> bool:
     """Whether the kernel lets a process mount its own `/tmp`; tried once, in a process for nothing else."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-I", "-S", temporary_folder.__file__, folder], capture_output=True, text=True
+            [sys.executable, "-I", "-S", temporary_folder.__file__, folder],
+            cwd="/",
+            capture_output=True,
+            text=True,
         )
     if done.returncode:
         said = (done.stderr.splitlines() or [""])[-1]

@@ -93,7 +93,8 @@ def mount(own: str, kept: Sequence[str]) -> None:
         with contextlib.suppress(OSError):  # it is protected if it can be
             bind("none", place, REMOUNT | BIND | READ_ONLY | flags)
     bind(own, NAMES[1], BIND | RECURSIVE)
-    os.chdir(os.getcwd())  # to the same folder, as it is now
+    with contextlib.suppress(FileNotFoundError):
+        os.chdir(os.getcwd())  # to the same folder, as it is now
 
 
 def _make_place(path: str, place: str) -> None:

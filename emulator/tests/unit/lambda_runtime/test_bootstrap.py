@@ -160,6 +160,14 @@ def test_a_function_has_its_own_temporary_folder(tmp_path: Path, mounts: bool) -
     assert not Path("/tmp/x.zip").exists()
 
 
+def test_a_mount_does_not_depend_on_where_the_emulator_was_started(tmp_path: Path) -> None:
+    """What is below `/tmp` is not there any more once it is mounted."""
+    (tmp_path / "own").mkdir()
+    command = [sys.executable, "-I", "-S", temporary_folder.__file__, str(tmp_path / "own")]
+    tried = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (tried.returncode == 0) is own_mounts(), tried.stderr
+
+
 def test_what_a_process_needs_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkout or a state folder may be below the folder that the function does not share."""
     monkeypatch.setattr(temporary_folder, "NAMES", (str(tmp_path),) * 2)
