@@ -27,6 +27,7 @@ from operations.reporting.output import (
 from operations.reporting.request import ReportRequest
 from operations.reporting.stage import StageSource
 from operations.terminal import say, say_json, tell
+from reports.document import Numbers
 from reports.markdown import render_markdown
 
 ARTIFACT = Path("build/model/model.tar.gz")
@@ -62,63 +63,73 @@ class FailOn(StrEnum):
     unknown = "unknown"
 
 
+Hours = Annotated[
+    int | None,
+    typer.Option(
+        help="How far back, from the full hour then to now.",
+        min=1,
+        max=MOST_HOURS,
+        show_default="the stage's window, 24; with --from everything",
+    ),
+]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", help="Folder of capture files, instead of a stage.", metavar="DIR"),
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        help='True classes, a line an image: {"class", and "s3_key", "inference_id", "event_id" '
+        'or "digest"}; or a folder of pictures, a sub-folder a class.',
+        metavar="FILE|DIR",
+    ),
+]
+Artifact = Annotated[
+    Path | None,
+    typer.Option(
+        help="The model to compare with.",
+        show_default=f"the deployed one; with --from {ARTIFACT}",
+        metavar="FILE",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Page to write.", show_default=f"{FOLDER}/STAGE-TIME.html", metavar="FILE"),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the numbers as JSON; a page only with --out or --open.")
+]
+AsMarkdown = Annotated[
+    bool,
+    typer.Option("--markdown", help="Print the numbers as Markdown; a page only with --out or --open."),
+]
+NoImages = Annotated[
+    bool, typer.Option("--no-images", help="No picture in the report, and none measured: faster.")
+]
+ImageEvery = Annotated[
+    int | None,
+    typer.Option(
+        help="Measure every N-th image only.", min=1, metavar="N", show_default="the stage's setting"
+    ),
+]
+Fail = Annotated[
+    FailOn | None,
+    typer.Option(help="Exit code 1 on this verdict; unknown is for attention, too.", case_sensitive=False),
+]
+
+
 def report_command(
-    hours: Annotated[
-        int | None,
-        typer.Option(
-            help="How far back, from the full hour then to now.",
-            min=1,
-            max=MOST_HOURS,
-            show_default="the stage's window, 24; with --from everything",
-        ),
-    ] = None,
-    from_: Annotated[
-        Path | None,
-        typer.Option("--from", help="Folder of capture files, instead of a stage.", metavar="DIR"),
-    ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            help='True classes, a line an image: {"class", and "s3_key", "inference_id", "event_id" '
-            'or "digest"}; or a folder of pictures, a sub-folder a class.',
-            metavar="FILE|DIR",
-        ),
-    ] = None,
-    artifact: Annotated[
-        Path | None,
-        typer.Option(
-            help="The model to compare with.",
-            show_default=f"the deployed one; with --from {ARTIFACT}",
-            metavar="FILE",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Page to write.", show_default=f"{FOLDER}/STAGE-TIME.html", metavar="FILE"),
-    ] = None,
+    hours: Hours = None,
+    from_: From = None,
+    labels: Labels = None,
+    artifact: Artifact = None,
+    out: Out = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the numbers as JSON; a page only with --out or --open.")
-    ] = False,
-    as_markdown: Annotated[
-        bool,
-        typer.Option("--markdown", help="Print the numbers as Markdown; a page only with --out or --open."),
-    ] = False,
-    no_images: Annotated[
-        bool, typer.Option("--no-images", help="No picture in the report, and none measured: faster.")
-    ] = False,
-    image_every: Annotated[
-        int | None,
-        typer.Option(
-            help="Measure every N-th image only.", min=1, metavar="N", show_default="the stage's setting"
-        ),
-    ] = None,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option(
-            help="Exit code 1 on this verdict; unknown is for attention, too.", case_sensitive=False
-        ),
-    ] = None,
+    as_json: AsJson = False,
+    as_markdown: AsMarkdown = False,
+    no_images: NoImages = False,
+    image_every: ImageEvery = None,
+    fail_on: Fail = None,
     stage: StageOption = None,
 ) -> None:
     """Show how the model performs: a page with verdict, recent inferences, executions, confidence and drift.
@@ -140,10 +151,7 @@ def report_command(
         now=now,
     )
     source = _source(from_, labels, artifact, stage)
-    with progress_bars() as progress:
-        numbers = source.numbers(request, progress, _warn)
-    check_classes(request.labels, numbers["model"]["classes"], _warn)
-    check_pictures(request.labels, numbers["images"], _warn)
+    numbers = _numbers(source, request)
     if no_images:
         numbers = without_pictures(numbers)
     page = out
@@ -161,6 +169,15 @@ def report_command(
         print_page(page, open_, quiet=as_json or as_markdown)
     if fail_on is not None and numbers["verdict"]["state"] in _failing(fail_on):
         raise typer.Exit(1)
+
+
+def _numbers(source: FolderSource | StageSource, request: ReportRequest) -> Numbers:
+    """What the source has to tell, and a word about labels that fit nothing of it."""
+    with progress_bars() as progress:
+        numbers = source.numbers(request, progress, _warn)
+    check_classes(request.labels, numbers["model"]["classes"], _warn)
+    check_pictures(request.labels, numbers["images"], _warn)
+    return numbers
 
 
 def _source(

@@ -12,7 +12,7 @@ import boto3
 import typer
 from botocore.exceptions import ClientError
 
-from contracts.whole_files import replacing
+from contracts.whole_files import UnwritableError, replacing
 from lambda_src.core.environment import FilterEnvironment
 from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import (
@@ -62,45 +62,53 @@ build/simulations/NAME/ then holds {SUMMARY} and {LABELS}: each image's key, inf
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 
 
+Minutes = Annotated[float | None, typer.Option(help="Length of a steady stream.", min=0.01)]
+Rate = Annotated[
+    float | None,
+    typer.Option(help="Images a second on average, at random moments (Poisson).", min=0.01, max=1000),
+]
+Images = Annotated[
+    int | None,
+    typer.Option(help="Instead of a stream: so many images at once, by one run.", min=1, max=MAX_BURST),
+]
+Dataset = Annotated[Path, typer.Option(help="Staged folder whose test split is shown, again and again.")]
+Drawn = Annotated[
+    bool,
+    typer.Option(
+        "--drawn",
+        help="Draw new pictures of the deployed model's classes instead. A model that learnt from "
+        "photographs sees drift in them.",
+    ),
+]
+Drifts = Annotated[
+    Drift | None,
+    typer.Option(help="What changes on the way; new-class needs --drawn, and is every other picture."),
+]
+DriftFrom = Annotated[
+    float | None,
+    typer.Option(help="Share of the simulation after which it changes.", min=0, max=1, show_default="0.5"),
+]
+Seed = Annotated[int, typer.Option(help="Decides the arrivals and the pictures.", min=0)]
+MaxOpen = Annotated[
+    int,
+    typer.Option(help="Executions of a stream open at once; the next are dropped.", min=1, max=10_000),
+]
+Name = Annotated[
+    str | None, typer.Option(help="Of the folder and the executions.", show_default="sim-TIME-SEED")
+]
+
+
 def simulate_command(
-    minutes: Annotated[float | None, typer.Option(help="Length of a steady stream.", min=0.01)] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(help="Images a second on average, at random moments (Poisson).", min=0.01, max=1000),
-    ] = None,
-    burst: Annotated[
-        int | None,
-        typer.Option(help="Instead of a stream: so many images at once, by one run.", min=1, max=MAX_BURST),
-    ] = None,
-    dataset: Annotated[
-        Path, typer.Option(help="Staged folder whose test split is shown, again and again.")
-    ] = Path("build/dataset/drawn"),
-    drawn: Annotated[
-        bool,
-        typer.Option(
-            "--drawn",
-            help="Draw new pictures of the deployed model's classes instead. A model that learnt from "
-            "photographs sees drift in them.",
-        ),
-    ] = False,
-    drift: Annotated[
-        Drift | None,
-        typer.Option(help="What changes on the way; new-class needs --drawn, and is every other picture."),
-    ] = None,
-    drift_from: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of the simulation after which it changes.", min=0, max=1, show_default="0.5"
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides the arrivals and the pictures.", min=0)] = 0,
-    max_open: Annotated[
-        int,
-        typer.Option(help="Executions of a stream open at once; the next are dropped.", min=1, max=10_000),
-    ] = 200,
-    name: Annotated[
-        str | None, typer.Option(help="Of the folder and the executions.", show_default="sim-TIME-SEED")
-    ] = None,
+    minutes: Minutes = None,
+    rate: Rate = None,
+    burst: Images = None,
+    dataset: Dataset = Path("build/dataset/drawn"),
+    drawn: Drawn = False,
+    drift: Drifts = None,
+    drift_from: DriftFrom = None,
+    seed: Seed = 0,
+    max_open: MaxOpen = 200,
+    name: Name = None,
     stage: StageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -115,18 +123,12 @@ def simulate_command(
 
     Images stay in the data bucket under simulations/NAME/; failures are told to the topic as all others are.
     """
-    _check(minutes, rate, burst, drawn, drift)
-    if drift is None and drift_from is not None:
-        raise OperationError("--drift-from says from when on; what changes is for --drift to say.")
-    drift_from = 0.5 if drift_from is None else drift_from
+    _check(minutes, rate, burst, drawn, drift, drift_from)
     deployment = find_deployment(stage)
     print_deployment(deployment)
     machine = deployment.state_machine if burst is None else deployment.batch_state_machine
-    classes = _classes(deployment, boto3.client("lambda")) if drawn else ()
-    pictures: Pictures = DrawnPictures(classes, seed) if drawn else StagedPictures(dataset, seed)
-    if drift is Drift.new_class:
-        pictures.picture(0, drift)  # says now, and not half-way, when there is no such class
-    drifting = DriftingPictures(pictures, drift, drift_from)
+    changes_from = 0.5 if drift_from is None else drift_from
+    pictures = DriftingPictures(_pictures(deployment, dataset, drawn, drift, seed), drift, changes_from)
     called = name or f"sim-{datetime.now(UTC):%Y%m%dT%H%M%S}-{seed}"
     asked = {
         "minutes": minutes,
@@ -135,7 +137,7 @@ def simulate_command(
         "dataset": None if drawn else str(dataset),
         "drawn": drawn,
         "drift": drift,
-        "drift_from": drift_from if drift else None,
+        "drift_from": changes_from if drift else None,
         "seed": seed,
     }
     folder = _new_folder(called)
@@ -145,24 +147,22 @@ def simulate_command(
             plan = StreamPlan(
                 name=called, rate=rate or 0, seconds=(minutes or 0) * 60, seed=seed, max_open=max_open
             )
-            counts, code = _stream(deployment.data_bucket, machine, plan, drifting, labels)
+            counts, code = _stream(deployment.data_bucket, machine, plan, pictures, labels)
         else:
-            counts, code = _burst(deployment.data_bucket, machine, called, burst, drifting, labels)
+            counts, code = _burst(deployment.data_bucket, machine, called, burst, pictures, labels)
     about = {"name": called, "stage": deployment.stage, "where": deployment.where, "started": started}
-    summary = {**about, "asked": asked, **counts}
-    with replacing(folder / SUMMARY) as file:
-        file.write((json.dumps(summary, indent=2) + "\n").encode())
-    if as_json:
-        say_json(summary)
-    else:
-        print_summary(summary)
-        say(f"{folder}: {SUMMARY}, {LABELS}")
+    _tell({**about, "asked": asked, **counts}, folder, as_json=as_json)
     if code:
         raise typer.Exit(code)
 
 
 def _check(
-    minutes: float | None, rate: float | None, burst: int | None, drawn: bool, drift: Drift | None
+    minutes: float | None,
+    rate: float | None,
+    burst: int | None,
+    drawn: bool,
+    drift: Drift | None,
+    drift_from: float | None,
 ) -> None:
     if (burst is None) == (minutes is None and rate is None):
         raise OperationError("Give either --minutes and --rate, for a stream, or --burst, for many at once.")
@@ -170,6 +170,32 @@ def _check(
         raise OperationError("A stream needs both --minutes and --rate.")
     if drift is Drift.new_class and not drawn:
         raise OperationError("--drift new-class needs --drawn: a staged folder has the model's classes only.")
+    if drift is None and drift_from is not None:
+        raise OperationError("--drift-from says from when on; what changes is for --drift to say.")
+
+
+def _pictures(deployment: Deployment, dataset: Path, drawn: bool, drift: Drift | None, seed: int) -> Pictures:
+    """Drawn anew, or those of the staged folder. Raises OperationError or StagingError."""
+    classes = _classes(deployment, boto3.client("lambda")) if drawn else ()
+    pictures: Pictures = DrawnPictures(classes, seed) if drawn else StagedPictures(dataset, seed)
+    if drift is Drift.new_class:
+        pictures.picture(0, drift)  # says now, and not half-way, when there is no such class
+    return pictures
+
+
+def _tell(summary: dict[str, Any], folder: Path, *, as_json: bool) -> None:
+    """Print the summary, and keep it in the simulation's folder. Raises OperationError where it cannot be."""
+    if as_json:
+        say_json(summary)
+    else:
+        print_summary(summary)
+    try:
+        with replacing(folder / SUMMARY) as file:
+            file.write((json.dumps(summary, indent=2) + "\n").encode())
+    except UnwritableError as error:
+        raise OperationError(str(error)) from error
+    if not as_json:
+        say(f"{folder}: {SUMMARY}, {LABELS}")
 
 
 def _classes(deployment: Deployment, functions: LambdaClient) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from contracts.whole_files import replacing
+from contracts.whole_files import UnwritableError, replacing
 from lambda_src.core.run.prices import Usage, batch_usage, single_usage
 from operations.aws.errors import OperationError
 
@@ -69,10 +69,12 @@ def _in_runs(images: int, size: int, batch: Usage, measurement: Measurement) -> 
 
 
 def write_measurement(measurement: Measurement, path: Path = MEASURED) -> None:
-    """Replace the file as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file:
-        file.write((json.dumps(measurement.as_json(), indent=2) + "\n").encode())
+    """Replace the file as a whole. Raises OperationError where it cannot be written."""
+    try:
+        with replacing(path) as file:
+            file.write((json.dumps(measurement.as_json(), indent=2) + "\n").encode())
+    except UnwritableError as error:
+        raise OperationError(str(error)) from error
 
 
 def last_measurement() -> tuple[Measurement, Path]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from operations.aws.errors import OperationError
+from operations.simulate import SUMMARY, _tell
 from tests.unit.operations.conftest import Scones
 
 
@@ -14,6 +17,15 @@ def test_help_teaches_by_example_and_names_the_exit_codes(run_scones: Scones) ->
     assert code == 0
     for text in ("scones simulate --minutes 2 --rate 5", "--drift blur", "--burst 2000", "130 after Ctrl-C"):
         assert text in out
+
+
+def test_a_summary_that_cannot_be_kept_is_printed_and_the_reason_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / SUMMARY).mkdir()
+    with pytest.raises(OperationError, match=r"cannot write .*/summary.json: .*choose another place"):
+        _tell({"name": "sim"}, tmp_path, as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"name": "sim"}
 
 
 @pytest.mark.parametrize(
