@@ -1,4 +1,7 @@
-"""`python -m training.evaluate --artifact A --data DIR`: how good is a model artifact? Needs no torch."""
+"""`python -m training.evaluate --artifact A --data DIR`: how good is a model artifact? Needs no torch.
+
+With `--endpoint` the same, as it is served: the files are sent, and the answers are measured.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from contracts.artifact.archive import ArtifactError
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact, read_artifact
 from training.artifact.predictor import Predictor
 from training.data import SPLITS, list_images, load_images
+from training.endpoint import EndpointError, open_endpoint, served_probabilities
 from training.figures.metrics import CALIBRATION_BINS, measure
 from training.manifest import DatasetError, find_manifest
 
@@ -22,8 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the figures; 0 if they could be made, 2 with the reason on stderr if not."""
     arguments = parse(argv)
     try:
-        figures = evaluate(read_artifact(arguments.artifact), arguments.data, arguments.split)
-    except (ArtifactError, DatasetError) as error:
+        artifact = read_artifact(arguments.artifact)
+        figures = evaluate(artifact, arguments.data, arguments.split, arguments.endpoint)
+    except (ArtifactError, DatasetError, EndpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(json.dumps(figures, indent=2) if arguments.json else as_text(figures))
@@ -40,23 +47,39 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of a staged data set")
     parser.add_argument("--split", choices=SPLITS, default="test", help="part to measure on (default: test)")
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL|NAME",
+        help="ask the model where it is served: http://HOST:PORT of a server, or an endpoint of SageMaker",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     return parser.parse_args(argv)
 
 
-def evaluate(artifact: Artifact, data: Path, split: str = "test") -> dict[str, Any]:
-    """The figures of training.figures.metrics.measure, and what they were made of."""
+def evaluate(
+    artifact: Artifact, data: Path, split: str = "test", endpoint: str | None = None
+) -> dict[str, Any]:
+    """The figures of training.figures.metrics.measure, and what they were made of.
+
+    By the artifact's own model in this process, or by what answers at `endpoint`.
+    """
     manifest = find_manifest([data])
     if list(manifest.classes) != artifact.classes:
         raise DatasetError(
             f"the artifact knows the classes {artifact.classes}, {data} holds {list(manifest.classes)}: "
             "the same classes in the same order are needed"
         )
-    predictor = Predictor(artifact)
-    part = load_images(list_images(data, split, len(artifact.classes)), artifact.size)
-    figures = measure(predictor.probabilities(part.images), part.labels, artifact.classes, artifact.threshold)
+    listed = list_images(data, split, len(artifact.classes))
+    if endpoint is None:
+        probabilities = Predictor(artifact).probabilities(load_images(listed, artifact.size).images)
+    else:
+        paths = [image.path for image in listed]
+        probabilities = served_probabilities(open_endpoint(endpoint), paths, artifact)
+    labels = np.array([image.label for image in listed], dtype=np.int64)
+    figures = measure(probabilities, labels, artifact.classes, artifact.threshold)
     return {
         "artifact_sha256": artifact.sha256,
+        "endpoint": endpoint,
         "dataset": manifest.name,
         "split": split,
         "classes": artifact.classes,
@@ -73,6 +96,7 @@ def as_text(figures: dict[str, Any]) -> str:
     lines = [
         f"{figures['images']} images of {figures['dataset']}, {figures['split']} part",
         f"artifact            {short_digest(figures['artifact_sha256'])}",
+        *([f"asked at            {figures['endpoint']}"] if figures["endpoint"] else []),
         f"accuracy            {figures['accuracy']:.4f}   95% interval {low:.4f} to {high:.4f} (Wilson)",
         f"calibration error   {figures['expected_calibration_error']:.4f}"
         f"   over {figures['calibration_bins']} bins of confidence",
