@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,25 +101,24 @@ def _reason(body: bytes) -> str:
 
 def _sagemaker(name: str) -> Ask:
     try:
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError as error:
+        boto3, botocore = import_module("boto3"), import_module("botocore.exceptions")
+    except ImportError as error:  # nothing else here needs it, and a training job has no use for it
         raise EndpointError(
             f"{name} is the name of an endpoint, for which boto3 is needed: make setup SET=operations; "
             "or give the address of a server, http://HOST:PORT"
         ) from error
     try:
         client = boto3.client("sagemaker-runtime")
-    except BotoCoreError as error:
+    except botocore.BotoCoreError as error:
         raise EndpointError(f"the endpoint {name} cannot be asked: {error}") from error
 
     def ask(body: bytes) -> Answer:
         try:
             answer = client.invoke_endpoint(EndpointName=name, Body=body, ContentType=CONTENT_TYPE)
-        except ClientError as error:
+        except botocore.ClientError as error:
             said = str(error.response.get("OriginalMessage", ""))
             raise EndpointError(f"refused by {name}: {_reason(said.encode()) if said else error}") from error
-        except BotoCoreError as error:
+        except botocore.BotoCoreError as error:
             raise EndpointError(f"{name} does not answer: {error}") from error
         return Answer(answer["Body"].read(), answer.get("CustomAttributes", ""))
 
