@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from loopback_aws.disk import refusal
 from loopback_aws.errors import ApiError
 from loopback_aws.files import load_state, save_state
 
@@ -71,7 +72,13 @@ class Registry:
         del self.activities[:-MOST_ACTIVITIES]
 
     def save(self) -> None:
-        save_state(self._path, {"targets": self.targets, "policies": self.policies})
+        """Write the file. When it cannot be written all is as it says, and the ApiError says why."""
+        try:
+            save_state(self._path, {"targets": self.targets, "policies": self.policies})
+        except OSError as error:
+            self.targets, self.policies = {}, {}
+            self._load()
+            raise ApiError("ServiceUnavailable", refusal(error, self._path.parent), 503) from None
 
     def _load(self) -> None:
         keys = ("targets", "policies")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from loopback_aws.disk import refusal
 from loopback_aws.errors import ApiError
 from loopback_aws.files import load_state, save_state
 from loopback_aws.sagemaker.names import Region
+
+_log = logging.getLogger("loopback_aws.sagemaker.store")
 
 Record = dict[str, Any]
 """A resource as its Describe call answers it; keys that begin with `_` stay inside."""
@@ -70,13 +75,43 @@ class Store:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Hold the lock, and write the file when the block ends without an error."""
+        """Hold the lock, and write the file when the block ends without an error. When it cannot be written,
+        all is as before, and the ApiError says why."""
+        with self.lock:
+            before = copy.deepcopy((self.tags, self._records))
+            yield
+            try:
+                self._save()
+            except OSError as error:
+                self._take_back(*before)
+                raise ApiError("ServiceUnavailable", refusal(error, self._path.parent), 503) from None
+
+    @contextmanager
+    def note(self) -> Iterator[None]:
+        """As `change`, for what has happened: when it cannot be written now, it is with the next change."""
         with self.lock:
             yield
-            self._save()
+            try:
+                self._save()
+            except OSError as error:
+                _log.error("%s cannot be written (%s)", self._path, error)
 
     def _save(self) -> None:
         save_state(self._path, {"version": 1, "tags": self.tags, "resources": self._records})
+
+    def _take_back(self, tags: dict[str, dict[str, str]], records: dict[str, dict[str, Record]]) -> None:
+        """Have every resource as it was. A record stays the object that it is, for who holds it."""
+        self.tags = tags
+        for kind, before in records.items():
+            held = self._records[kind]
+            for name, record in before.items():
+                if name in held:
+                    held[name].clear()
+                    held[name].update(record)
+                else:
+                    held[name] = record
+            for name in set(held) - set(before):
+                del held[name]
 
     def _load(self) -> None:
         state = load_state(self._path, ("tags", "resources"), "SageMaker", lost="models and endpoints")

@@ -118,7 +118,7 @@ class Rollouts:
     def _finish(self, record: Record, status: str, reason: str | None = None, **changes: Any) -> None:
         if self._stopping:
             return  # the file says what was under way, and `restore` settles it
-        with self._store.change():
+        with self._store.note():
             record.pop("_pending", None)
             record |= {"EndpointStatus": status, "LastModifiedTime": time.time(), **changes}
             if reason:
@@ -153,7 +153,7 @@ class Rollouts:
         gone = set(record["_plan"]["counts"]) - set(plan["counts"])
         if self.scaling and gone:
             self.scaling.deregister(record["EndpointName"], gone)
-        with self._store.change():
+        with self._store.note():
             record |= {"_plan": plan, "EndpointConfigName": plan["config"]["EndpointConfigName"]}
         if old:
             old.close()
@@ -166,7 +166,7 @@ class Rollouts:
             raise DeploymentFailed("The endpoint is not in service.")
         deployment.scale(counts)
         deployment.set_weights(weights)
-        with self._store.change():
+        with self._store.note():
             record["_plan"]["counts"] |= counts
             record["_plan"]["weights"] |= weights
         self._keep_within_bounds(record)
@@ -179,7 +179,7 @@ class Rollouts:
         counts = self.scaling.within_bounds(record["EndpointName"], record["_plan"]["counts"])
         if counts != record["_plan"]["counts"]:
             deployment.scale(counts)
-            with self._store.change():
+            with self._store.note():
                 record["_plan"]["counts"] |= counts
 
     def _restore_one(self, record: Record) -> None:
@@ -190,7 +190,7 @@ class Rollouts:
         elif status == "Creating":
             self._finish(record, "Failed", "The local AWS was stopped while the endpoint was being created.")
         elif status != "Failed":
-            with self._store.change():
+            with self._store.note():
                 record["EndpointStatus"] = "SystemUpdating"
             reason = "The local AWS was stopped during an update." if status == "Updating" else None
             try:
