@@ -60,8 +60,26 @@ PLAN = {
     "only": None,
     "input": {"form": "images"},
 }
+EVENT = {
+    "detail-type": "Object Created",
+    "source": "aws.s3",
+    "detail": {
+        "bucket": {"name": "data-bucket"},
+        "object": {"key": "a b.png", "etag": "0" * 32, "sequencer": "0A"},
+    },
+}
+RECORDS = {
+    "Records": [
+        {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "data-bucket"}, "object": {"key": "a+b%C3%A9.png", "versionId": "v1"}},
+        }
+    ]
+}
 INPUTS: dict[str, tuple[str, Any]] = {
     "one image": ("serialize_image", PLACE | {"image_data": ""}),
+    "an event on one image": ("serialize_image", EVENT),
     "a batch": ("serialize_image", {"batch": {"batch": 0, "images": IMAGES}, "threshold": None}),
     "one image to ask for": (
         "classify_image",
@@ -93,6 +111,7 @@ INPUTS: dict[str, tuple[str, Any]] = {
     ),
     "images to plan": ("plan_batches", {"images": [{"s3_key": "a.png"}, "b.png"], "threshold": 0.5}),
     "a prefix to plan": ("plan_batches", {"s3_prefix": "inbox/", "batch_size": 2, "max_concurrency": 2}),
+    "records to plan": ("plan_batches", RECORDS),
     "a manifest to plan": ("plan_batches", {"manifest_key": "list.jsonl", "s3_bucket": "data-bucket"}),
     "results to merge": (
         "merge_results",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lambda_src.core.s3_events import is_event, named_image
 from operations.aws.deployment import Deployment
 from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, SUCCEEDED, Kind, failure
 from operations.runs.summary import counts_line
@@ -112,7 +113,8 @@ def execution_row(kind: Kind, description: Mapping[str, Any], progress: str = ""
 
 
 def image_subject(given: Mapping[str, Any]) -> str:
-    """The image that the input of a single image names."""
+    """The image that the input of a single image names, be it S3's event on it."""
+    given = named_image(dict(given))
     bucket, key = given.get("s3_bucket"), given.get("s3_key")
     if not key:
         return "inline image" if given.get("image_data") else "no image"
@@ -121,6 +123,8 @@ def image_subject(given: Mapping[str, Any]) -> str:
 
 def run_subject(given: Mapping[str, Any]) -> str:
     """Which images the input of a run names, and which run it replays."""
+    if is_event(dict(given)):
+        given = {"images": given.get("Records") or [given]}
     where = f"s3://{given['s3_bucket']}/" if given.get("s3_bucket") else ""
     if isinstance(given.get("images"), list):
         subject = f"{len(given['images']):,} images"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_src.core.batch.rows import Row
 from lambda_src.core.run.records import PLAN
+from lambda_src.core.s3_events import named_image
 from operations.aws.deployment import Deployment, print_json
 from operations.aws.errors import OperationError
 from operations.aws.state_machines import (
@@ -78,7 +79,7 @@ class Replayer:
             return self._print_nothing(found, Choice())
         if "input" not in found.description:
             raise OperationError(f"The input of {found.name} is hidden: you may not use the key to it.")
-        given = found.given | ({} if threshold is None else {"threshold": threshold})
+        given = named_image(found.given) | ({} if threshold is None else {"threshold": threshold})
         arn = start_execution(self.stepfunctions, self.deployment.state_machine, fresh_name("replay"), given)
         key = str(given.get("s3_key") or "an inline image")
         bucket = str(given.get("s3_bucket") or self.deployment.data_bucket)

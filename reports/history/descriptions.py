@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambda_src.core.s3_events import named_image
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -90,7 +92,7 @@ class Descriptions:
 
 
 def _description(said: dict[str, Any]) -> Description:
-    given = json_object(said.get("input"))
+    given = named_image(json_object(said.get("input")))
     bucket, key = given.get("s3_bucket"), given.get("s3_key")
     return Description(
         error=said.get("error") or "",

@@ -22,8 +22,9 @@ _EXECUTION = f"""
   $text := function($value, $most) {{
     $type($value) = "string" and $value != "" ? $substring($value, 0, $most)
   }};
-  $key := $text($given.s3_key, {MAX_KEY});
-  $bucket := $text($given.s3_bucket, {MAX_BUCKET});
+  $event := [$given.detail, $given.Records[0].s3][0];
+  $key := $text($exists($given.s3_key) ? $given.s3_key : $event.object.key, {MAX_KEY});
+  $bucket := $text($exists($given.s3_bucket) ? $given.s3_bucket : $event.bucket.name, {MAX_BUCKET});
   $image := $exists($key) ? $key : ($inline ? "an inline image" : "no image");
 """
 

@@ -11,6 +11,7 @@ from lambda_src.core.fields import threshold_problem
 from lambda_src.core.image import base64_image
 from lambda_src.core.limits import MAX_INLINE_IMAGE_BYTES
 from lambda_src.core.location import bucket_problem, key_problem, uri_problem, without_uri
+from lambda_src.core.s3_events import event_images, is_event
 
 EXAMPLE = '{"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}'
 _MAX_INLINE_CHARACTERS = MAX_INLINE_IMAGE_BYTES // 3 * 4
@@ -29,10 +30,12 @@ class ImageRequest(NamedTuple):
 def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
     """The request in an execution's input; `default_bucket` stands in for a missing s3_bucket.
 
-    An s3_key may be an address, `s3://bucket/key`.
+    An s3_key may be an address, `s3://bucket/key`; the input may be S3's event on one object.
 
     Raises InvalidInput with all problems at once, or ImageTooLarge for an inline image that no state holds.
     """
+    if is_event(fields):
+        fields = _only_image(event_images(fields))
     conflict = uri_problem(fields, "s3_key")
     fields = without_uri(fields, "s3_key")
     problems = [*([f"s3_key {conflict}"] if conflict else ()), *_problems(fields)]
@@ -46,6 +49,15 @@ def read_request(fields: dict[str, Any], default_bucket: str) -> ImageRequest:
         threshold=fields.get("threshold"),
         image=base64_image.decode(inline) if inline else None,
     )
+
+
+def _only_image(images: list[dict[str, str]]) -> dict[str, Any]:
+    if len(images) != 1:
+        raise InvalidInput(
+            f"the event tells of {len(images)} objects, and an execution of this state machine takes one: "
+            "start the one over many images with it"
+        )
+    return dict(images[0])
 
 
 def _check_inline_size(characters: int) -> None:

@@ -11,11 +11,12 @@ from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem, key_problem, uri_problem, without_uri
 from lambda_src.core.run.manifest import ListedImage, read_image_entry
 from lambda_src.core.run.records import RESULTS
+from lambda_src.core.s3_events import event_images, is_event
 
 Form = Literal["images", "s3_prefix", "manifest_key"]
 FORMS: tuple[Form, ...] = ("images", "s3_prefix", "manifest_key")
 EXAMPLE = '{"s3_bucket": "my-bucket", "s3_prefix": "inbox/2026-11-20/"}'
-OWN_FOLDERS = (RESULTS, "data-capture/", "batch-packs/", "reports/", "monitor/")
+OWN_FOLDERS = (RESULTS, "data-capture/", "batch-packs/", "reports/", "monitor/", "gathering/")
 """Folders of the data bucket that the application itself writes: no images of anybody."""
 MAX_BATCH_SIZE = 1000
 _MOST_NAMED = 5
@@ -57,8 +58,10 @@ class RunRequest(NamedTuple):
 def read_run_request(fields: dict[str, Any], defaults: RunDefaults) -> RunRequest:
     """The request in an execution's input, whose prefix or manifest may be an address `s3://bucket/…`.
 
-    Raises InvalidInput with all problems at once.
+    The input may be S3's event, too, on any number of objects. Raises InvalidInput with all problems at once.
     """
+    if is_event(fields):
+        fields = {"images": event_images(fields)}
     conflicts = [
         f"{name} {problem}"
         for name in ("s3_prefix", "manifest_key")

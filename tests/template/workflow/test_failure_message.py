@@ -122,3 +122,19 @@ def test_links_to_the_execution() -> None:
         f"https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}"
         in message
     )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": "b-1"}, "object": {"key": "in/a.png"}},
+        },
+        {"Records": [{"s3": {"bucket": {"name": "b-1"}, "object": {"key": "in/a.png"}}}]},
+    ],
+)
+def test_an_event_of_s3_names_its_image(given: Any) -> None:
+    subject, message = told(given)
+    assert subject == "scones-dev: LowConfidence on in/a.png"
+    assert "Image: in/a.png in bucket b-1\n" in message
