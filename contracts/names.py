@@ -29,6 +29,19 @@ PACKS_FOLDER = "batch-packs/"
 REPORTS_FOLDER = "reports/"
 # Where the monitor keeps its place. No rule deletes it: it is one object, overwritten by each run.
 MONITOR_FOLDER = "monitor/"
+# Where the inbox keeps what it has handed on. No rule deletes it: it is one object, too.
+GATHERING_FOLDER = "gathering/"
+OWN_FOLDERS = (
+    CAPTURE_FOLDER,
+    RESULTS_FOLDER,
+    PACKS_FOLDER,
+    REPORTS_FOLDER,
+    MONITOR_FOLDER,
+    GATHERING_FOLDER,
+)
+"""Where the application itself writes in the data bucket: no images of anybody."""
+UPLOADS = "uploads/"
+"""Where `scones classify` puts images of its machine, whose executions it starts itself."""
 
 StackPart = Literal["storage", "inference", "workflow", "monitoring"]
 Step = Literal["serialize-image", "classify-image", "filter-predictions"]
@@ -83,6 +96,11 @@ class StageNames:
     def function(self, step: Step | RunStep) -> str:
         """The function of a workflow's step. That of `classify-image` is named as a state machine is."""
         return f"{self.prefix}-{step}"
+
+    @property
+    def inbox(self) -> str:
+        """The rule on new objects, their queue, the function that hands them on, and its schedule."""
+        return f"{self.prefix}-inbox"
 
     @property
     def topic(self) -> str:

@@ -20,6 +20,8 @@ IMAGE_MACHINE_CONSOLE = "StateMachineConsole"
 BATCH_MACHINE = "BatchStateMachineArn"
 BATCH_MACHINE_CONSOLE = "BatchStateMachineConsole"
 FAILURE_TOPIC = "FailureTopicArn"
+INBOX = "InboxUri"
+"""Only where the inbox is on."""
 
 DASHBOARD = "DashboardUrl"
 REPORT = "ReportUri"
@@ -30,7 +32,7 @@ OUTPUTS: dict[StackPart, frozenset[str]] = {
     "storage": frozenset({DATA_BUCKET}),
     "inference": frozenset({ENDPOINT, CAPTURED_DATA, MODEL_DIGEST, BASE_IMAGE_DIGEST}),
     "workflow": frozenset(
-        {IMAGE_MACHINE, IMAGE_MACHINE_CONSOLE, BATCH_MACHINE, BATCH_MACHINE_CONSOLE, FAILURE_TOPIC}
+        {IMAGE_MACHINE, IMAGE_MACHINE_CONSOLE, BATCH_MACHINE, BATCH_MACHINE_CONSOLE, FAILURE_TOPIC, INBOX}
     ),
     "monitoring": frozenset({DASHBOARD, REPORT, MONITOR, MODEL_ARTIFACT}),
 }

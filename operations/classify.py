@@ -51,7 +51,7 @@ def classify_command(
 ) -> None:
     """Classify one image or a folder: one execution an image, waited for.
 
-    Local images are uploaded below inbox/ of the data bucket first. For thousands of images in S3 there is
+    Local images are uploaded below uploads/ of the data bucket first. For thousands of images in S3 there is
     scones batch.
     """
     deployment = find_deployment(stage)

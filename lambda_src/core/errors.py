@@ -82,6 +82,12 @@ class ModelFailed(ClassificationError):
     retried = True
 
 
+class WorkflowUnavailable(ClassificationError):
+    """SQS or Step Functions did not answer the inbox as they should: throttled, failing, or busy."""
+
+    retried = True
+
+
 ERRORS: tuple[type[ClassificationError], ...] = (
     InvalidInput,
     InvalidConfiguration,
@@ -97,7 +103,10 @@ ERRORS: tuple[type[ClassificationError], ...] = (
     EndpointThrottled,
     EndpointUnavailable,
     ModelFailed,
+    WorkflowUnavailable,
 )
+INBOX_ERRORS: tuple[type[ClassificationError], ...] = (WorkflowUnavailable,)
+"""What the inbox's function raises and no step of a workflow does; the queue brings the messages again."""
 IMAGE_ERRORS: tuple[type[ClassificationError], ...] = (
     InvalidInput,
     ImageNotFound,

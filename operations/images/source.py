@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from contracts.names import UPLOADS
 from lambda_src.core.location import key_problem
 from lambda_src.core.run.nearest import PATTERN
 from operations.aws.errors import OperationError
@@ -27,7 +28,6 @@ from pictures.refusals import PictureRefused
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-INBOX = "inbox/"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 """Of names that say so; a file of another name is one if it begins so."""
 MOST_IMAGES = 1_000
@@ -57,7 +57,7 @@ class Source(NamedTuple):
 
 
 def read_source(s3: S3Client, source: str, data_bucket: str, run: str) -> Source:
-    """The images of a source, in the order of their names. Local ones belong at `inbox/<run>/`.
+    """The images of a source, in the order of their names. Local ones belong at `uploads/<run>/`.
 
     Raises OperationError where there is none, or too many.
     """
@@ -67,7 +67,7 @@ def read_source(s3: S3Client, source: str, data_bucket: str, run: str) -> Source
         require_bucket(s3, location.bucket, data_bucket)
         images = _objects(s3, location)
     else:
-        images = _files(Path(source), data_bucket, f"{INBOX}{run}/", skipped)
+        images = _files(Path(source), data_bucket, f"{UPLOADS}{run}/", skipped)
     found = list(islice(images, MOST_IMAGES + 1))
     if not found:
         raise OperationError(f"NothingToClassify: {_nothing(s3, source, skipped)}.")

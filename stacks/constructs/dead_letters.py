@@ -16,16 +16,17 @@ KEPT_DAYS = 14
 
 
 class DeadLetters(Construct):
-    """The queue for what rules, schedules and topics of one stack could not hand over, one a stack.
+    """The queue for what rules, schedules and topics of one stack could not hand over, one a stack; or those `of`
+    something in it by its name.
 
     It and the rules have names, so that the alarm in another stack needs no output of this one for each.
     Encrypted with SQS's own key: each of the services would have to be let in to a key of the stage's, and
     the day on which that is wrong is the day on which the queue is needed.
     """
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, of: str | None = None) -> None:
         super().__init__(scope, id)
-        self._name = names.dead_letters(Stack.of(self).stack_name)
+        self._name = names.dead_letters(of or Stack.of(self).stack_name)
         self.queue = sqs.Queue(
             self,
             "Queue",

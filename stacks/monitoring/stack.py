@@ -17,6 +17,7 @@ from contracts.names import CAPTURE_FOLDER, LOOPBACK_ACCOUNT, REPORTS_FOLDER
 from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
+from stacks.constructs.function_schedule import FunctionSchedule
 from stacks.constructs.outputs import output
 from stacks.inference import InferenceStack
 from stacks.monitoring.function_errors import FunctionErrors
@@ -28,7 +29,6 @@ from stacks.monitoring.monitor_grants import (
     allow_reading_artifact,
     allow_watching_executions,
 )
-from stacks.monitoring.monitor_schedule import MonitorSchedule
 from stacks.monitoring.monitoring_dashboard import MonitoringDashboard
 from stacks.monitoring.watched_workflow import WatchedWorkflow
 from stacks.settings import StageSettings
@@ -58,7 +58,9 @@ class MonitoringStack(Stack):
         self._image_every = settings.monitoring.image_every if settings.endpoint.capture_input else 0
         self._dashboard_url = self._console(f"cloudwatch/home?region={self.region}#dashboards/dashboard")
         self._dashboard_url += f"/{settings.names.dashboard}"
-        self._workflow = WatchedWorkflow(self, "Workflow", names=settings.names)
+        self._workflow = WatchedWorkflow(
+            self, "Workflow", names=settings.names, inbox=settings.workflow.inbox.mode != "off"
+        )
 
         monitor = self._monitor(artifact, data_bucket, inference.model_data, encryption_key)
         dead_letters = DeadLetters(self, "DeadLetters")
@@ -66,7 +68,7 @@ class MonitoringStack(Stack):
         self._count_errors(monitor)
         metrics = self._metrics(artifact.classes)
         alarms = self._alarms(
-            metrics, schedule, [*inference.dead_letters, workflow.dead_letters, dead_letters]
+            metrics, schedule, [*inference.dead_letters, *workflow.all_dead_letters, dead_letters]
         )
         self._dashboard(metrics, alarms, data_bucket)
 
@@ -108,12 +110,14 @@ class MonitoringStack(Stack):
             encryption_key=encryption_key,
         )
 
-    def _schedule(self, monitor: MonitorFunction, dead_letters: DeadLetters) -> MonitorSchedule:
-        return MonitorSchedule(
+    def _schedule(self, monitor: MonitorFunction, dead_letters: DeadLetters) -> FunctionSchedule:
+        minutes = self._settings.monitoring.schedule_minutes
+        return FunctionSchedule(
             self,
             "Schedule",
             name=self._settings.names.monitor,
-            minutes=self._settings.monitoring.schedule_minutes,
+            description=f"Runs the monitor every {minutes} minutes",
+            minutes=minutes,
             function=monitor.function,
             dead_letters=dead_letters,
         )

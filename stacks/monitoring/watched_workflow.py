@@ -15,10 +15,10 @@ class WatchedWorkflow(Construct):
     """Not by references: each would be an output of the other stack, beside the few that are for people.
 
     `functions`: names by what the dashboard calls them, in the order of an image's way; `log_groups` of them
-    likewise; `machines`: names.
+    likewise; `machines`: names. `inbox`: whether there is one.
     """
 
-    def __init__(self, scope: Construct, id: str, *, names: StageNames) -> None:
+    def __init__(self, scope: Construct, id: str, *, names: StageNames, inbox: bool) -> None:
         super().__init__(scope, id)
         topic_arn = Stack.of(self).format_arn(service="sns", resource=names.topic)
         self.topic = sns.Topic.from_topic_arn(self, "Topic", topic_arn)
@@ -26,6 +26,8 @@ class WatchedWorkflow(Construct):
         self.image_machine = self._machine("ClassifyImage", names.image_machine)
         self.batch_machine = self._machine("ClassifyBatch", names.batch_machine)
         self.functions = {_title(step): names.function(step) for step in (*STEPS, *RUN_STEPS)}
+        if inbox:
+            self.functions["Inbox"] = names.inbox
         self.log_groups = {
             title: logs.LogGroup.from_log_group_name(self, f"{title}Logs", function_log_group(name))
             for title, name in self.functions.items()

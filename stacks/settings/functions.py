@@ -32,6 +32,16 @@ class MergeFunctionSettings(FunctionSettings):
     )
 
 
+class InboxFunctionSettings(FunctionSettings):
+    timeout_seconds: int = setting(
+        60,
+        "When an invocation is ended; what it has not handed on the next one does",
+        "seconds",
+        ge=30,
+        le=900,
+    )
+
+
 class MonitorFunctionSettings(FunctionSettings):
     memory_mb: int = setting(
         1769, "Memory; this much comes with one whole processor", "megabytes", ge=128, le=10240

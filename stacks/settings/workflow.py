@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from stacks.settings.functions import (
     ClassifyFunctionSettings,
     FunctionSettings,
+    InboxFunctionSettings,
     MergeFunctionSettings,
     PlanFunctionSettings,
 )
@@ -18,6 +19,9 @@ MAX_BATCHES_AT_ONCE = 10_000
 """What Step Functions runs at once of one Distributed Map, whatever it is asked for."""
 
 BucketName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+
+
+Suffix = Annotated[str, Field(min_length=1, max_length=12, pattern=r"^[^/\x00-\x1f]+$")]
 
 
 class RetrySettings(Settings):
@@ -52,6 +56,32 @@ class BatchSettings(Settings):
     )
 
 
+class InboxSettings(Settings):
+    """What happens by itself with an image that is put into the data bucket."""
+
+    mode: Literal["off", "single", "gather"] = setting(
+        "off",
+        "What a new object starts: nothing, an execution of its own (`single`), or one execution over all "
+        "that have come in a while (`gather`)",
+    )
+    prefix: str = setting(
+        "inbox/",
+        "What the keys of such objects begin with; not where the application itself writes",
+        max_length=128,
+    )
+    suffixes: tuple[Suffix, ...] = setting(
+        (".png", ".jpg", ".jpeg"),
+        "What they end with, in lower or in upper case; none means every object below the prefix",
+        max_length=5,
+    )
+    seconds: int = setting(
+        60, "How long `gather` waits for more, whole minutes", "seconds", ge=60, le=3600, multiple_of=60
+    )
+    function: InboxFunctionSettings = group(
+        InboxFunctionSettings, "The function that hands new objects to the workflows"
+    )
+
+
 class WorkflowSettings(Settings):
     timeout_seconds: int = setting(900, "When an execution is ended", "seconds", ge=1)
     log_execution_data: bool = setting(
@@ -70,3 +100,4 @@ class WorkflowSettings(Settings):
     filter_predictions: FunctionSettings = group(FunctionSettings, "The function that applies the threshold")
     retry: RetrySettings = group(RetrySettings, "Retries of errors that can pass by themselves")
     batch: BatchSettings = group(BatchSettings, "Executions over many images")
+    inbox: InboxSettings = group(InboxSettings, "Images that are classified when they are uploaded")

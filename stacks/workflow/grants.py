@@ -56,19 +56,20 @@ def allow_reading_results(
 
 
 def allow_writing(
-    role: iam.Role, data_bucket: s3.IBucket, prefix: str, encryption_key: kms.IKey | None
+    role: iam.Role, data_bucket: s3.IBucket, prefixes: Sequence[str], encryption_key: kms.IKey | None
 ) -> None:
-    """Write objects below `prefix`, large ones in parts, and nowhere else."""
+    """Write objects below `prefixes`, large ones in parts, and nowhere else."""
     role.add_to_policy(
         iam.PolicyStatement(
             sid="WriteOwnObjects",
             actions=["s3:PutObject", "s3:AbortMultipartUpload"],
-            resources=[data_bucket.arn_for_objects(f"{prefix}*")],
+            resources=[data_bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes],
         )
     )
     if encryption_key:
         encryption_key.grant_encrypt_decrypt(role)  # parts are decrypted when they become one object
-    _accept_own_keys(role, prefix)
+    for prefix in prefixes:
+        _accept_own_keys(role, prefix)
 
 
 def _accept_own_keys(role: iam.Role, prefix: str) -> None:

@@ -26,6 +26,7 @@ from stacks.workflow.grants import (
     allow_reading_results,
     allow_writing,
 )
+from stacks.workflow.inbox import Inbox
 from stacks.workflow.stopped_executions import StoppedBatchExecutions, StoppedExecutions
 
 NOBODY_IS_TOLD = (
@@ -111,15 +112,36 @@ class WorkflowStack(Stack):
             topic=topic,
             dead_letters=dead_letters,
         )
+        inbox = settings.workflow.inbox
+        self.inbox = None
+        if inbox.mode != "off":
+            self.inbox = Inbox(
+                self,
+                "Inbox",
+                names=names,
+                settings=inbox,
+                log_days=settings.log_retention_days,
+                data_bucket=data_bucket,
+                image_machine=image_machine,
+                batch_machine=batch_machine,
+                dead_letters=dead_letters,
+                encryption_key=encryption_key,
+            )
+            output(
+                self,
+                outputs.INBOX,
+                data_bucket.s3_url_for_object(inbox.prefix),
+                "Images put here are classified",
+            )
 
         further_buckets = settings.workflow.readable_buckets
         for function in (functions.serialize_image, functions.classify_image, functions.plan_batches):
             allow_reading_images(function.role, data_bucket, further_buckets, encryption_key)
         allow_invoking_endpoint(functions.classify_image.role, names.endpoint)
         allow_reading_results(functions.merge_results.role, data_bucket, RESULTS_FOLDER, encryption_key)
-        allow_writing(functions.serialize_image.role, data_bucket, PACKS_FOLDER, encryption_key)
+        allow_writing(functions.serialize_image.role, data_bucket, [PACKS_FOLDER], encryption_key)
         for function in (functions.plan_batches, functions.merge_results):
-            allow_writing(function.role, data_bucket, RESULTS_FOLDER, encryption_key)
+            allow_writing(function.role, data_bucket, [RESULTS_FOLDER], encryption_key)
 
         console = f"{console_url(self)}/states/home?region={self.region}#/statemachines/view"
         for machine, arn_key, console_key, name, images in (
@@ -142,3 +164,8 @@ class WorkflowStack(Stack):
             output(self, arn_key, arn, f"{name}: {images} an execution")
             output(self, console_key, f"{console}/{arn}", f"Where operators start executions over {images}")
         output(self, outputs.FAILURE_TOPIC, topic.topic_arn, "Where failures and summaries are told")
+
+    @property
+    def all_dead_letters(self) -> tuple[DeadLetters, ...]:
+        """Of the topic and the rules, and of the inbox."""
+        return (self.dead_letters, *((self.inbox.arrivals.dead_letters,) if self.inbox else ()))

@@ -53,6 +53,7 @@ FULLEST: dict[str, Any] = {
         "log_execution_data": False,
         "classify_image": {"reserved_concurrency": 10, "memory_mb": 512},
         "batch": {"size": 50, "tolerated_failure_percentage": 2.5},
+        "inbox": {"mode": "gather", "prefix": "in*box/", "suffixes": [".png", ".Jpg"], "seconds": 120},
     },
     "notification": {"emails": ["operations@example.com"], "failed_executions": 3},
     "monitoring": {

@@ -111,7 +111,13 @@ def test_what_comes_before_any_package_needs_the_standard_library_only(package: 
 
 
 @pytest.mark.parametrize(
-    ("room", "above"), [("image", ["batch", "run"]), ("batch", ["run"]), ("", ["image", "batch", "run"])]
+    ("room", "above"),
+    [
+        ("image", ["batch", "run", "inbox"]),
+        ("batch", ["run", "inbox"]),
+        ("run", ["inbox"]),
+        ("", ["image", "batch", "run", "inbox"]),
+    ],
 )
 def test_rooms_of_the_core_build_on_each_other_in_one_direction(room: str, above: list[str]) -> None:
     for path in (PROJECT / "lambda_src" / "core" / room).glob("*.py"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from stacks.settings.readable import Unreadable
-from stacks.settings.rules import endpoint, monitoring, workflow
+from stacks.settings.rules import endpoint, inbox, monitoring, workflow
 from stacks.settings.stage import StageSettings
 
 Rule = Callable[[StageSettings], str | None]
@@ -37,6 +37,9 @@ RULES: tuple[Rule, ...] = (
     workflow.batch_reservation,
     workflow.batch_seconds,
     workflow.batch_timeout,
+    inbox.prefix_form,
+    inbox.prefix_overlap,
+    inbox.gathering_timeout,
     reserved_tags,
     monitoring.monitor_timeout,
     monitoring.monitor_window,

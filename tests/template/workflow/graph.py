@@ -11,8 +11,9 @@ from lambda_src.core import errors
 ERRORS = [
     error for error in errors.ClassificationError.__subclasses__() if error.__module__ == errors.__name__
 ]
-RETRIED = {error.__name__ for error in ERRORS if error.retried}
-FINAL = {error.__name__ for error in ERRORS} - RETRIED
+STEP_ERRORS = [error for error in ERRORS if error not in errors.INBOX_ERRORS]
+RETRIED = {error.__name__ for error in STEP_ERRORS if error.retried}
+FINAL = {error.__name__ for error in STEP_ERRORS} - RETRIED
 LAMBDA = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
 GONE = {"Runtime.ExitError", "Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"}
 """The function's process ended, or it did not answer in time."""

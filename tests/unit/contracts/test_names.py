@@ -37,6 +37,7 @@ def test_names_are_those_that_deployed_stages_have() -> None:
         "batch_machine": "scones-dev-classify-batch",
         "image_machine_stopped": "scones-dev-classify-image-stopped",
         "batch_machine_stopped": "scones-dev-classify-batch-stopped",
+        "inbox": "scones-dev-inbox",
         "topic": "scones-dev-failures",
         "monitor": "scones-dev-monitor",
         "monitor_packages": "scones-dev-monitor-packages",

@@ -48,7 +48,7 @@ def test_a_local_image_is_uploaded_and_its_answer_shown(
     assert "bicycle" in out
     assert "0.9877" in out
     ((bucket, key),) = aws.objects
-    assert (bucket, key.split("/")[0], key.split("/")[2]) == (BUCKET, "inbox", "a bicycle.PNG")
+    assert (bucket, key.split("/")[0], key.split("/")[2]) == (BUCKET, "uploads", "a bicycle.PNG")
     assert aws.states.started(IMAGE_MACHINE) == [
         {"image_data": "", "s3_bucket": BUCKET, "s3_key": key, "threshold": 0.5}
     ]

@@ -59,6 +59,24 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
         {"workflow": {"batch": {"timeout_seconds": 1500}}},
         "workflow.batch.timeout_seconds is 1500, not more than the 1500 seconds",
     ),
+    (
+        {"workflow": {"inbox": {"prefix": "/inbox/"}}},
+        "workflow.inbox.prefix is '/inbox/': keys of the data bucket begin without a slash",
+    ),
+    *(
+        ({"workflow": {"inbox": {"prefix": prefix}}}, f"the application itself writes below {folder}")
+        for prefix, folder in (
+            ("", "data-capture/"),
+            ("results/today/", "results/"),
+            ("res", "results/"),
+            ("gathering/", "gathering/"),
+            ("uploads/", "uploads/"),
+        )
+    ),
+    (
+        {"workflow": {"inbox": {"mode": "gather", "function": {"timeout_seconds": 61}}}},
+        "workflow.inbox.function.timeout_seconds is 61, more than workflow.inbox.seconds, 60",
+    ),
     ({"tags": {"aws:owner": "x"}}, "the prefix aws: belongs to AWS"),
     (
         {"monitoring": {"schedule_minutes": 5}},

@@ -1,4 +1,4 @@
-"""When the monitor runs."""
+"""A function that runs every so many minutes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stacks.constructs.accepted_finding import accept_wildcards
 from stacks.constructs.dead_letters import DeadLetters
 
 
-class MonitorSchedule(Construct):
+class FunctionSchedule(Construct):
     """Starts the function every so many minutes, the first time at once, with a role for that alone.
 
     An attempt that does not reach Lambda is made twice more, until the next one is due, then kept in
@@ -26,17 +26,18 @@ class MonitorSchedule(Construct):
         id: str,
         *,
         name: str,
+        description: str,
         minutes: int,
         function: lambda_.IFunction,
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
-        every, role = Duration.minutes(minutes), self._role()
+        every, role = Duration.minutes(minutes), self._role(name)
         self.schedule = scheduler.Schedule(
             self,
             "Schedule",
             schedule_name=name,
-            description=f"Runs the monitor every {minutes} minutes",
+            description=description,
             schedule=scheduler.ScheduleExpression.rate(every),
             target=targets.LambdaInvoke(
                 function,
@@ -50,14 +51,14 @@ class MonitorSchedule(Construct):
         # The first run is at once, and would be refused while the role has no policy.
         self.schedule.node.add_dependency(role)
 
-    def _role(self) -> iam.Role:
+    def _role(self, name: str) -> iam.Role:
         """For schedules of this account's default group: the service names no other source."""
         stack = Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         role = iam.Role(
             self,
             "Role",
-            description="Lets the schedule start the monitor",
+            description=f"Lets the schedule start {name}",
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}},
