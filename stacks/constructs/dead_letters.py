@@ -16,8 +16,9 @@ KEPT_DAYS = 14
 
 
 class DeadLetters(Construct):
-    """The queue for what rules, schedules and topics of one stack could not hand over, one a stack; or those `of`
-    something in it by its name.
+    """The queue for what rules, schedules and topics of one stack could not hand over, one a stack.
+
+    With `of`, the name of something in the stack, a further one for that.
 
     It and the rules have names, so that the alarm in another stack needs no output of this one for each.
     Encrypted with SQS's own key: each of the services would have to be let in to a key of the stage's, and

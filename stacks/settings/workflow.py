@@ -70,7 +70,7 @@ class InboxSettings(Settings):
         max_length=128,
     )
     suffixes: tuple[Suffix, ...] = setting(
-        (".png", ".jpg", ".jpeg"),
+        (".png", ".jpg", ".jpeg", ".webp"),
         "What they end with, in lower or in upper case; none means every object below the prefix",
         max_length=5,
     )
