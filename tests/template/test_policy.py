@@ -46,7 +46,10 @@ def findings(folder: Path) -> set[str]:
     }
 
 
-ANSWERS_ONLY = {"endpoint": {**SMALLEST["endpoint"], "capture_input": False}}
+ANSWERS_ONLY = {
+    "endpoint": {**SMALLEST["endpoint"], "capture_input": False},
+    "workflow": {"inbox": {"mode": "single"}},
+}
 
 
 @pytest.mark.parametrize("given", [SMALLEST, FULLEST, ANSWERS_ONLY])

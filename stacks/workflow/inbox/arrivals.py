@@ -24,8 +24,8 @@ HIDDEN_TIMES = 6
 class Arrivals(Construct):
     """Queue and rule, both called `name`.
 
-    `queue` holds S3's event on each new object of `data_bucket` below `prefix` that ends as one of `suffixes`;
-    what cannot be handed over or is not understood, `dead_letters`.
+    `queue` holds S3's event on each new object of `data_bucket` below `prefix` that ends as one of
+    `suffixes`; what cannot be handed over or is not understood, `dead_letters`.
     """
 
     def __init__(
