@@ -17,7 +17,7 @@ from pictures.limits import (
     PLAIN_SCANS,
 )
 from pictures.refusals import PictureRefused
-from pictures.webp import WebpFile, read_webp
+from pictures.webp import announced_size, read_webp
 
 _START_OF_SCAN = b"\xff\xda"
 _SCAN = 0xDA
@@ -33,8 +33,8 @@ def announced_pixels(body: bytes) -> int:
     if body.startswith(PNG_SIGNATURE):
         return int.from_bytes(body[16:20], "big") * int.from_bytes(body[20:24], "big")
     if is_webp(body):
-        webp = _webp(body)
-        return webp.width * webp.height if webp else 0
+        width, height = announced_size(body)
+        return width * height
     frame = _find_frame(body)
     return _frame_pixels(body, frame) if frame and body.startswith(JPEG_SIGNATURE) else 0
 
@@ -81,17 +81,12 @@ def _is_plain_jpeg(body: bytes) -> bool:
 
 
 def _is_plain_webp(body: bytes) -> bool:
-    webp = _webp(body)
-    most = PLAIN_PIXELS if webp and webp.lossy else PLAIN_LOSSLESS_PIXELS
-    return webp is None or webp.width * webp.height <= most
-
-
-def _webp(body: bytes) -> WebpFile | None:
-    """None for one that is refused before it is decoded."""
+    """One that is refused by its chunks makes no work."""
     try:
-        return read_webp(body)
+        webp = read_webp(body)
     except PictureRefused:
-        return None
+        return announced_pixels(body) <= PLAIN_PIXELS
+    return webp.width * webp.height <= (PLAIN_PIXELS if webp.lossy else PLAIN_LOSSLESS_PIXELS)
 
 
 def _find_frame(body: bytes) -> int:

@@ -9,7 +9,8 @@ from pictures.orientation import UPRIGHT, orientation
 from pictures.refusals import DamagedImage, UnsupportedImage, damaged
 
 _FIRST_CHUNK = 12
-_LOSSY, _LOSSLESS, _ALPHA, _FRAME, _EXIF = b"VP8 ", b"VP8L", b"ALPH", b"ANMF", b"EXIF"
+_LOSSY, _LOSSLESS, _EXTENDED = b"VP8 ", b"VP8L", b"VP8X"
+_ALPHA, _FRAME, _EXIF = b"ALPH", b"ANMF", b"EXIF"
 _LOSSY_START = b"\x9d\x01\x2a"
 _LOSSLESS_START = 0x2F
 _ALPHA_FLAG = 0x10
@@ -46,6 +47,8 @@ def read_webp(body: bytes) -> WebpFile:
         raise UnsupportedImage(f"an animated WebP with {frames} frames; send the one that matters")
     lossy = _LOSSY in chunks
     width, height = _lossy_size(chunks[_LOSSY]) if lossy else _lossless_size(chunks.get(_LOSSLESS, b""))
+    if _EXTENDED in chunks and _canvas(chunks[_EXTENDED]) != (width, height):
+        raise DamagedImage("a damaged WebP: its picture has another size than its header says; send it again")
     return WebpFile(
         WEBP,
         width,
@@ -56,13 +59,28 @@ def read_webp(body: bytes) -> WebpFile:
     )
 
 
+def announced_size(body: bytes) -> tuple[int, int]:
+    """(width, height) of a WebP by its first chunk alone; (0, 0) where that is none of a picture."""
+    name, data = body[_FIRST_CHUNK : _FIRST_CHUNK + 4], body[_FIRST_CHUNK + 8 : _FIRST_CHUNK + 18]
+    try:
+        if name == _EXTENDED:
+            return _canvas(data)
+        return _lossy_size(data) if name == _LOSSY else _lossless_size(data)
+    except DamagedImage:
+        return 0, 0
+
+
+def _canvas(data: bytes) -> tuple[int, int]:
+    return int.from_bytes(data[4:7], "little") + 1, int.from_bytes(data[7:10], "little") + 1
+
+
 def _pixels(chunks: dict[bytes, bytes], lossy: bool, width: int, height: int) -> bytes:
     if not lossy:
         return _chunk(_LOSSLESS, chunks[_LOSSLESS])
     if _ALPHA not in chunks:
         return _chunk(_LOSSY, chunks[_LOSSY])
     canvas = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    header = _chunk(b"VP8X", bytes([_ALPHA_FLAG, 0, 0, 0]) + canvas)
+    header = _chunk(_EXTENDED, bytes([_ALPHA_FLAG, 0, 0, 0]) + canvas)
     return header + _chunk(_ALPHA, chunks[_ALPHA]) + _chunk(_LOSSY, chunks[_LOSSY])
 
 

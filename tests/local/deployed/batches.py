@@ -145,7 +145,7 @@ POOR: dict[str, tuple[bytes | None, str]] = {
     "missing": (None, "ImageNotFound"),
     "empty": (b"", "UnsupportedImage"),
     "text": (b"I am not an image.\n", "UnsupportedImage"),
-    "truncated": (picture(RED)[:-20], "UnsupportedImage"),
+    "truncated": (picture(RED)[:50], "UnsupportedImage"),
     "gif": (gif(), "UnsupportedImage"),
     "huge": (png(50_000, 50_000, zlib.compress(bytes(100))), "UnsupportedImage"),
     "damaged": (png(32, 32, b"no pixels at all"), "ModelRejectedImage"),

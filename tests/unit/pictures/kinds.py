@@ -328,6 +328,10 @@ REFUSED: dict[str, Kind] = {
         ),
         "jpeg, too many scans": (progressive_jpeg(101, 16), "a JPEG of more than 100 scans, the limit"),
         "webp, half of it": (encode(CAMERA, "WEBP", lossless=True)[:9_000], f"damaged WebP: {_CUT}; "),
+        "webp, another size than its header": (
+            _patched(encode(PICTURE, "WEBP", lossless=True, exif=b"II*\0" + bytes(9)), 24, b"\1"),
+            "damaged WebP: its picture has another size than its header says",
+        ),
         "webp, no picture": (b"RIFF\4\0\0\0WEBP", "damaged WebP: it has no picture"),
     }.items()
 }

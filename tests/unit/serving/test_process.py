@@ -116,11 +116,12 @@ def test_a_port_in_use_is_said(start: Start) -> None:
 
 
 def test_wrong_settings_are_listed_together(start: Start) -> None:
-    server = start(PORT="http", SERVING_WORKERS="0", MODEL_DIGEST="a b")
+    server = start(PORT="http", SERVING_WORKERS="0", MODEL_DIGEST="a b", REQUIRED_SHARE="2")
     assert server.wait_exit() == 1
     (line,) = server.lines
     assert all(
-        name in line["message"] for name in ("PORT is 'http'", "SERVING_WORKERS is '0'", "MODEL_DIGEST")
+        name in line["message"]
+        for name in ("PORT is 'http'", "SERVING_WORKERS is '0'", "MODEL_DIGEST", "REQUIRED_SHARE is '2'")
     )
 
 
