@@ -14,11 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 from contracts.names import LOOPBACK_STAGE, StageNames
 from tests.local.deployed import functions
 from tests.local.deployed.emulator import Emulator
 
 FUNCTION = StageNames(LOOPBACK_STAGE).function("classify-image")
+OF_THE_CONNECTION = ("host", "authorization", "x-amz-date", "content-length", "connection")
 VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"
 
 
@@ -61,10 +66,10 @@ Fault = Callable[[Request], Answer | None]
 class FaultyEndpoint:
     """Passes requests on, but for those that `fault` answers; remembers the ids of all."""
 
-    def __init__(self, behind: str) -> None:
+    def __init__(self, behind: Emulator) -> None:
         self.fault: Fault = lambda _: None
         self.seen: list[str] = []
-        self._behind = urlsplit(behind).netloc
+        self._behind = behind
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -91,13 +96,22 @@ class FaultyEndpoint:
         if answer := self.fault(Request(id, body, attempt)):
             error = {"x-amzn-errortype": answer.code, "Content-Type": "application/json"}
             return answer.status, error, json.dumps(answer.members).encode()
-        connection = http.client.HTTPConnection(self._behind, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(self._behind.endpoint).netloc, timeout=60)
         try:
-            connection.request("POST", path, body, headers)
+            connection.request("POST", path, body, self._signed_again(path, headers, body))
             reply = connection.getresponse()
             return reply.status, dict(reply.getheaders()), reply.read()
         finally:
             connection.close()
+
+    def _signed_again(self, path: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
+        """The headers with a signature for the host behind: the given one is for this one."""
+        variables = self._behind.variables
+        keys = Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
+        kept = {name: value for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION}
+        request = AWSRequest("POST", self._behind.endpoint + path, kept, body)
+        SigV4Auth(keys, "sagemaker", variables["AWS_REGION"]).add_auth(request)
+        return dict(request.headers)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -137,7 +151,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def in_front(aws: Emulator) -> Iterator[FaultyEndpoint]:
     """A faulty endpoint that the deployed function asks meanwhile."""
-    endpoint = FaultyEndpoint(aws.endpoint)
+    endpoint = FaultyEndpoint(aws)
     try:
         with functions.environment(aws, FUNCTION, **{VARIABLE: endpoint.url}):
             yield endpoint
