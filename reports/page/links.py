@@ -17,9 +17,14 @@ def web_address(text: object) -> str | None:
     return text if isinstance(text, str) and re.match(r"https?://[^\s]+$", text) else None
 
 
-def section_address(runbook: str | None, section: str | None) -> str | None:
-    """A section of the runbook."""
-    return f"{runbook.partition('#')[0]}#{section}" if runbook and section else runbook
+def section_address(runbook: str | None, section: str) -> str:
+    """A section of the runbook where that is published, else of the one in the page."""
+    return f"{runbook.partition('#')[0]}#{section}" if runbook else f"#{runbook_anchor(section)}"
+
+
+def runbook_anchor(section: str) -> str:
+    """The id of a section of the runbook that is in the page."""
+    return f"runbook-{section}"
 
 
 def console_address(arn: str) -> str | None:

@@ -9,6 +9,7 @@ from string import Template
 from reports.document import InferenceRecord, Numbers
 from reports.page.data import SHOWN, chart_data, picture
 from reports.page.embedding import content_security_policy, data_script, inline_script, read_libraries
+from reports.page.links import web_address
 from reports.page.markup import Markup, element, escape, join
 from reports.page.sections.accuracy import accuracy
 from reports.page.sections.classes import predicted_classes
@@ -18,13 +19,23 @@ from reports.page.sections.executions import execution_errors, executions_over_t
 from reports.page.sections.gallery import gallery
 from reports.page.sections.masthead import facts, masthead, subject
 from reports.page.sections.recent import recent_inferences
+from reports.page.sections.runbook import runbook
 from reports.page.sections.unreadable import unreadable_data
 from reports.page.sections.verdict import verdict
 
 FOLDER = Path(__file__).parent
 
 # Files in styles/ and scripts/: each holds one concept; a later one uses what an earlier one defines.
-STYLES = ("colors.css", "page.css", "verdict.css", "tables.css", "charts.css", "gallery.css", "print.css")
+STYLES = (
+    "colors.css",
+    "page.css",
+    "verdict.css",
+    "tables.css",
+    "charts.css",
+    "gallery.css",
+    "runbook.css",
+    "print.css",
+)
 SCRIPTS = (
     "format.js",
     "zone.js",
@@ -98,6 +109,7 @@ def _body(numbers: Numbers, records: list[InferenceRecord], console: bool) -> Ma
             accuracy(numbers),
             unreadable_data(numbers["captured"]),
             gallery(numbers, console=console),
+            runbook() if web_address(numbers["links"].get("runbook")) is None else None,
         ),
         facts(numbers),
     )

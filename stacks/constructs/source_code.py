@@ -45,6 +45,9 @@ CHARTS = tuple(
 )
 """The two libraries that draw the page's charts, for browsers, and what they ask to be given on."""
 
+RUNBOOK = "docs/operations.md"
+"""What to do about each error and each alarm: in the page, and where notifications lead."""
+
 MONITOR_FILES = (
     "contracts",
     "reports",
@@ -59,6 +62,7 @@ MONITOR_FILES = (
     "training/figures/image_statistics.py",
     "training/figures/metrics.py",
     *CHARTS,
+    RUNBOOK,
 )
 MONITOR = only(*MONITOR_FILES)
 

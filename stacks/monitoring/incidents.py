@@ -9,12 +9,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct, IDependable
 
-from contracts.names import StageNames
 from stacks.constructs.dead_letters import DeadLetters
+from stacks.constructs.runbook import Runbook
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.model_alarms import ModelAlarms
 from stacks.monitoring.monitoring_alarms import MonitoringAlarms
-from stacks.monitoring.runbook_alarm import Incident, Runbook
+from stacks.monitoring.runbook_alarm import Incident
 from stacks.monitoring.service_alarms import ServiceAlarms
 from stacks.settings.monitoring import MonitoringSettings
 from stacks.settings.notification import NotificationSettings
@@ -23,7 +23,7 @@ from stacks.settings.notification import NotificationSettings
 def incidents(
     stack: Construct,
     *,
-    names: StageNames,
+    runbook: Runbook,
     settings: MonitoringSettings,
     notification: NotificationSettings,
     capture_percentage: int,
@@ -39,14 +39,13 @@ def incidents(
 
     `monitor`: what must be there before its own alarm looks.
     """
-    runbook = Runbook(names, settings.runbook_url)
     service = ServiceAlarms(
         stack,
         "Service",
         runbook=runbook,
         settings=settings,
         notification=notification,
-        endpoint_name=names.endpoint,
+        endpoint_name=runbook.names.endpoint,
         image_machine=image_machine,
         batch_machine=batch_machine,
         functions=functions,
@@ -64,7 +63,7 @@ def incidents(
         "Monitoring",
         runbook=runbook,
         settings=settings,
-        endpoint_name=names.endpoint,
+        endpoint_name=runbook.names.endpoint,
         capture_percentage=capture_percentage,
         metrics=metrics,
         ready=monitor,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from stacks.constructs.runbook import Runbook
 from stacks.monitoring.metrics import ModelMetrics
-from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.monitoring.runbook_alarm import RunbookAlarm
 from stacks.settings.monitoring import ModelLimits
 
 

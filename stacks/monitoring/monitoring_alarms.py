@@ -9,8 +9,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct, IDependable
 
 from stacks.constructs.dead_letters import DeadLetters
+from stacks.constructs.runbook import Runbook
 from stacks.monitoring.metrics import EndpointMetrics, ModelMetrics, undelivered
-from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.monitoring.runbook_alarm import RunbookAlarm
 from stacks.settings.monitoring import MonitoringSettings
 
 CHANCE = 1e-6

@@ -9,7 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from contracts.names import StageNames
+from stacks.constructs.runbook import Runbook
 from stacks.monitoring.endpoint_widgets import endpoint_widgets
 from stacks.monitoring.metrics import ModelMetrics
 from stacks.monitoring.model_widgets import model_widgets
@@ -26,7 +26,7 @@ class MonitoringDashboard(Construct):
         scope: Construct,
         id: str,
         *,
-        names: StageNames,
+        runbook: Runbook,
         settings: MonitoringSettings,
         concurrent_requests: int,
         report_url: str,
@@ -39,11 +39,11 @@ class MonitoringDashboard(Construct):
         super().__init__(scope, id)
         links = {
             "The latest report, in S3 (open it there)": report_url,
-            "What to do about each alarm": settings.runbook_url or "docs/operations.md, chapter Alarms",
+            "What to do about each alarm": str(runbook),
         }
         parts = {
             "Endpoint": endpoint_widgets(
-                names.endpoint,
+                runbook.names.endpoint,
                 latency_limit_ms=settings.alarms.endpoint_latency_ms,
                 concurrent_requests=concurrent_requests,
             ),
@@ -58,14 +58,14 @@ class MonitoringDashboard(Construct):
         dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=names.dashboard,
+            dashboard_name=runbook.names.dashboard,
             default_interval=Duration.days(1),
             # Else CloudWatch adds up longer periods over a longer time, and "in 5 minutes" is wrong.
             period_override=cloudwatch.PeriodOverride.INHERIT,
         )
         dashboard.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=ROW - 8, height=5),
-            cloudwatch.TextWidget(markdown=_text(names.dashboard, links), width=8, height=5),
+            cloudwatch.TextWidget(markdown=_text(runbook.names.dashboard, links), width=8, height=5),
         )
         for title, rows in parts.items():
             dashboard.add_widgets(heading(title))

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from contracts.names import StageNames
+from stacks.constructs.runbook import Runbook
 
 MAX_DESCRIPTION = 1024
 """Characters that CloudWatch takes."""
-
-
-@dataclass(frozen=True)
-class Runbook:
-    """docs/operations.md, where each alarm of a stage has its section; `url`: where that is published."""
-
-    names: StageNames
-    url: str | None
-
-    def __str__(self) -> str:
-        return self.url or "docs/operations.md"
-
-    def section(self, slug: str) -> str:
-        """Where a section of the runbook is."""
-        return f"{self}#{slug}"
 
 
 class RunbookAlarm(Construct):

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.constructs.runbook import Runbook
 from stacks.monitoring.metrics import (
     MICROSECONDS_PER_MILLISECOND,
     EndpointMetrics,
@@ -16,7 +17,7 @@ from stacks.monitoring.metrics import (
     throttles_of,
     unsuccessful,
 )
-from stacks.monitoring.runbook_alarm import Runbook, RunbookAlarm
+from stacks.monitoring.runbook_alarm import RunbookAlarm
 from stacks.settings.monitoring import MonitoringSettings
 from stacks.settings.notification import NotificationSettings
 

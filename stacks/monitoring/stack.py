@@ -19,6 +19,7 @@ from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.function_schedule import FunctionSchedule
 from stacks.constructs.outputs import output
+from stacks.constructs.runbook import find_runbook
 from stacks.inference import InferenceStack
 from stacks.monitoring.function_errors import FunctionErrors
 from stacks.monitoring.incidents import incidents
@@ -58,6 +59,9 @@ class MonitoringStack(Stack):
         self._image_every = settings.monitoring.image_every if settings.endpoint.capture_input else 0
         self._dashboard_url = self._console(f"cloudwatch/home?region={self.region}#dashboards/dashboard")
         self._dashboard_url += f"/{settings.names.dashboard}"
+        self._runbook = find_runbook(
+            self, settings.names, settings.monitoring.runbook_url, account=settings.account
+        )
         self._workflow = WatchedWorkflow(
             self, "Workflow", names=settings.names, inbox=settings.workflow.inbox.mode != "off"
         )
@@ -147,7 +151,7 @@ class MonitoringStack(Stack):
         settings, workflow = self._settings, self._workflow
         return incidents(
             self,
-            names=settings.names,
+            runbook=self._runbook,
             settings=settings.monitoring,
             notification=settings.notification,
             capture_percentage=settings.endpoint.capture_percentage,
@@ -168,7 +172,7 @@ class MonitoringStack(Stack):
         MonitoringDashboard(
             self,
             "Dashboard",
-            names=settings.names,
+            runbook=self._runbook,
             settings=settings.monitoring,
             concurrent_requests=settings.endpoint.concurrent_requests_per_instance,
             report_url=self._console(f"s3/object/{page}"),

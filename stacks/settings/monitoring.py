@@ -124,7 +124,8 @@ class MonitoringSettings(Settings):
     )
     runbook_url: RunbookUrl | None = setting(
         None,
-        "Where docs/operations.md is published, for the links in alarms and on the page; none names the file",
+        "Where docs/operations.md is published, for the links in notifications, on the dashboard and on the "
+        "page; none: the file as it was deployed, in the console, and the one that each page holds",
     )
     function: MonitorFunctionSettings = group(MonitorFunctionSettings, "The monitoring function")
     model: ModelLimits = group(ModelLimits, "Limits that the model is judged by")

@@ -13,12 +13,15 @@ from constructs import Construct
 
 from contracts.names import StageNames
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.runbook import Runbook
 from stacks.settings.workflow import WorkflowSettings
 from stacks.workflow import failure_message
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.function_step import ENDPOINT_ERRORS, STORAGE_ERRORS, function_step, retry_on
 from stacks.workflow.standard_machine import standard_machine
 
+ERRORS = "Errors of the functions"
+"""The chapter of the runbook that has a section for each."""
 INPUT_EXAMPLE = {"image_data": "", "s3_bucket": "my-bucket", "s3_key": "test/bicycle_s_000513.png"}
 COMMENT = (
     f"Classifies one image. Input: {json.dumps(INPUT_EXAMPLE)}. "
@@ -40,11 +43,12 @@ class ClassifyImage(Construct):
         log_days: int,
         functions: ClassificationFunctions,
         topic: sns.ITopic,
+        runbook: Runbook,
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         self._retry = settings.retry
-        self._failure = self._notify(topic, names.prefix)
+        self._failure = self._notify(topic, names.prefix, runbook)
         serialize = self._step(
             "Serialize image", "Reads the image", functions.serialize_image, STORAGE_ERRORS
         )
@@ -79,7 +83,7 @@ class ClassifyImage(Construct):
         )
         return step
 
-    def _notify(self, topic: sns.ITopic, prefix: str) -> tasks.SnsPublish:
+    def _notify(self, topic: sns.ITopic, prefix: str, runbook: Runbook) -> tasks.SnsPublish:
         """Publishes and ends the execution, with the error of the step even if nobody can be told."""
         failed = self._fail()
         notify = tasks.SnsPublish.jsonata(
@@ -88,7 +92,7 @@ class ClassifyImage(Construct):
             comment="Says what failed, on which image, why, and how to run it again",
             topic=topic,
             subject=failure_message.subject(prefix),
-            message=sfn.TaskInput.from_text(failure_message.message()),
+            message=sfn.TaskInput.from_text(failure_message.message(runbook.section(ERRORS))),
             outputs="{% $states.input %}",
         )
         retry_on(notify, ["States.TaskFailed"], self._retry)

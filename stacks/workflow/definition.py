@@ -29,6 +29,10 @@ def _text(value: Any) -> str:
             return str(separator).join(_text(part) for part in parts)
         case {"Ref": "AWS::Partition"}:
             return "aws"
+        case {"Fn::FindInMap": [mapping, _, key]}:
+            return f"{mapping}.{key}"
+        case {"Fn::Sub": str(text)}:
+            return text
         case {"Ref": name}:
             return str(name)
         case {"Fn::GetAtt": [resource, attribute]}:

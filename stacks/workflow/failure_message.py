@@ -7,6 +7,8 @@ fail as a whole.
 
 from __future__ import annotations
 
+import json
+
 from stacks.workflow.expression import CONSOLE, expression, subject_line
 
 MAX_REASON = 2_000
@@ -55,12 +57,14 @@ def subject(prefix: str) -> str:
     return subject_line(_EXECUTION, line)
 
 
-def message() -> str:
-    """What failed, on which image, why, in which execution, and the command that runs it again."""
-    text = """
+def message(runbook: str) -> str:
+    """What failed, on which image, why, in which execution, and the command that runs it again; `runbook`:
+    where it is said what to do about the error."""
+    text = f"""
   "What failed: " & $states.input.State & " (" & $states.input.Error & ")\\n"
     & "Image: " & $image & ($exists($bucket) ? " in bucket " & $bucket : "") & "\\n"
-    & "Why: " & $reason & "\\n\\n"
+    & "Why: " & $reason & "\\n"
+    & "What to do about " & $states.input.Error & {json.dumps(f": {runbook}")} & "\\n\\n"
     & "Execution: " & $execution.Id & "\\n"
     & "Console: " & $console & "\\n\\n"
     & "To run it again:\\n" & $again & "\\n"

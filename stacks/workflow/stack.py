@@ -15,6 +15,7 @@ from stacks.artifact import ModelArtifact
 from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.outputs import output
+from stacks.constructs.runbook import find_runbook
 from stacks.settings import StageSettings
 from stacks.workflow.classification_functions import ClassificationFunctions
 from stacks.workflow.classify_batch import ClassifyBatch
@@ -75,6 +76,7 @@ class WorkflowStack(Stack):
         ).topic
         if not settings.notification.emails and settings.account != LOOPBACK_ACCOUNT:
             Annotations.of(self).add_warning_v2("scones:nobody-is-told", NOBODY_IS_TOLD)
+        runbook = find_runbook(self, names, settings.monitoring.runbook_url, account=settings.account)
         image_machine = ClassifyImage(
             self,
             "ClassifyImage",
@@ -83,6 +85,7 @@ class WorkflowStack(Stack):
             log_days=settings.log_retention_days,
             functions=functions,
             topic=topic,
+            runbook=runbook,
             encryption_key=encryption_key,
         ).state_machine
         batch_machine = ClassifyBatch(
@@ -102,6 +105,7 @@ class WorkflowStack(Stack):
             name=names.image_machine_stopped,
             machine=image_machine,
             topic=topic,
+            runbook=runbook,
             dead_letters=dead_letters,
         )
         StoppedBatchExecutions(
@@ -110,6 +114,7 @@ class WorkflowStack(Stack):
             name=names.batch_machine_stopped,
             machine=batch_machine,
             topic=topic,
+            runbook=runbook,
             dead_letters=dead_letters,
         )
         inbox = settings.workflow.inbox

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.constructs.console import console_host
 from stacks.constructs.dead_letters import DeadLetters
+from stacks.constructs.runbook import Runbook
 
 STOPPED = ("TIMED_OUT", "ABORTED")
 UNSUCCESSFUL = ("FAILED", *STOPPED)
@@ -35,11 +36,12 @@ class StoppedExecutions(Construct):
         name: str,
         machine: sfn.StateMachine,
         topic: sns.ITopic,
+        runbook: Runbook,
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions that timed out or were aborted"
-        lines = image_lines(console_host(self))
+        lines = image_lines(console_host(self), runbook)
         _tell_of(self, name, machine, STOPPED, description, topic, dead_letters, lines)
 
 
@@ -54,11 +56,12 @@ class StoppedBatchExecutions(Construct):
         name: str,
         machine: sfn.StateMachine,
         topic: sns.ITopic,
+        runbook: Runbook,
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, id)
         description = "Tells people of executions over many images that did not succeed"
-        lines = batch_lines(console_host(self))
+        lines = batch_lines(console_host(self), runbook)
         _tell_of(self, name, machine, UNSUCCESSFUL, description, topic, dead_letters, lines)
 
 
@@ -89,7 +92,7 @@ def _tell_of(
     dead_letters.watch(rule)
 
 
-def image_lines(console: str) -> list[str]:
+def image_lines(console: str, runbook: Runbook) -> list[str]:
     """Of ClassifyImage. The image is named by the execution's input, which a command shows."""
     return [
         f"What failed: the execution ({_STATUS})",
@@ -97,12 +100,13 @@ def image_lines(console: str) -> list[str]:
         *_where(console),
         "Which image, and what was said when it was stopped:",
         _details(),
+        f"What to do: {runbook.section('Run it again')}",
         "To run it again:",
         *_run_again(),
     ]
 
 
-def batch_lines(console: str) -> list[str]:
+def batch_lines(console: str, runbook: Runbook) -> list[str]:
     """Of ClassifyBatch. The error and the cause of its last state, and its input, a command shows."""
     return [
         f"What failed: the execution over many images ({_STATUS})",
@@ -110,6 +114,7 @@ def batch_lines(console: str) -> list[str]:
         "Why, and which images:",
         _details(),
         "TIMED_OUT without a reason: it ran out of time. ABORTED without one: somebody stopped it.",
+        f"What to do: {runbook.section('When a run fails')}",
         "To go on where it stopped, with the batches that have no result yet, within 14 days:",
         f"aws stepfunctions redrive-execution --execution-arn {_EXECUTION}",
         "To run all of it again:",

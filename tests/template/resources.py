@@ -43,13 +43,20 @@ def actions(template: Template, role: str) -> dict[str, list[str]]:
     return granted
 
 
+LONGEST_REGION = "ap-southeast-2"
+
+
 def written(value: Any, partition: str = "aws") -> str:
-    """A text as it is deployed in a partition: joined, with the console's host."""
+    """A text as it is deployed in a partition: joined, with the console's host and a region."""
     match value:
         case str():
             return value
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(written(part, partition) for part in parts)
+        case {"Ref": "AWS::Region"}:
+            return LONGEST_REGION
+        case {"Fn::Sub": str(text)}:
+            return text.replace("${AWS::AccountId}", "1" * 12).replace("${AWS::Region}", LONGEST_REGION)
         case {"Fn::FindInMap": ["Consoles", {"Ref": "AWS::Partition"}, "Host"]}:
             return CONSOLES[partition]
     raise AssertionError(f"not a text: {value}")

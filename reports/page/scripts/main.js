@@ -31,6 +31,15 @@ function startChart(frame, data) {
   }
 }
 
+// What a link leads to may be folded; browsers differ in whether they unfold it.
+function unfoldTarget() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const details = target && (target.closest("details") ?? target.querySelector("details"));
+  if (!details || details.open) return;
+  details.open = true;
+  target.scrollIntoView();
+}
+
 function start() {
   const data = readData();
   zone.changes = clockChange(data.start, Math.max(data.stop, new Date(data.generated))) !== null;
@@ -41,6 +50,8 @@ function start() {
   for (const frame of document.querySelectorAll("[data-chart]")) startChart(frame, data);
   document.querySelectorAll(".table").forEach(watchScrolling);
   fillRecentTable(document.getElementById("recent-table"), data);
+  addEventListener("hashchange", unfoldTarget);
+  unfoldTarget();
 }
 
 start();

@@ -11,6 +11,8 @@ from reports.page.links import web_address
 from reports.page.markup import Markup, element, join
 from reports.page.wording import SPACE, count, counted, percent, sentence
 
+IN_PAGE = {"runbook": "#runbook"}
+"""Where what has no address of its own is in the page."""
 LINKS = {"dashboard": "Dashboard", "runbook": "Runbook"}
 
 
@@ -70,10 +72,10 @@ def _window(window: Window) -> Markup:
     )
 
 
-def _links(links: Mapping[str, str]) -> Markup | None:
-    known = [(name, web_address(links.get(key))) for key, name in LINKS.items()]
+def _links(links: Mapping[str, str]) -> Markup:
+    known = [(name, web_address(links.get(key)) or IN_PAGE.get(key)) for key, name in LINKS.items()]
     anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
-    return element("nav", anchors, aria_label="Elsewhere") if anchors else None
+    return element("nav", anchors, aria_label="Elsewhere")
 
 
 def _files(captured: Captured) -> str:

@@ -41,7 +41,7 @@ def verdict(numbers: Numbers) -> Markup:
 
 def _check(check: Check, runbook: str | None) -> Markup:
     state = _state(check["state"])
-    address = section_address(runbook, check["section"])
+    address = section_address(runbook, check["section"]) if check["section"] else None
     return element(
         "li",
         element(
@@ -54,7 +54,7 @@ def _check(check: Check, runbook: str | None) -> Markup:
         element("p", "Limit: ", check["limit"], class_="limit") if check["limit"] else None,
         element("p", check["advice"], class_="advice") if check["advice"] else None,
         element("p", element("a", "Read the runbook's section", href=address), class_="advice")
-        if address and check["section"] and state != "well"
+        if address and state != "well"
         else None,
         class_=f"check {state}",
         data_check=check["name"],

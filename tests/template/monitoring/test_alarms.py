@@ -10,14 +10,20 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from contracts.names import LOOPBACK_ACCOUNT
 from stacks.monitoring.function_errors import PATTERNS
 from stacks.monitoring.monitoring_alarms import CHANCE, requests_that_show
 from stacks.monitoring.runbook_alarm import MAX_DESCRIPTION
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
 from tests.template.monitoring.cloudwatch import compute, matches, names
+from tests.template.resources import LONGEST_REGION, written
 
 Templates = dict[str, Template]
+IN_CONSOLE = (
+    f"https://{LONGEST_REGION}.console.amazonaws-us-gov.com/s3/object/cdk-hnb659fds-assets-{'1' * 12}-"
+    f"{LONGEST_REGION}?region={LONGEST_REGION}&prefix=<hash>.md"
+)
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 INCIDENTS = {
     "service": {
@@ -37,6 +43,11 @@ def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
     """Properties by logical id."""
     found = template.find_resources(f"AWS::CloudWatch::{kind}")
     return {name: item["Properties"] for name, item in found.items()}
+
+
+def description(alarm: dict[str, Any]) -> str:
+    """As long as it can be."""
+    return written(alarm["AlarmDescription"], "aws-us-gov")
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
@@ -94,14 +105,24 @@ def test_every_alarm_has_a_section_of_its_name_with_meaning_first_look_and_remed
 def test_an_alarm_says_what_it_means_and_where_its_section_is(
     smallest: Templates, fullest: Templates
 ) -> None:
-    for templates, runbook in (
-        (smallest, "docs/operations.md"),
-        (fullest, "https://wiki.example.com/scones"),
+    """Where it is not published, in the console: the file is an asset of the deployment."""
+    for templates, of_runbook in (
+        (smallest, f"section {{}} of {IN_CONSOLE}"),
+        (fullest, "https://wiki.example.com/scones#{}"),
     ):
         for name, alarm in alarms(templates["monitoring"]).items():
-            meaning, _, where = alarm["AlarmDescription"].partition(". Runbook: ")
+            meaning, _, where = description(alarm).partition(". Runbook: ")
             assert len(meaning) > 30
-            assert where == f"{runbook}#{name}"
+            assert re.sub("[0-9a-f]{64}", "<hash>", where) == of_runbook.format(name)
+
+
+def test_on_loopback_where_is_no_console_the_runbook_is_the_checkouts(
+    synthesize: Callable[[StageSettings], Templates],
+) -> None:
+    given = {**SMALLEST, "account": LOOPBACK_ACCOUNT, "region": "us-east-1"}
+    template = synthesize(parse_settings("test", given))["monitoring"]
+    for name, alarm in alarms(template).items():
+        assert description(alarm).endswith(f". Runbook: docs/operations.md#{name}")
 
 
 @pytest.mark.parametrize("size", ["smallest", "fullest"])
@@ -109,11 +130,11 @@ def test_an_incident_says_what_each_of_its_alarms_means(request: pytest.FixtureR
     template = request.getfixturevalue(size)["monitoring"]
     single = alarms(template)
     for incident in resources(template, "CompositeAlarm").values():
-        text = incident["AlarmDescription"]
+        text = description(incident)
         assert len(text) <= MAX_DESCRIPTION
         assert "the dashboard scones-test shows" in text
         for name in INCIDENTS[incident["AlarmName"].removeprefix("scones-test-")]:
-            assert f"\n{name}: {single[name]['AlarmDescription'].partition('. Runbook')[0]}." in text
+            assert f"\n{name}: {description(single[name]).partition('. Runbook')[0]}." in text
 
 
 def test_the_longest_settings_still_fit_into_a_description(
@@ -121,11 +142,10 @@ def test_the_longest_settings_still_fit_into_a_description(
 ) -> None:
     """CloudWatch refuses 1,025 characters, at deployment."""
     address = "https://" + "x" * 180
-    given = {
+    longest: dict[str, Any] = {
         **SMALLEST,
         "notification": {"period_minutes": 1440, "failed_executions": 10**9},
         "monitoring": {
-            "runbook_url": address,
             "schedule_minutes": 1440,
             "model": {
                 "failed_executions_percent": 98.76543,
@@ -135,9 +155,11 @@ def test_the_longest_settings_still_fit_into_a_description(
             "alarms": {"endpoint_errors": 10**9, "function_errors": 10**9, "function_throttles": 10**9},
         },
     }
-    template = synthesize(parse_settings("test", given))["monitoring"]
-    for incident in resources(template, "CompositeAlarm").values():
-        assert len(incident["AlarmDescription"]) <= MAX_DESCRIPTION
+    published = {**longest, "monitoring": {**longest["monitoring"], "runbook_url": address}}
+    for given in (longest, published):
+        template = synthesize(parse_settings("test", given))["monitoring"]
+        for incident in resources(template, "CompositeAlarm").values():
+            assert len(description(incident)) <= MAX_DESCRIPTION
 
 
 def test_missing_data_is_no_fault_but_where_it_is(smallest: Templates) -> None:

@@ -205,6 +205,7 @@ def test_the_package_is_the_sources_and_the_charts_and_no_other_module(package: 
     names = set(files(package))
     assert {name.split("/")[0] for name in names} == {
         "contracts",
+        "docs",
         "lambda_src",
         "node_modules",
         "pictures",
@@ -216,6 +217,7 @@ def test_the_package_is_the_sources_and_the_charts_and_no_other_module(package: 
     assert sum("LICENSE" in name for name in names) == 2
     assert not [name for name in names if "__pycache__" in name or name.startswith("training/train")]
     assert "reports/page/page.html" in names
+    assert {name for name in names if name.startswith("docs/")} == {"docs/operations.md"}
 
 
 def test_the_function_is_complete_in_its_package(package: Path) -> None:
@@ -230,6 +232,8 @@ import reports.monitor.function
 assert reports.monitor.function.__file__.startswith({str(package)!r}), reports.monitor.function.__file__
 from reports.page.embedding import read_libraries
 assert len(read_libraries()) > 400_000
+from reports.page.sections.runbook import runbook
+assert "runbook-monitor-not-running" in runbook()
 heavy = sorted({{"boto3", "pandas", "torch", "onnxruntime", "scipy"}} & set(sys.modules))
 assert not heavy, heavy
 """

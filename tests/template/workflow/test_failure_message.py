@@ -11,6 +11,7 @@ import pytest
 from stacks.workflow import failure_message
 from tests.template.workflow.jsonata_states import evaluate
 
+RUNBOOK = 'https://console.example.com/s3?a=b&prefix="c.md'
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classify-image"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-image:run-1"
 
@@ -26,7 +27,7 @@ def told(given: Any, error: str = "LowConfidence", cause: Any = "too low", **sta
     def text(expression: str) -> str:
         return str(evaluate(expression, input=caught, context=context))
 
-    return text(failure_message.subject("scones-dev")), text(failure_message.message())
+    return text(failure_message.subject("scones-dev")), text(failure_message.message(RUNBOOK))
 
 
 def of_lambda(message: str, error: str = "LowConfidence") -> str:
@@ -47,6 +48,11 @@ def test_subject_is_what_sns_accepts_whatever_the_key(key: str) -> None:
     assert 0 < len(subject) < 100
     assert all(" " <= character <= "~" for character in subject)
     assert f"Image: {key}\n" in message
+
+
+def test_it_leads_to_what_to_do_about_the_error() -> None:
+    _, message = told({"s3_key": "a.png"}, error="ImageNotFound")
+    assert f"\nWhat to do about ImageNotFound: {RUNBOOK}\n" in message
 
 
 def test_why_is_the_functions_own_message_unescaped() -> None:

@@ -198,7 +198,12 @@ def test_executions_that_cannot_speak_for_themselves_are_told_of_once(smallest: 
     assert found["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]  # FAILED speaks for itself
     (target,) = found["Targets"]
     text = written(target["InputTransformer"]["InputTemplate"])
-    for needed in ("What failed", "Why", "aws stepfunctions start-execution --state-machine-arn"):
+    for needed in (
+        "What failed",
+        "Why",
+        "What to do: section Run it again of https:",
+        "aws stepfunctions start-execution --state-machine-arn",
+    ):
         assert needed in text
 
 
@@ -211,6 +216,7 @@ def test_a_run_over_many_images_that_does_not_succeed_is_told_of_once(smallest: 
         "aws stepfunctions describe-execution --execution-arn <detail-executionArn> --query '[error, cause,",
         "aws stepfunctions redrive-execution --execution-arn <detail-executionArn>",
         "aws stepfunctions start-execution --state-machine-arn",
+        "What to do: section When a run fails of https:",
     ):
         assert needed in written(transformer["InputTemplate"])
     assert len(transformer["InputPathsMap"]) <= 10  # EventBridge takes no more

@@ -50,5 +50,4 @@ def test_the_command_line_is_one_word_a_word() -> None:
 
 def test_sections_of_the_runbook() -> None:
     assert section_address("https://example.com/a#b", "drift") == "https://example.com/a#drift"
-    assert section_address("https://example.com/a", None) == "https://example.com/a"
-    assert section_address(None, "drift") is None
+    assert section_address(None, "drift") == "#runbook-drift"

@@ -211,7 +211,7 @@ def strings(value: Any, attack: str) -> Any:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_becomes_markup(attack: str) -> None:
-    document = numbers()
+    document = {**numbers(), "links": {}}
     plain, attacked = Reader(rendered(document)), Reader(rendered(strings(document, attack)))
     assert {tag for tag, _ in attacked.elements} <= {tag for tag, _ in plain.elements}
     assert len(attacked.scripts) == len(plain.scripts) == 2
@@ -245,7 +245,21 @@ def test_a_section_of_the_runbook() -> None:
     document = numbers()
     document["verdict"]["checks"][3].update(state="attention", section="drift")
     document["links"] = {"runbook": "https://example.com/operations.md#top"}
-    assert "https://example.com/operations.md#drift" in addresses(Reader(rendered(document)))
+    found = addresses(Reader(rendered(document)))
+    assert "https://example.com/operations.md#drift" in found
+    assert "#runbook-drift" not in found
+
+
+def test_the_runbook_is_in_the_page_where_it_is_not_published() -> None:
+    document = numbers()
+    document["verdict"]["checks"][3].update(state="attention", section="drift")
+    document["links"] = {}
+    reader = Reader(rendered(document))
+    inside = {address for address in addresses(reader) if address.startswith("#")}
+    assert inside >= {"#runbook", "#runbook-drift"}
+    identifiers = {dict(attributes).get("id") for _, attributes in reader.elements}
+    assert {address.removeprefix("#") for address in inside} <= identifiers
+    assert identifiers >= {f"runbook-{check['section']}" for check in document["verdict"]["checks"]}
 
 
 def test_a_thousand_inferences_stay_below_three_megabytes() -> None:

@@ -1,11 +1,20 @@
-"""Alarms lead to their section of the runbook, wherever it is published."""
+"""Alarms and messages lead to their section of the runbook, wherever it is."""
 
 from __future__ import annotations
 
 from contracts.names import StageNames
-from stacks.monitoring.runbook_alarm import Runbook
+from stacks.constructs.runbook import Runbook
+
+NAMES = StageNames("test")
 
 
-def test_the_runbook_is_the_document_until_it_is_published() -> None:
-    assert Runbook(StageNames("test"), None).section("drift") == "docs/operations.md#drift"
-    assert Runbook(StageNames("test"), "https://wiki/x").section("drift") == "https://wiki/x#drift"
+def test_a_section_of_a_published_runbook_and_of_the_file_has_an_address() -> None:
+    assert Runbook(NAMES, "docs/operations.md", True).section("drift") == "docs/operations.md#drift"
+    published = Runbook(NAMES, "https://wiki/x", True)
+    assert published.section("Run it again") == "https://wiki/x#run-it-again"
+
+
+def test_a_section_of_a_file_in_the_console_is_named() -> None:
+    assert Runbook(NAMES, "https://console/a.md", False).section("drift") == (
+        "section drift of https://console/a.md"
+    )
