@@ -15,22 +15,26 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import reference_design
-from bench.batch_cost import Billed, billed, count_run, reference_dollars, requests_of_a_download
+from bench.batch_cost import count_run, reference_dollars
 from bench.deployed_app import App, deploy, drawn_pictures
-from bench.local_aws import ROOT, LocalAws, local_aws
+from bench.local_aws import ROOT, local_aws
 from bench.process_accounts import Accounts, Watch, main_thread_cpu_seconds
-from bench.reference_design import Ended, ReferenceDesign
+from bench.reference_design import Reference
 from bench.server import resnet9
 from contracts.artifact.reader import read_artifact
 from contracts.names import RESULTS_FOLDER
 from contracts.outputs import BATCH_MACHINE, ENDPOINT, IMAGE_MACHINE
+from costs.billed import billed
+from costs.reference_design import reference_design
+from costs.transitions import transitions
 from training.artifact.writing import write_archive
 
 FEW, MANY = 2_000, 20_000
@@ -76,8 +80,7 @@ def run(few: int = FEW, many: int = MANY) -> list[Entry]:
 
 def whole(artifact: Path, pictures: list[bytes], folder: Path, many: int) -> Iterator[Entry]:
     """Every figure, with one trained network."""
-    with local_aws() as aws:
-        app, reference = deployed(aws, artifact, folder)
+    with deployed(artifact, folder) as (app, reference):
         keys = app.upload(pictures, "bench/few/", len(pictures))
         warm(app, reference, keys)
         yield from throughput("one network", app, reference, keys)
@@ -90,8 +93,7 @@ def whole(artifact: Path, pictures: list[bytes], folder: Path, many: int) -> Ite
 
 def speed(artifact: Path, pictures: list[bytes], folder: Path) -> Iterator[Entry]:
     """Images a second with the demo's model."""
-    with local_aws() as aws:
-        app, reference = deployed(aws, artifact, folder)
+    with deployed(artifact, folder) as (app, reference):
         keys = app.upload(pictures, "bench/few/", len(pictures))
         warm(app, reference, keys)
         yield from throughput("the demo's model", app, reference, keys)
@@ -118,18 +120,22 @@ def demo_model(folder: Path) -> Path:
     return folder / "model.tar.gz"
 
 
-def deployed(aws: LocalAws, artifact: Path, folder: Path) -> tuple[App, ReferenceDesign]:
-    """The app and the reference, on one endpoint and with one threshold."""
-    app = deploy(aws, artifact, folder)
-    return app, reference_design.create(
-        aws.client,
-        bucket=app.bucket,
-        endpoint=app.outputs[ENDPOINT],
-        threshold=read_artifact(artifact).threshold,
-    )
+@contextmanager
+def deployed(artifact: Path, folder: Path) -> Iterator[tuple[App, Reference]]:
+    """The app and the reference, on one endpoint of a local AWS and with one threshold."""
+    with local_aws() as aws:
+        app, states = deploy(aws, artifact, folder), aws.client("stepfunctions")
+        with reference_design(
+            aws.client("lambda"),
+            states,
+            name="bench-reference",
+            endpoint=app.outputs[ENDPOINT],
+            threshold=read_artifact(artifact).threshold,
+        ) as design:
+            yield app, Reference(states, design, app.bucket)
 
 
-def warm(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> None:
+def warm(app: App, reference: Reference, keys: Sequence[str]) -> None:
     """Start what starts at a first request; not counted."""
     batch(app, "bench/few/")
     reference.classify_all(keys[:WARM])
@@ -160,7 +166,7 @@ def batch(app: App, prefix: str, **given: Any) -> Run:
     )
 
 
-def throughput(model: str, app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[Entry]:
+def throughput(model: str, app: App, reference: Reference, keys: Sequence[str]) -> Iterator[Entry]:
     """Images a second: a run over all before and after the reference, the mean of both; where time goes."""
     first = batch(app, "bench/few/")
     begin = datetime.now(UTC)
@@ -194,7 +200,7 @@ def profile(what: str, accounts: Accounts, main_thread: float, images: int) -> I
     yield entry(f"{what}: processors taken by other processes", accounts.others_share, "share")
 
 
-def alone(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[Entry]:
+def alone(app: App, reference: Reference, keys: Sequence[str]) -> Iterator[Entry]:
     """Milliseconds of one image alone, by the executions' own start and stop; the designs take turns."""
     machine = app.outputs[IMAGE_MACHINE]
     ours, theirs = [], []
@@ -213,17 +219,17 @@ def alone(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator
     )
 
 
-def work(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[Entry]:
+def work(app: App, reference: Reference, keys: Sequence[str]) -> Iterator[Entry]:
     """State transitions, invocations and dollars an image, counted where nothing waits for anything else."""
-    before = invocations(app, app.batch_functions + app.run_functions + reference.functions)
+    logs, begun = app.aws.client("logs"), time.time()
     ended = [reference.classify(key) for key in keys[:200]]
     run = batch(app, "bench/few/", max_concurrency=1)
-    after = invocations(app, list(before))
-    used = {name: after[name].minus(before[name]) for name in before}
+    functions = app.batch_functions + app.run_functions + reference.design.functions
+    used = {name: list(billed(logs, name, begun).values()) for name in functions}
 
-    children = sum(used[name].count for name in app.batch_functions) + run.batches
+    children = sum(len(used[name]) for name in app.batch_functions) + run.batches
     entered = run_states(app, run) + children
-    states = sum(map(reference.entered_states, ended)) / len(ended)
+    states = sum(transitions(reference.states, each.arn) for each in ended) / len(ended)
     yield entry(
         "state transitions an image, those inside of Express children too / reference",
         entered / run.images,
@@ -231,45 +237,36 @@ def work(app: App, reference: ReferenceDesign, keys: Sequence[str]) -> Iterator[
         states,
         at_most=FEWER,
     )
-    theirs = [used[name] for name in reference.functions]
-    mine = [used[name] for name in app.batch_functions + app.run_functions]
+    theirs = [one for name in reference.design.functions for one in used[name]]
+    mine = [one for name in app.batch_functions + app.run_functions for one in used[name]]
     yield entry(
         "Lambda invocations an image / reference",
-        sum(each.count for each in mine) / run.images,
+        len(mine) / run.images,
         "invocations",
-        sum(each.count for each in theirs) / len(ended),
+        len(theirs) / len(ended),
         at_most=FEWER,
     )
-    s3 = app.aws.client("s3")
-    downloads = requests_of_a_download(s3, app.bucket, keys[0])
     counted = count_run(
-        s3,
+        app.aws.client("s3"),
         app.bucket,
         run.name,
         states=run_states(app, run),
-        functions=[used[name] for name in app.batch_functions],
-        run_functions=[used[name] for name in app.run_functions],
+        functions=[one for name in app.batch_functions for one in used[name]],
+        run_functions=[one for name in app.run_functions for one in used[name]],
     )
     yield entry(
         f"dollars a million images, batches of {run.images // run.batches} / reference",
         counted.dollars(),
         "dollars",
-        reference_dollars(len(ended), states, theirs, downloads),
+        reference_dollars(len(ended), states, theirs),
         at_most=CHEAPER,
     )
 
 
 def run_states(app: App, run: Run) -> int:
     """States that the run itself entered, by its history."""
-    machine = app.outputs[BATCH_MACHINE]
-    arn = machine.replace(":stateMachine:", ":execution:") + f":{run.name}"
-    ended = Ended(arn, run.seconds)
-    return ReferenceDesign(app.aws.client("stepfunctions"), machine, app.bucket).entered_states(ended)
-
-
-def invocations(app: App, functions: Sequence[str]) -> dict[str, Billed]:
-    """What the functions were invoked and billed for since they exist, by their metrics."""
-    return {name: billed(app.aws.client, name) for name in functions}
+    arn = app.outputs[BATCH_MACHINE].replace(":stateMachine:", ":execution:") + f":{run.name}"
+    return transitions(app.aws.client("stepfunctions"), arn)
 
 
 def memory(few: Run, many: Run) -> Iterator[Entry]:

@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bench.local_aws import Clients
-from contracts.names import PACKS_FOLDER, RESULTS_FOLDER, function_log_group
+from contracts.names import PACKS_FOLDER, RESULTS_FOLDER
+from costs.billed import Billed, lambda_usage
+from costs.reference_design import REQUESTS
 from lambda_src.core.run import prices
+from lambda_src.core.run.summary import LISTED_AT_ONCE
 
 A_MILLION = 1_000_000
-LISTED_AT_ONCE = 1000
-_BILLED = re.compile(r"Billed Duration: (\d+) ms")
 
 
-@dataclass(frozen=True)
-class Billed:
-    """Invocations of a function, and the seconds that they took in all."""
-
-    count: int
-    seconds: float
-    memory_mb: int
-
-    def minus(self, earlier: Billed) -> Billed:
-        return Billed(self.count - earlier.count, self.seconds - earlier.seconds, self.memory_mb)
-
-    @property
-    def usage(self) -> prices.Usage:
-        """What is charged for."""
-        return prices.Usage(
-            lambda_requests=self.count, lambda_gb_seconds=self.seconds * self.memory_mb / 1024
-        )
-
-
-def billed(client: Clients, function: str) -> Billed:
-    """Everything that a function was invoked for since it exists, by the REPORT lines of its log."""
-    memory = client("lambda").get_function_configuration(FunctionName=function)["MemorySize"]
-    pages = (
-        client("logs")
-        .get_paginator("filter_log_events")
-        .paginate(logGroupName=function_log_group(function), filterPattern="REPORT")
-    )
-    found = [_BILLED.search(event["message"]) for page in pages for event in page["events"]]
-    milliseconds = [int(line[1]) for line in found if line]
-    return Billed(len(milliseconds), sum(milliseconds) / 1000, memory)
-
-
-def requests_of_a_download(s3: Any, bucket: str, key: str) -> int:
-    """Requests that `download_file`, which the reference calls, sends for a small object."""
-    sent: list[str] = []
-    s3.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.method))
-    s3.download_file(bucket, key, "/dev/null")
-    return len(sent)
-
-
-def reference_dollars(images: int, states: float, functions: Sequence[Billed], downloads: int) -> float:
-    """A million images, `states` transitions and `downloads` requests to S3 each."""
-    usage = prices.Usage(standard_transitions=states, s3_gets=downloads)
-    for function in functions:
-        usage = usage.plus(function.usage.times(1 / images))
+def reference_dollars(images: int, states: float, functions: Sequence[Billed]) -> float:
+    """A million images, `states` transitions each; `functions` were invoked for `images` of them."""
+    usage = prices.Usage(standard_transitions=states).plus(REQUESTS)
+    usage = usage.plus(lambda_usage(functions).times(1 / images))
     return prices.cost(prices.single_usage(A_MILLION, usage)).dollars
 
 
@@ -96,16 +54,15 @@ class CountedRun:
             s3_gets=self.packs / batches,
             s3_puts_and_lists=self.packs / batches,
         )
-        for function in self.functions:
-            batch = batch.plus(function.usage.times(1 / batches))
+        batch = batch.plus(lambda_usage(self.functions).times(1 / batches))
         run = prices.Usage(
             standard_transitions=self.states,
-            lambda_requests=sum(function.count for function in self.run_functions),
+            lambda_requests=len(self.run_functions),
             s3_gets=self.files,
             s3_puts_and_lists=self.files,
             notifications=1,
         )
-        growing = sum(function.usage.lambda_gb_seconds for function in self.run_functions)
+        growing = lambda_usage(self.run_functions).lambda_gb_seconds
         image = prices.Usage(
             lambda_gb_seconds=growing / self.images, s3_gets=1, s3_puts_and_lists=1 / LISTED_AT_ONCE
         )

@@ -8,17 +8,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.names import STEPS
+from costs.reference_design import REQUESTS, reference_design
 from lambda_src.core.run.prices import Usage
 from operations.aws.deployment import Deployment, is_loopback
 from operations.costing.counts import (
     BATCH_REQUESTS,
     IMAGE_REQUESTS,
-    REFERENCE_REQUESTS,
     RUN_REQUESTS,
     SINGLE_REQUESTS,
 )
 from operations.costing.measurement import SIZES, Measurement
-from operations.costing.reference_design import reference_design
 from operations.costing.trials import SINGLES, Clients, RunUsage, Trials
 from operations.simulation.images import DrawnPictures, image_key
 
@@ -58,7 +57,7 @@ def measure(deployment: Deployment, clients: Clients, say: Say) -> Measurement:
         load=load,
         image_bytes=round(sum(sizes) / len(sizes), 1),
         single=single.plus(SINGLE_REQUESTS),
-        reference=None if reference is None else reference.plus(REFERENCE_REQUESTS),
+        reference=None if reference is None else reference.plus(REQUESTS),
         run=run.plus(RUN_REQUESTS),
         image=image.plus(IMAGE_REQUESTS),
         batches={
@@ -86,8 +85,15 @@ def _one_by_one(
     if not with_reference:
         return single, None
     say(f"reference design: {SINGLES} images")
-    with reference_design(deployment, clients.functions, clients.states, memory) as (machine, names):
-        reference, _ = trials.singles(machine, names, keys)
+    with reference_design(
+        clients.functions,
+        clients.states,
+        name=f"{deployment.names.prefix}-cost-reference",
+        endpoint=deployment.endpoint_name,
+        threshold=0,
+        memory_mb=memory,
+    ) as design:
+        reference, _ = trials.singles(design.machine, design.functions, keys)
     return single, reference
 
 

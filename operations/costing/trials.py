@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contracts.names import RUN_STEPS, STEPS
+from costs.billed import lambda_usage
+from costs.transitions import transitions
 from lambda_src.core.run.map_results import read_batch_result
 from lambda_src.core.run.prices import Usage, express_gb_seconds
 from operations.aws.deployment import Deployment
 from operations.aws.errors import OperationError
-from operations.costing.counts import billed_since, lambda_usage, transitions
+from operations.costing.counts import billed_since
 from operations.simulation.batch_run import BatchRun
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from stacks.constructs import source_code
 
 PROJECT = Path(__file__).parents[2]
 PACKAGES = (
-    *("bench", "contracts", "demo", "lambda_src", "loopback_aws", "operations", "pictures", "reports"),
-    *("serving", "setup", "stacks", "training"),
+    *("bench", "contracts", "costs", "demo", "lambda_src", "loopback_aws", "operations", "pictures"),
+    *("reports", "serving", "setup", "stacks", "training"),
 )
 
 # What a package may import of the project besides itself.
@@ -31,9 +31,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": {"contracts", "pictures"},
     "serving": {"contracts", "pictures"},
     "reports": {"contracts", "lambda_src", "pictures", "training", "serving"},
-    "operations": {"contracts", "lambda_src", "pictures", "reports", "training", "serving"},
-    "bench": {"contracts", "lambda_src", "pictures", "reports", "training", "serving"},
-    "demo": {"contracts", "lambda_src", "pictures", "reports", "training", "serving"},
+    "costs": {"contracts", "lambda_src"},
+    "operations": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
+    "bench": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
+    "demo": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
 }
 
 READS_FILES = ("files", "jpeg", "kinds", "limits", "orientation", "png", "refusals", "webp")

@@ -1,4 +1,4 @@
-"""What the runs of the designs tell, and the design that they are compared with."""
+"""What the runs of the designs tell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from lambda_src.core.run.prices import Usage
 from operations.costing.designs import run_and_image
-from operations.costing.reference_design import STEPS, definition
 
 
 def test_two_runs_tell_the_fixed_part_from_that_of_each_image() -> None:
@@ -16,12 +15,3 @@ def test_two_runs_tell_the_fixed_part_from_that_of_each_image() -> None:
     assert run.standard_transitions == 5
     assert image == Usage(lambda_gb_seconds=pytest.approx(0.001))  # type: ignore[arg-type]
     assert run_and_image([(20, large), (1000, small)])[1] == Usage()
-
-
-def test_the_reference_is_a_chain_of_three() -> None:
-    states = definition(["a", "b", "c"])
-    walked, name = [], states["StartAt"]
-    while name:
-        walked.append(states["States"][name]["Resource"])
-        name = states["States"][name].get("Next")
-    assert (walked, len(STEPS)) == (["a", "b", "c"], 3)

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from costs.billed import Billed, lambda_usage, read_report
+from costs.transitions import count_transitions
 from lambda_src.core.run.prices import Usage
-from operations.costing.counts import Billed, count_transitions, lambda_usage, read_report
 
 CHAIN = ["ExecutionStarted", *(3 * ["TaskStateEntered", "TaskScheduled", "TaskSucceeded", "TaskStateExited"])]
 

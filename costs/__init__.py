@@ -1,0 +1,1 @@
+"""What a design uses, counted on a stage, and the design that ours is compared with."""
