@@ -11,7 +11,6 @@ from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
 from lambda_src.core.location import bucket_problem
 from lambda_src.core.probabilities import short_digest
-from pictures.limits import share_from_text
 
 
 class SerializeEnvironment(NamedTuple):
@@ -83,10 +82,10 @@ def data_bucket_variable(variables: Mapping[str, str]) -> str:
 
 def required_share_variable(variables: Mapping[str, str]) -> float:
     """REQUIRED_SHARE, from 0 to 1; 1, all of a picture, when nothing is set."""
-    try:
-        return share_from_text(variables.get("REQUIRED_SHARE", "1"))
-    except ValueError as problem:
-        raise InvalidConfiguration(f"environment variable REQUIRED_SHARE {problem}") from None
+    share = json_variable({"REQUIRED_SHARE": "1", **variables}, "REQUIRED_SHARE")
+    if problem := threshold_problem(share):
+        raise InvalidConfiguration(f"environment variable REQUIRED_SHARE {problem}")
+    return float(share)  # type: ignore[arg-type]
 
 
 def model_digest_variable(variables: Mapping[str, str]) -> str:

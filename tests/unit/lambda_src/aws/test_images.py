@@ -49,7 +49,7 @@ IMAGE = {"image_data": "", "s3_bucket": "pictures", "s3_key": "a b.png"}
             StorageUnavailable,
             ["checksum"],
         ),
-        (Answer(body=b""), UnsupportedImage, ["empty (0 bytes)"]),
+        (Answer(body=b""), UnsupportedImage, ["empty: 0 bytes"]),
         (Answer(body=b"no picture"), UnsupportedImage, ["a b.png", "text"]),
     ],
 )

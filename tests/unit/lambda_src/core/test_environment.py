@@ -23,6 +23,11 @@ from lambda_src.core.errors import InvalidConfiguration
             "PACKS_PREFIX must end in /, not 'packs'",
         ),
         (SerializeEnvironment, {"DATA_BUCKET": "data-bucket"}, "PACKS_PREFIX is not set"),
+        (
+            SerializeEnvironment,
+            {"DATA_BUCKET": "data-bucket", "PACKS_PREFIX": "p/", "REQUIRED_SHARE": "1.5"},
+            "REQUIRED_SHARE must be a number from 0 to 1, not 1.5",
+        ),
         (ClassifyEnvironment, {"CLASS_COUNT": "2"}, "ENDPOINT_NAME is not set"),
         (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "two"}, "CLASS_COUNT must be"),
         (ClassifyEnvironment, {"ENDPOINT_NAME": "e", "CLASS_COUNT": "1"}, "CLASS_COUNT must be"),
