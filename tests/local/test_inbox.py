@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from contracts.names import LOOPBACK_STAGE, RESULTS_FOLDER, StageNames
+from contracts.outputs import BATCH_MACHINE, DATA_BUCKET, IMAGE_MACHINE, INBOX
 from tests.local.deployed import executions
 from tests.local.deployed.deployment import BLUE, RED, picture
 from tests.local.deployed.emulator import Emulator
@@ -33,8 +34,8 @@ def of_the_inbox(aws: Emulator, machine: str, containing: str) -> list[str]:
 
 
 def test_a_dropped_picture_is_classified(aws: Emulator, deployed: dict[str, str]) -> None:
-    bucket, machine = deployed["DataBucketName"], deployed["StateMachineArn"]
-    assert deployed["InboxUri"] == f"s3://{bucket}/inbox/"
+    bucket, machine = deployed[DATA_BUCKET], deployed[IMAGE_MACHINE]
+    assert deployed[INBOX] == f"s3://{bucket}/inbox/"
     drop(aws, bucket, "inbox/a b+é.PNG", "inbox/notes.txt", "elsewhere/a b.png")
     (execution,) = until(lambda: of_the_inbox(aws, machine, "a_b_"), "the picture's execution")
     ended = executions.finished(aws, execution)
@@ -45,7 +46,7 @@ def test_a_dropped_picture_is_classified(aws: Emulator, deployed: dict[str, str]
 
 
 def test_gathered_pictures_are_one_run_with_a_row_each(aws: Emulator, deployed: dict[str, str]) -> None:
-    bucket, machine = deployed["DataBucketName"], deployed["BatchStateMachineArn"]
+    bucket, machine = deployed[DATA_BUCKET], deployed[BATCH_MACHINE]
     before = set(of_the_inbox(aws, machine, ""))
     keys = {f"inbox/gathered {number}.jpg" for number in range(PICTURES)}
     with gathering(aws, deployed) as queue:
@@ -72,9 +73,9 @@ def gathering(aws: Emulator, deployed: dict[str, str]) -> Iterator[str]:
     queue: str = aws.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
     before = functions.get_function_configuration(FunctionName=FUNCTION)
     variables = {
-        "STATE_MACHINE": deployed["BatchStateMachineArn"],
+        "STATE_MACHINE": deployed[BATCH_MACHINE],
         "QUEUE_URL": queue,
-        "DATA_BUCKET": deployed["DataBucketName"],
+        "DATA_BUCKET": deployed[DATA_BUCKET],
         "GATHERING_PREFIX": "gathering/",
     }
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
