@@ -8,5 +8,5 @@
 | `gate` | all of it, before a request reaches anything else |
 | `refusals` | what the refused are told |
 
-Why so: docs/adr/0003-requests-are-signed-and-come-from-no-page.md.
+Why so: docs/adr/0004-requests-are-signed-and-come-from-no-page.md.
 """
