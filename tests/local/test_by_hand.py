@@ -66,6 +66,7 @@ def follow(checkout: Path, line: str, variables: dict[str, str]) -> tuple[str, d
     return done.stdout, variables
 
 
+@pytest.mark.timeout(900)
 def test_every_line_as_it_is_printed(checkout: Path) -> None:
     foreign = ("AWS_", "CDK_", "MAKE")
     outside = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

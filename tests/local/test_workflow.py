@@ -85,7 +85,7 @@ def runs(aws: Emulator, deployed: dict[str, str]) -> Iterator[dict[str, Run]]:
 
 def stop_one(aws: Emulator, machine: str) -> str:
     """Start an execution while every Lambda process is busy, and stop it; its ARN."""
-    busy = functions.create(aws, "import time\ndef handler(event, context):\n    time.sleep(2)\n")
+    busy = functions.create(aws, "import time\ndef handler(event, context):\n    time.sleep(4)\n")
     holds = functions.machine(aws, {"Hold": functions.task(busy)})
     holding = [executions.start(aws, holds, {}) for _ in range(4)]
     execution = executions.start(aws, machine, {"image_data": "", "s3_key": "test/grey.png"})

@@ -173,7 +173,7 @@ def test_token_of_an_execution_that_was_stopped(aws: Emulator) -> None:
 
 @aws_document(f"{GUIDE}/concepts-error-handling.html", assumed="the history's form")
 def test_time_out(aws: Emulator) -> None:
-    waiting = Waiting(aws, TimeoutSeconds=1)
+    waiting = Waiting(aws, TimeoutSeconds=12)
     ended = executions.finished(aws, waiting.execution)
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
     assert machines.event_types(aws, waiting.execution)[-3:] == [
@@ -263,7 +263,7 @@ def test_activity_without_a_worker_times_out(aws: Emulator) -> None:
 @aws_document(ACTIVITIES, assumed="the error is States.HeartbeatTimeout or States.Timeout")
 def test_activity_whose_worker_is_silent_times_out(aws: Emulator) -> None:
     client, arn = aws.client("stepfunctions"), activity(aws)
-    execution = work_on(aws, arn, HeartbeatSeconds=1, TimeoutSeconds=60)
+    execution = work_on(aws, arn, HeartbeatSeconds=12, TimeoutSeconds=60)
     token = client.get_activity_task(activityArn=arn)["taskToken"]
     ended = executions.finished(aws, execution)
     assert ended["error"] in ("States.Timeout", "States.HeartbeatTimeout")

@@ -204,19 +204,19 @@ def test_second_redrive_of_a_nested_state(aws: Emulator) -> None:
 
 @aws_document(REDRIVES)
 def test_a_wait_that_was_stopped_waits_again(aws: Emulator) -> None:
-    states = {"First": {"Type": "Pass", "Result": 1, "Next": "Wait"}, "Wait": {"Type": "Wait", "Seconds": 2}}
+    states = {"First": {"Type": "Pass", "Result": 1, "Next": "Wait"}, "Wait": {"Type": "Wait", "Seconds": 12}}
     started = executions.start(aws, machines.define(aws, machine(states)), {})
     client = aws.client("stepfunctions")
     client.stop_execution(executionArn=started)
     description = redrive(aws, started)
     assert (description["status"], description["output"]) == ("SUCCEEDED", "1")
-    assert machines.lasted(description["redriveDate"], description["stopDate"]) >= 1.9
+    assert machines.lasted(description["redriveDate"], description["stopDate"]) >= 11.9
 
 
 @aws_document(REDRIVES)
 def test_time_out_starts_anew(aws: Emulator) -> None:
-    states = {"One": {"Type": "Wait", "Seconds": 2, "Next": "Two"}, "Two": {"Type": "Wait", "Seconds": 2}}
-    started = failed(aws, machine(states, TimeoutSeconds=3))
+    states = {"One": {"Type": "Wait", "Seconds": 12, "Next": "Two"}, "Two": {"Type": "Wait", "Seconds": 12}}
+    started = failed(aws, machine(states, TimeoutSeconds=18))
     assert executions.finished(aws, started)["status"] == "TIMED_OUT"
     assert redrive(aws, started)["status"] == "SUCCEEDED"
 

@@ -228,10 +228,10 @@ def test_a_time_out_inside_keeps_its_name(aws: Emulator, inside: str, name: str,
 
 @aws_document(TASK, assumed="the time of each attempt counts alone; AWS writes of the state")
 def test_time_does_not_run_while_the_state_before_does(aws: Emulator) -> None:
-    first = direct(function(aws, SCRIPTED), TimeoutSeconds=12, Next="Pause")
+    first = direct(function(aws, SCRIPTED), TimeoutSeconds=24, Next="Pause")
     first["Parameters"] = {"seconds": 0.5}
     second = first | {"Next": "End"}
-    states = {"First": first, "Pause": {"Type": "Wait", "Seconds": 11, "Next": "Second"}, "Second": second}
+    states = {"First": first, "Pause": {"Type": "Wait", "Seconds": 23, "Next": "Second"}, "Second": second}
     assert outcome(aws, machine({**states, "End": END}))["status"] == "SUCCEEDED"
 
 

@@ -137,7 +137,8 @@ def filtered(aws: Emulator, function: str) -> Iterator[None]:
 def test_a_metric_filter_counts_the_events_that_match(
     aws: Emulator, source: str, given: dict[str, Any], counted: str
 ) -> None:
-    function = functions.create(aws, source, LoggingConfig={"LogFormat": "JSON"}, Timeout=1)
+    timeout = 1 if source == ENDING else 60
+    function = functions.create(aws, source, LoggingConfig={"LogFormat": "JSON"}, Timeout=timeout)
     with filtered(aws, function):
         over_http(aws, function, given)
         until(lambda: total(aws, "test", f"{function}-{counted}") >= 1, f"{counted} is counted")

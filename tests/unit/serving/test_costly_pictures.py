@@ -97,7 +97,8 @@ def test_a_pack_of_parts_without_end_is_refused(server: ServerProcess) -> None:
 
 
 def test_decoding_is_stopped_at_its_processor_time_and_the_next_picture_is_answered(start: Start) -> None:
-    prologue = slow_decoder("len(body) < 2000 and busy()") + "; d.DECODE_CPU_SECONDS = 0.2"
+    limits = "d.DECODE_CPU_SECONDS = 0.2; d.DECODE_SECONDS = p.PACK_SECONDS = 60"
+    prologue = f"{slow_decoder('len(body) < 2000 and busy()')}; import serving.packs as p; {limits}"
     server = start(prologue=prologue).wait_ready()
     costly = progressive_jpeg(30)
     status, answer = server.invoke(costly, "image/jpeg")
@@ -145,12 +146,13 @@ def test_a_busy_machine_is_not_the_pictures_fault(start: Start) -> None:
     assert "not decoded within 0.2 s" in answer["message"]
 
 
-def test_a_pack_that_takes_too_long_is_to_be_sent_in_parts(start: Start) -> None:
-    prologue = slow_decoder("time.sleep(0.2)") + "; import serving.packs as p; p.PACK_SECONDS = 0.5"
-    server = start(prologue=prologue).wait_ready()
+def test_a_pack_that_takes_too_long_is_to_be_sent_in_parts(start: Start, tmp_path: Path) -> None:
+    limit = "import serving.packs as p; p.PACK_SECONDS = 2"
+    server = start(prologue=f"{slow_decoder(until_there(tmp_path / 'go'))}; {limit}").wait_ready()
     status, answer = server.invoke(image_record(LARGE) * 9, PACK)
     assert (status, answer["error"]) == (400, "PackTooLong")
-    assert "within 0.5 s; send it in parts" in answer["message"]
+    assert "within 2 s; send it in parts" in answer["message"]
+    (tmp_path / "go").touch()
     part = image_record(LARGE)  # the next decoder's start counts, too, and takes its time on a busy machine
     wait_until(lambda: server.invoke(part, PACK)[0] == 200, "a part to be answered")
 

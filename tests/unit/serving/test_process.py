@@ -77,7 +77,8 @@ def test_workers_end_with_a_killed_supervisor(start: Start) -> None:
 
 
 def test_a_worker_that_crashes_at_once_ends_the_server(start: Start) -> None:
-    server = start(SERVING_WORKERS="2").wait_ready()
+    prologue = "import serving.supervisor as s; s.SOONEST_CRASH_SECONDS = 600"
+    server = start(SERVING_WORKERS="2", prologue=prologue).wait_ready()
     os.kill(server.events("ready")[0]["pid"], signal.SIGKILL)
     assert server.wait_exit() == 1
     assert server.events("worker_crashed")[0]["signal"] == signal.SIGKILL
