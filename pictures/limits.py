@@ -21,7 +21,7 @@ PLAIN_LOSSLESS_PIXELS = 16_384
 """a WebP without loss, or with alpha, of more pixels (128 x 128), since it may bring tables for each few,"""
 
 PLAIN_SCANS = 16
-"""a JPEG of more scans,"""
+"""a JPEG of more scans, or with restarts in them, each of which is looked at,"""
 
 PLAIN_PARTS = 24
 """one with more segments before the JPEG's frame, or PNG chunks,"""

@@ -7,6 +7,8 @@ other requests wait for it. Standard library only.
 
 from __future__ import annotations
 
+import re
+
 from pictures.kinds import JPEG_SIGNATURE, PNG_SIGNATURE, is_webp
 from pictures.limits import (
     PLAIN_BYTES,
@@ -20,6 +22,8 @@ from pictures.refusals import PictureRefused
 from pictures.webp import announced_size, read_webp
 
 _START_OF_SCAN = b"\xff\xda"
+_SCANS_AND_RESTARTS = re.compile(rb"\xff([\xda\xdd])")
+_RESTARTS = b"\xdd"
 _SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
@@ -75,7 +79,8 @@ def _is_plain_jpeg(body: bytes) -> bool:
         0 < frame <= PLAIN_HEADER_BYTES
         and body[frame + 1] in _HUFFMAN_FRAMES
         and _frame_pixels(body, frame) <= PLAIN_PIXELS
-        and body.count(_START_OF_SCAN) <= PLAIN_SCANS
+        and len(found := _SCANS_AND_RESTARTS.findall(body)) <= PLAIN_SCANS
+        and _RESTARTS not in found
         and 0 < body.find(_START_OF_SCAN, frame) <= PLAIN_HEADER_BYTES
     )
 

@@ -45,6 +45,7 @@ COSTLY = {
     "many chunks": empty_png(16, chunks=30),
     "many segments": jpeg_of_segments(30),
     "arithmetic coding": arithmetic_jpeg(16),
+    "restarts": encode(PHOTO.resize((64, 64)), "JPEG", restart_marker_rows=1),
     "a second header": png(noise(8, 8), GREY, extra=chunk(b"IHDR", b"\0\0\x10\0" * 2 + b"\x08\0\0\0\0")),
     "three compressed texts": png(
         noise(8, 8), GREY, extra=3 * chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(900_000)))
@@ -85,7 +86,7 @@ SEEDS = [
 
 
 @given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=6)), max_size=5))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_odd_bytes_are_a_picture_or_a_named_refusal(body: bytes, changes: list[tuple[int, bytes]]) -> None:
     """Alone and as records of a pack; what is plain never announces more than plain pixels."""
     for at, inserted in changes:
