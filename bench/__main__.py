@@ -29,6 +29,7 @@ MEASUREMENTS = {
     "batch": "many images at once against one execution an image: speed, cost, memory (minutes)",
     "hostile_inputs": "100,000 damaged inputs to each handler, reader, parser: named errors only (minutes)",
     "killed_processes": "2,000 images by one run in which 20 processes of functions are killed (minutes)",
+    "inbox": "5,000 pictures dropped into the inbox: a row each, by how many runs, how soon (minutes)",
     "state_machines": "what the local Step Functions cost: a chain of functions, a Distributed Map",
     "reports": "the analysis of captured data: records a second, memory of a million records",
     "unfamiliar": "how well drifted pictures and streams are told from healthy ones (minutes)",

@@ -21,7 +21,7 @@ from contracts.names import LOOPBACK_STAGE, RUN_STEPS, STEPS, StageNames
 from contracts.outputs import DATA_BUCKET
 from training.staging.drawing.picture import draw_picture
 
-CDK = ("npx", "--no-install", "cdk")
+CDK = (str(ROOT / "node_modules" / ".bin" / "cdk"),)
 CLASSES = ("bicycle", "motorcycle")
 NAMES = StageNames(LOOPBACK_STAGE)
 
@@ -71,8 +71,11 @@ class App:
         return dict(said)
 
 
-def deploy(aws: LocalAws, artifact: Path, folder: Path) -> App:
-    """`cdk bootstrap` and `cdk deploy --all`, as a person does."""
+def deploy(aws: LocalAws, artifact: Path, folder: Path, workflow: dict[str, Any] | None = None) -> App:
+    """`cdk bootstrap` and `cdk deploy --all`, as a person does.
+
+    `workflow`: settings of the stage's workflow in place of those of cdk.json.
+    """
     context = (
         "-c",
         f"stage={LOOPBACK_STAGE}",
@@ -87,13 +90,24 @@ def deploy(aws: LocalAws, artifact: Path, folder: Path) -> App:
     for verb in (("bootstrap",), ("deploy", "--all", "--require-approval", "never", "--concurrency", "3")):
         subprocess.run(
             [*CDK, *verb, *context, "--ci"],
-            cwd=ROOT,
+            cwd=ROOT if workflow is None else _project(folder, workflow),
             env=os.environ | aws.environment | {"CDK_VALIDATION": "false", "PATH": path},
             check=True,
             stdout=sys.stderr,
         )
     stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
     return App(aws, {o["OutputKey"]: o["OutputValue"] for stack in stacks for o in stack.get("Outputs", [])})
+
+
+def _project(folder: Path, workflow: dict[str, Any]) -> Path:
+    """A folder for the CDK command line, with these settings; the app is the project's."""
+    project = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
+    stage = project["context"]["stages"][LOOPBACK_STAGE]
+    stage["workflow"] = stage["workflow"] | workflow
+    project["app"] = f"{sys.executable} {ROOT / 'app.py'}"
+    del project["build"]
+    (folder / "cdk.json").write_text(json.dumps(project), encoding="utf-8")
+    return folder
 
 
 def drawn_pictures(count: int, seed: int = 1) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Five executions as an operator starts them, how they end, and the notifications that follow."""
+"""Five executions as an operator starts them, one that an upload starts, and notifications of them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from demo.model import Picked
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-TEXT_KEY = "inbox/notes.png"
+TEXT_KEY = "test/notes.png"
+INBOX, STARTED_BY_INBOX = "inbox/", "inbox-"
+"""Where pictures are classified by themselves, and how the names of their executions begin."""
 MISSING_KEY = "test/no_such_picture.png"
 EXECUTION_SECONDS = 60.0
 """How long an execution may take, and below how long notifications may."""
@@ -89,6 +92,27 @@ def execute(states: SFNClient, machine: str, case: Case) -> Outcome:
     """
     started = time.monotonic()
     execution = states.start_execution(stateMachineArn=machine, input=json.dumps(case.input))["executionArn"]
+    return _ended(states, execution, case, started)
+
+
+def drop(s3: S3Client, states: SFNClient, bucket: str, machine: str, picked: Picked) -> Outcome:
+    """Copy a picture into the inbox, which starts its execution, and poll until that has ended.
+
+    Raises TimeoutError when there is none, or it still runs, after EXECUTION_SECONDS.
+    """
+    key = f"{INBOX}{picked.key.rpartition('/')[2]}"
+    started = time.monotonic()
+    s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": picked.key})
+    while time.monotonic() - started < EXECUTION_SECONDS:
+        for found in states.list_executions(stateMachineArn=machine)["executions"]:
+            if found["name"].startswith(STARTED_BY_INBOX):
+                case = Case("dropped into the inbox", {"s3_bucket": bucket, "s3_key": key})
+                return _ended(states, found["executionArn"], case, started)
+        time.sleep(POLL_SECONDS)
+    raise TimeoutError(f"nothing was started for {key} in the inbox within {EXECUTION_SECONDS:.0f} s")
+
+
+def _ended(states: SFNClient, execution: str, case: Case, started: float) -> Outcome:
     while True:
         description = states.describe_execution(executionArn=execution)
         seconds = time.monotonic() - started

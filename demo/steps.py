@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from contracts.artifact.reader import Artifact
 from contracts.outputs import CAPTURED_DATA, DATA_BUCKET, FAILURE_TOPIC, IMAGE_MACHINE
 from demo import model, monitoring
-from demo.executions import TEXT_KEY, Outcome, Subscriber, cases, execute
+from demo.executions import TEXT_KEY, Outcome, Subscriber, cases, drop, execute
 from demo.loopback import client, deploy, loopback
 from demo.story import Step, Story
 
@@ -22,7 +22,7 @@ STEPS = (
     Step("train", "Train a model", 45, "Mend what the log says; `make train` is this step alone."),
     Step("deploy", "Deploy every stack with the CDK command line", 40, LOOK),
     Step("upload", "Copy the data set to the data bucket", 10, LOOK),
-    Step("classify", "Classify five images, an execution each", 4, LOOK),
+    Step("classify", "Classify five images, an execution each, and one by uploading it", 5, LOOK),
     Step("stream", "Send a stream of new, labelled images", 20, LOOK),
     Step("report", "Watch the model: run the monitor, make the report", 4, LOOK),
     Step("stop", "Stop AWS on loopback", 3, "Stop it by hand: `make down STATE=build/demo/aws`."),
@@ -91,20 +91,18 @@ class Demo:
             step.result = f"{count:,} objects in s3://{bucket}"
 
     def classify(self, artifact: Artifact) -> list[Outcome]:
-        """Five executions, and what a subscriber of the topic hears of those that fail."""
+        """Five executions, one by an upload, and what a subscriber of the topic hears of those that fail."""
         with self.story.step("classify") as step:
             subscriber = Subscriber(
                 client("sns", self.environment),
                 client("sqs", self.environment),
                 self.outputs[FAILURE_TOPIC],
             )
-            states, machine = client("stepfunctions", self.environment), self.outputs[IMAGE_MACHINE]
             outcomes = []
-            for case in cases(*model.choose_pictures(artifact, self.folder)):
-                outcome = execute(states, machine, case)
+            for outcome in self._executions(artifact):
                 outcomes.append(outcome)
                 style = "green" if outcome.status == "SUCCEEDED" else "yellow"
-                self.story.say(f"{case.name}: {outcome.status} after {outcome.seconds:.2f} s", style)
+                self.story.say(f"{outcome.case.name}: {outcome.status} after {outcome.seconds:.2f} s", style)
                 for line in outcome.lines():
                     self.story.say(f"  {line}")
             errors = [outcome.error for outcome in outcomes if outcome.error]
@@ -120,6 +118,15 @@ class Demo:
         self.summary["executions"] = [outcome.as_summary() for outcome in outcomes]
         self.summary["notifications"] = [one.as_summary(errors) for one in notifications]
         return outcomes
+
+    def _executions(self, artifact: Artifact) -> Iterator[Outcome]:
+        """One after the other, each when it has ended."""
+        states, machine = client("stepfunctions", self.environment), self.outputs[IMAGE_MACHINE]
+        sure, unsure = model.choose_pictures(artifact, self.folder)
+        for case in cases(sure, unsure):
+            yield execute(states, machine, case)
+        s3, bucket = client("s3", self.environment), self.outputs[DATA_BUCKET]
+        yield drop(s3, states, bucket, machine, sure)
 
     def watch(self, answered: int) -> None:
         """A stream of images, and the report on them and on the `answered` ones before."""

@@ -50,6 +50,7 @@ GROUPS = {
     "Lambda time": ("lambda_gb_seconds",),
     "S3": ("s3_gets", "s3_puts_and_lists"),
     "SNS": ("notifications",),
+    "events": ("events", "queue_requests"),
 }
 """What is charged for, in the table's columns."""
 
@@ -70,7 +71,7 @@ def cost_command(
     stage: StageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Print what a million images cost: one by one, in batches of 1 to 500, and by the reference design.
+    """Print what a million images cost: one by one, in batches, uploaded, and by the reference design.
 
     The reference is one Standard execution an image with the image inside the state, without checks.
 
@@ -167,7 +168,7 @@ def _print(report: dict[str, Any], measurement: Measurement) -> None:
         f"List prices of {PRICE_REGION}, {PRICE_DATE}. Runs over {RUN_IMAGES:,} images; "
         f"images of {measurement.image_bytes:,.0f} bytes on average.",
         "Counted: transitions, invocations, Lambda's and Express workflows' time. "
-        "By design: requests to S3, one message a run.",
+        "By design: requests to S3, one message a run; what an upload adds: events, queue, an invocation.",
         "Not in it: storage, logs, data capture, traffic; failures' messages and retries; the free tier.",
     )
     if measurement.reference is None:

@@ -25,6 +25,22 @@ RUN_REQUESTS = Usage(s3_gets=RUN_FILES, s3_puts_and_lists=RUN_FILES)
 """Plan, rejected lines, the map's result files and what they become."""
 IMAGE_REQUESTS = Usage(s3_gets=1, s3_puts_and_lists=1 / LISTED_AT_ONCE)
 """Each image is read once, and listed below a prefix."""
+SINGLE_ARRIVAL = Usage(
+    events=1, queue_requests=3, lambda_requests=1, lambda_gb_seconds=lambda_gb_seconds(0.05, 256)
+)
+"""Of the inbox, for an image that comes alone: its event, a message sent, received and deleted, and an
+invocation that makes one call. Images that come together share invocations and requests, up to ten."""
+GATHERED_IMAGES = 10_000
+"""Of one run of the inbox, at most."""
+GATHERED_ARRIVAL = Usage(
+    events=1,
+    queue_requests=1.2,
+    lambda_requests=1 / GATHERED_IMAGES,
+    lambda_gb_seconds=lambda_gb_seconds(0.002, 256),
+    s3_gets=1 / GATHERED_IMAGES,
+    s3_puts_and_lists=3 / GATHERED_IMAGES,
+)
+"""Of the inbox, gathering: messages are received and deleted by ten; a run has a list, the ledger twice."""
 WAIT_SECONDS = 60.0
 """Longest wait for the log lines of an invocation."""
 _LOOK_SECONDS = 0.5

@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 from contracts.whole_files import UnwritableError, replacing
 from lambda_src.core.run.prices import Usage, batch_usage, single_usage
 from operations.aws.errors import OperationError
+from operations.costing.counts import GATHERED_ARRIVAL, GATHERED_IMAGES, SINGLE_ARRIVAL
 
 MEASURED = Path("build/cost/measurements.json")
 SHIPPED = Path(__file__).with_name("measurements.json")
 """A measurement that comes with the code; its date is in it."""
 SIZES = (1, 10, 100, 500)
+GATHERED_SIZE = 100
+"""Images of a batch where the inbox gathers: the default of the settings."""
 MILLION = 1_000_000
 RUN_IMAGES = 100_000
 """Images of one run over many: a million are ten runs."""
@@ -58,13 +61,19 @@ def usages(measurement: Measurement, images: int = MILLION) -> dict[str, Usage]:
     found["one by one"] = single_usage(images, measurement.single)
     for size, batch in sorted(measurement.batches.items()):
         found[f"batches of {size}"] = _in_runs(images, size, batch, measurement)
+    found["uploaded, one by one"] = found["one by one"].plus(SINGLE_ARRIVAL.times(images))
+    if (gathered := measurement.batches.get(GATHERED_SIZE)) is not None:
+        run = _in_runs(images, GATHERED_SIZE, gathered, measurement, GATHERED_IMAGES)
+        found["uploaded, gathered"] = run.plus(GATHERED_ARRIVAL.times(images))
     return found
 
 
-def _in_runs(images: int, size: int, batch: Usage, measurement: Measurement) -> Usage:
-    whole, rest = divmod(images, RUN_IMAGES)
+def _in_runs(
+    images: int, size: int, batch: Usage, measurement: Measurement, run_images: int = RUN_IMAGES
+) -> Usage:
+    whole, rest = divmod(images, run_images)
     given = {"batch": batch, "run": measurement.run, "image": measurement.image}
-    usage = batch_usage(RUN_IMAGES, size, **given).times(whole)
+    usage = batch_usage(run_images, size, **given).times(whole)
     return usage.plus(batch_usage(rest, size, **given)) if rest else usage
 
 

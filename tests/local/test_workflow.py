@@ -20,7 +20,7 @@ from tests.local.deployed.emulator import Emulator
 OBJECTS = {
     "test/bicycle_s_000513.png": picture(RED),
     "test/motorcycle_s_000042.png": picture(BLUE, kind="JPEG"),  # content counts, not the name
-    "inbox/süße Räder + co/a b.png": picture(BLUE),
+    "odd/süße Räder + co/a b.png": picture(BLUE),
     "test/grey.png": picture(GREY),
     "test/large.png": picture(RED, 500, noisy=True),
     "test/text.png": b"I am not an image.\n",
@@ -28,7 +28,7 @@ OBJECTS = {
 INPUTS: dict[str, Any] = {
     "confident": {"image_data": "", "s3_key": "test/bicycle_s_000513.png"},
     "jpeg": {"image_data": "", "s3_key": "test/motorcycle_s_000042.png"},
-    "strange key": {"image_data": "", "s3_key": "inbox/süße Räder + co/a b.png"},
+    "strange key": {"image_data": "", "s3_key": "odd/süße Räder + co/a b.png"},
     "large": {"image_data": "", "s3_key": "test/large.png"},
     "inline": {"image_data": base64.b64encode(picture(BLUE)).decode(), "s3_key": "only a label"},
     "low threshold": {"image_data": "", "s3_key": "test/grey.png", "threshold": 0.4},

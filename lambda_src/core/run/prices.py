@@ -2,7 +2,8 @@
 
 List prices of us-east-1 without free tiers, discounts and taxes, as published on
 https://aws.amazon.com/step-functions/pricing/, https://aws.amazon.com/lambda/pricing/ (x86),
-https://aws.amazon.com/s3/pricing/ (S3 Standard), https://aws.amazon.com/sns/pricing/ and
+https://aws.amazon.com/s3/pricing/ (S3 Standard), https://aws.amazon.com/sns/pricing/,
+https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/eventbridge/pricing/ (S3's events are opt-in) and
 https://aws.amazon.com/sagemaker/ai/pricing/. Storage, logs, alarms and traffic are not in it; the endpoint's
 hours only where they are asked for.
 """
@@ -24,6 +25,8 @@ PRICES: Mapping[str, float] = {
     "s3_gets": 0.40 / 1e6,
     "s3_puts_and_lists": 5.00 / 1e6,
     "notifications": 0.50 / 1e6,
+    "events": 1.00 / 1e6,
+    "queue_requests": 0.40 / 1e6,
 }
 """Dollars for one of what `Usage` counts."""
 INSTANCE_HOUR_PRICES: Mapping[str, float] = {"ml.m5.large": 0.115}
@@ -45,6 +48,8 @@ class Usage(NamedTuple):
     s3_gets: float = 0
     s3_puts_and_lists: float = 0
     notifications: float = 0
+    events: float = 0
+    queue_requests: float = 0
 
     def plus(self, other: Usage) -> Usage:
         """Both together."""
