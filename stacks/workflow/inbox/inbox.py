@@ -107,7 +107,7 @@ class Inbox(Construct):
         self.arrivals.queue.grant(role, "sqs:ReceiveMessage", "sqs:DeleteMessage")
         allow_reading_results(role, data_bucket, GATHERING_FOLDER, encryption_key)
         allow_writing(role, data_bucket, [GATHERING_FOLDER, GATHERED], encryption_key)
-        FunctionSchedule(
+        schedule = FunctionSchedule(
             self,
             "Schedule",
             name=names.inbox,
@@ -116,3 +116,5 @@ class Inbox(Construct):
             function=self.worker.function,
             dead_letters=dead_letters,
         )
+        # The first invocation is at once, and would be refused while the function's role has no policy.
+        schedule.node.add_dependency(self.worker)
