@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from costs.billed import Billed, billed
-from lambda_src.core.run.prices import Usage
+from lambda_src.core.run.prices import Usage, lambda_gb_seconds
 from lambda_src.core.run.summary import LISTED_AT_ONCE, RUN_FILES
 from operations.aws.errors import OperationError
 
