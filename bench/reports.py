@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.captured_stream import CapturedStream
+from bench.captured.stream import CapturedStream
 from reports.captured.counts import CaptureCounts
 from reports.captured.inferences import read_inferences
 from reports.figures.analysis import Analysis
@@ -150,8 +150,8 @@ def memory_entries(many: int, few: int) -> Iterator[Entry]:
 
 
 def one_pass(records: int) -> dict[str, float]:
-    """What a pass costs in a fresh process, see bench/captured_pass.py; without image statistics."""
-    command = [sys.executable, "-m", "bench.captured_pass", str(records), "0"]
+    """What a pass costs in a fresh process, see bench/captured/one_pass.py; without image statistics."""
+    command = [sys.executable, "-m", "bench.captured.one_pass", str(records), "0"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=3600)
     figures: dict[str, float] = json.loads(done.stdout)
     return figures

@@ -1,6 +1,6 @@
 """One pass of the analysis over a generated stream, in a process of its own: what it costs.
 
-`python -m bench.captured_pass RECORDS IMAGE_EVERY` prints CPU seconds and peak memory as JSON.
+`python -m bench.captured.one_pass RECORDS IMAGE_EVERY` prints CPU seconds and peak memory as JSON.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import time
 from datetime import timedelta
 
-from bench.captured_stream import START, CapturedStream
+from bench.captured.stream import START, CapturedStream
 from bench.process_accounts import peak_megabytes
 from reports.figures.analysis import Analysis
 from reports.figures.limits import Limits
