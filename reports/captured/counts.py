@@ -43,8 +43,12 @@ class CaptureCounts:
 
     @property
     def is_copy(self) -> bool:
-        """Whether these are of a file all of whose lines were counted before."""
-        return bool(self.repeated) and not self.requests and not self.problems
+        """Whether these are of a file that holds nothing new: events, and each was counted before."""
+        return bool(self.repeated) and not self.requests
+
+    def of_copy(self) -> CaptureCounts:
+        """What is counted of such a file: what cannot be read in it was counted before, too."""
+        return CaptureCounts(lines=self.lines, outside=self.outside, repeated=self.lines - self.outside)
 
     def add(self, kind: str, position: Position) -> None:
         """Count one problem; `kind` is a key of KINDS."""

@@ -98,7 +98,7 @@ class Analysis:
                 self._flush()
         hour = get_hour(self._hours, hour_of_key(name) if first is None else first)
         hour.files += not counts.is_copy
-        hour.counts.merge(counts)
+        hour.counts.merge(counts.of_copy() if counts.is_copy else counts)
 
     def merge(self, other: Analysis) -> None:
         """Add what `other` read; both must be of the same model and threshold."""

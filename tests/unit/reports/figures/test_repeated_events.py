@@ -42,6 +42,18 @@ def test_copies_of_a_folder_change_no_number_but_the_count_of_repeated_records()
     assert often == once
 
 
+def test_a_copy_under_another_name_adds_nothing_not_even_what_is_broken_in_it() -> None:
+    lines = FOLDER["2026/10/25/11/one.jsonl"]
+    analysis, once = Analysis(baseline()), Analysis(baseline())
+    for each in (analysis, once):
+        each.read("one.jsonl", lines)
+    analysis.read("one (1).jsonl", lines)
+    found, expected = numbers_of(analysis), numbers_of(once)
+    assert found["captured"].pop("repeated") == len(lines)
+    assert expected["captured"].pop("repeated") == 0
+    assert found == expected
+
+
 def test_a_file_that_holds_old_and_new_records_adds_the_new_ones() -> None:
     first, second = at(STOP, 0.95), at(STOP, 0.6)
     analysis = Analysis(baseline())
