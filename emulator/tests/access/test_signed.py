@@ -14,6 +14,8 @@ from tests.access.asking import answered
 from tests.running import functions
 from tests.running.emulator import Emulator
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @pytest.mark.parametrize("version", [None, "s3v4"])
 def test_presigned_addresses_work_for_what_they_were_made(aws: Emulator, version: str | None) -> None:
@@ -32,6 +34,22 @@ def test_presigned_addresses_work_for_what_they_were_made(aws: Emulator, version
     ):
         with answered(aws, method, path, headers) as answer:
             assert answer.status == 403, method
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_a_presigned_address_of_s3_is_no_way_to_another_service(aws: Emulator, version: str) -> None:
+    """Its signature covers neither a form's type nor its body, which name the operation elsewhere."""
+    s3 = aws.client_with("s3", Config(signature_version=version))
+    aws.client("s3").create_bucket(Bucket="presigned")
+    form, body = {"Content-Type": FORM}, b"Action=CreateQueue&QueueName=of-a-guest&Version=2012-11-05"
+    where = {"Bucket": "presigned", "Key": "upload"} | ({"ContentType": FORM} if version == "s3" else {})
+    with answered(aws, "PUT", _path(s3.generate_presigned_url("put_object", where)), form, body) as answer:
+        assert answer.status == 200, answer.read()
+    assert aws.client("s3").get_object(Bucket="presigned", Key="upload")["Body"].read() == body
+    begun = _path(s3.generate_presigned_url("create_multipart_upload", where))
+    with answered(aws, "POST", begun, form, body) as answer:
+        assert b"<UploadId>" in answer.read()
+    assert not aws.client("sqs").list_queues(QueueNamePrefix="of-a-guest").get("QueueUrls")
 
 
 def _path(url: str) -> str:

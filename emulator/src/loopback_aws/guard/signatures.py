@@ -149,10 +149,34 @@ def signature_of(head: Head, now: datetime) -> SignedV4 | SignedV2:
     pairs = _pairs(head.query)
     query = dict(pairs)
     if "X-Amz-Credential" in query:
-        return _in_query(pairs, query, now)
+        presigned = _in_query(pairs, query, now)
+        _check_added(head, presigned.signed_headers)
+        return presigned
     if "AWSAccessKeyId" in query:
+        _check_added(head, None)
         return _in_query_v2(query, now)
     raise Refused("MissingAuthenticationToken", f"The request is not signed: {_what(authorization)}.")
+
+
+def _check_added(head: Head, signed_headers: str | None) -> None:
+    """Refused when the holder of a presigned address adds what would lead it to another operation.
+
+    `signed_headers` are the names that are signed; None when all of AWS's are, as in version 2.
+    """
+    if b"authorization" in head.headers:
+        raise Refused(
+            "InvalidArgument",
+            "Only one auth mechanism allowed: the address is presigned, and Authorization is "
+            f"{shown(head.headers[b'authorization'])}. Leave that header out.",
+        )
+    signed = {name.encode() for name in (signed_headers or "").lower().split(";")} | {CONTENT_HASH}
+    added = sorted(name for name in head.headers if name.startswith(b"x-amz-") and name not in signed)
+    if added and signed_headers is not None:
+        raise Refused(
+            "AccessDenied",
+            "There were headers present in the request which were not signed: the address was made without "
+            f"{shown(b', '.join(added))}. Leave them out, or make an address with them.",
+        )
 
 
 def _what(authorization: str) -> str:

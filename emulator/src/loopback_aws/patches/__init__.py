@@ -49,6 +49,7 @@ from loopback_aws.patches.services import (
     object_events,
     object_files,
     object_versions,
+    presigned_requests,
     provisioning,
     revisions,
     schedules,
@@ -94,6 +95,7 @@ PATCHES: tuple[ModuleType, ...] = (
     uploads,
     provisioning,
     addresses,
+    presigned_requests,
 )
 """In the order in which they are applied."""
 RELYING: tuple[ModuleType, ...] = (

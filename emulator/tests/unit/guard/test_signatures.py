@@ -146,6 +146,21 @@ def test_presigned_addresses_hold(
         holds(head("GET", url), now=datetime.now(UTC) + timedelta(seconds=3700))
 
 
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_the_holder_of_a_presigned_address_adds_nothing_that_leads_elsewhere(version: str) -> None:
+    s3 = client("s3", config=Config(signature_version=version))
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": "bucket", "Key": "k"})
+    scope = "x Credential=000000000000/20261201/us-east-1/sagemaker/aws4_request"
+    with pytest.raises(Refused, match="Only one auth mechanism"):
+        holds(head("PUT", url, {"Authorization": scope}))
+    target = head("PUT", url, {"X-Amz-Target": "SageMaker.DeleteEndpoint"})
+    if version == "s3":
+        assert not holds(target)
+    else:
+        with pytest.raises(Refused, match="not signed: the address was made without 'x-amz-target'"):
+            holds(target)
+
+
 def test_presigned_uploads_hold_with_their_content_type() -> None:
     url = client("s3").generate_presigned_url(
         "put_object", Params={"Bucket": "bucket", "Key": "k", "ContentType": "a/b"}
