@@ -25,6 +25,9 @@ LEFT_BYTES = 64 * 1024 * 1024
 LEFT_SECONDS = 10.0
 """How much of a refused request's body is thrown away, and how long: a client that only writes before it
 reads gets its answer then."""
+HASHED_BYTES = 80 * 1024 * 1024
+"""How long a body may be that is held until its hash is known, for its signature: AWS's longest of the kind,
+a function's code, has 70 MB. S3's clients tell the hash before the body."""
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 _log = logging.getLogger("loopback_aws.guard")
@@ -60,7 +63,7 @@ class Guard:
         check_sender(head.headers, self._port)
         if is_preflight(head.method, head.headers):
             raise Refused("AccessDenied", "Preflight requests are refused: no page may use the local AWS.")
-        if head.path == self._public:
+        if head.path == self._public and kind == "http":
             return receive
         signature = self._known(head)
         payload_hash = signature.payload_hash(head)
@@ -125,14 +128,23 @@ class Body(NamedTuple):
 
 
 async def read(receive: Receive) -> Body | None:
-    """The body, hashed while it comes in; None when the client goes meanwhile."""
+    """The body, hashed while it comes in; None when the client goes meanwhile. Refused when too long."""
     messages: list[Message] = []
     digest = hashlib.sha256()
+    size = 0
     while not messages or messages[-1].get("more_body"):
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         digest.update(message.get("body", b""))
+        size += len(message.get("body", b""))
+        if size > HASHED_BYTES:
+            raise Refused(
+                "RequestEntityTooLarge",
+                f"The body is longer than {HASHED_BYTES} bytes, and its hash is not in x-amz-content-sha256: "
+                "send it to S3, and name the object here.",
+                413,
+            )
         messages.append(message)
     return Body(messages, digest.hexdigest())
 
@@ -161,7 +173,7 @@ def without_cors(send: Send) -> Send:
 
 
 async def _refuse(refusal: Refused, scope: Message, head: Head, receive: Receive, send: Send) -> None:
-    """Answer 403; a websocket is not opened."""
+    """Answer the refusal; a websocket is not opened."""
     kind, body = answer(refusal, head.headers)
     headers = [
         (b"content-type", kind),
@@ -169,10 +181,10 @@ async def _refuse(refusal: Refused, scope: Message, head: Head, receive: Receive
         (b"x-amzn-errortype", error_type(refusal).encode()),
     ]
     if scope["type"] == "websocket":
-        await send({"type": "websocket.http.response.start", "status": 403, "headers": headers})
+        await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
         await send({"type": "websocket.http.response.body", "body": body})
         return
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": True})
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LEFT_SECONDS):

@@ -12,6 +12,7 @@ JSON_CODES = {
     "IncompleteSignature": "IncompleteSignatureException",
     "InvalidClientTokenId": "UnrecognizedClientException",
     "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "RequestEntityTooLarge": "RequestEntityTooLargeException",
     "SignatureDoesNotMatch": "InvalidSignatureException",
 }
 """AWS's names of the errors where the protocol is JSON; the others have one name everywhere."""
@@ -23,10 +24,11 @@ XML_SERVICES = (b"/cloudfront/", b"/route53/")
 class Refused(Exception):
     """A request that may not come in; `code` is AWS's name of the error, the text names value and way out."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int = 403) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.status = status
 
 
 def shown(value: bytes) -> str:
@@ -40,7 +42,7 @@ Answer = tuple[bytes, bytes]
 
 
 def answer(refusal: Refused, headers: Mapping[bytes, bytes]) -> Answer:
-    """The body of the 403, for a request with these headers."""
+    """The body of the refusal, for a request with these headers."""
     kind, signed = headers.get(b"content-type", b""), headers.get(b"authorization", b"")
     if headers.get(b"smithy-protocol") == b"rpc-v2-cbor":
         return _cbor(refusal)

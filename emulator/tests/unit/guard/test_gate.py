@@ -9,7 +9,7 @@ import pytest
 from botocore.auth import S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from loopback_aws.guard.gate import Guard, without_cors
+from loopback_aws.guard.gate import HASHED_BYTES, Guard, without_cors
 from loopback_aws.guard.keys import KeyPair, Keyring
 
 PAIR = KeyPair(access_key_id="LOOPBACKOWN", secret_access_key="own")
@@ -142,11 +142,20 @@ def test_the_state_of_health_needs_no_signature_but_a_name_of_loopback(behind: B
     assert Behind().ask(scope({"Host": "evil.example:4566"}, "GET", HEALTH)) == 403
 
 
+@pytest.mark.parametrize("path", ["/", HEALTH])
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Host": "evil.example"}])
-def test_a_websocket_is_not_opened(behind: Behind, headers: dict[str, str]) -> None:
-    assert behind.ask(scope(headers, kind="websocket")) == 403
+def test_a_websocket_is_not_opened(behind: Behind, headers: dict[str, str], path: str) -> None:
+    assert behind.ask(scope(headers, path=path, kind="websocket")) == 403
     assert behind.sent[0]["type"] == "websocket.http.response.start"
     assert behind.got == []
+
+
+def test_a_body_is_not_held_beyond_what_aws_takes(behind: Behind) -> None:
+    """Whoever knows a key's id, and an account's number is one, may have its body hashed."""
+    chunk = bytes(HASHED_BYTES // 4)
+    assert behind.ask(scope(signed()), *[chunk] * 10, BODY) == 413
+    assert "RequestEntityTooLarge" in behind.said
+    assert (behind.got, behind.read_before_the_answer) == ([], 5)
 
 
 def test_a_client_that_goes_while_it_sends_is_no_error(behind: Behind) -> None:
