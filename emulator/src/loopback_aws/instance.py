@@ -28,6 +28,12 @@ class Instance:
         return f"http://127.0.0.1:{self.port}"
 
 
+def make_folder(state: Path) -> None:
+    """Make the state folder, if it is not there, its owner's alone: what runs and what it holds is in it."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    state.mkdir(mode=0o700, exist_ok=True)
+
+
 def record_path(state: Path) -> Path:
     return state / "running.json"
 
@@ -42,7 +48,7 @@ def claim(state: Path) -> Iterator[None]:
 
     The lock goes with the process, however it ends, so a record without a held lock is stale.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    make_folder(state)
     with _lock_path(state).open("a") as lock:
         if not _lock_within(lock, seconds=0.5):
             raise LocalError(_held_message(state))

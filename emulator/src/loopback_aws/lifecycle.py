@@ -16,7 +16,7 @@ from typing import Any
 
 from loopback_aws.errors import LocalError
 from loopback_aws.front import HEALTH_PATH
-from loopback_aws.instance import Instance, holder, is_held, running, wait_until_gone
+from loopback_aws.instance import Instance, holder, is_held, make_folder, running, wait_until_gone
 from loopback_aws.settings import HOST, Settings
 
 STOP_SECONDS = 45.0
@@ -36,7 +36,7 @@ def up(settings: Settings, configuration: str | None, seconds: float) -> Instanc
     if (instance := running(settings.state)) and health(instance):
         say(f"AWS already runs on {instance.url}")
         return instance
-    settings.state.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.state)
     log = settings.state / "emulator.log"
     say(f"Starting AWS on {HOST} (log: {log})")
     for number in STOPPING:

@@ -39,6 +39,12 @@ def test_a_held_folder_is_refused_naming_process_and_port(tmp_path: Path) -> Non
     assert in_other_process(tmp_path) == ""
 
 
+def test_a_folder_that_it_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    state = tmp_path / "above" / "state"
+    with claim(state):
+        assert state.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_record_without_a_holder_is_stale(tmp_path: Path) -> None:
     record_path(tmp_path).write_text(json.dumps({"pid": 1, "port": 4566}))
     assert running(tmp_path) is None
