@@ -30,6 +30,8 @@ from lambda_src.core.image_type import image_type
 from lambda_src.core.probabilities import read_probabilities
 from lambda_src.core.run.manifest import manifest_entries
 from lambda_src.core.run.map_results import read_batch_result, read_result_manifest, read_result_rows
+from pictures.decode import decode_image
+from pictures.refusals import PictureRefused
 from reports.captured.answer import read_answer
 from reports.captured.problems import Unreadable
 from reports.captured.request import read_request as read_captured_request
@@ -98,6 +100,7 @@ def parsers() -> dict[str, tuple[Trial, Named]]:
 
     return {
         "recordio": (lambda dice: split(damaged_bytes(images, dice)), (ValueError,)),
+        "picture": (lambda dice: decode_image(damaged_bytes(PICTURE, dice), 8, 8), (PictureRefused,)),
         "image type": (lambda dice: image_type(damaged_bytes(PICTURE, dice), "x"), (ClassificationError,)),
         "probabilities": (
             lambda dice: read_probabilities(damaged_json([0.9, 0.1], dice), 2),

@@ -24,6 +24,8 @@ RED, BLUE, GREY_SQUARE = plain((255, 0, 0)), plain((0, 0, 255)), plain((128, 128
         ("image/png", "PNG"),
         ("image/jpeg", "JPEG"),
         ("application/x-image", "JPEG"),
+        ("image/jpg", "JPEG"),
+        ("image/webp", "WEBP"),
         ("Image/PNG; charset=binary", "PNG"),
     ],
 )
