@@ -36,7 +36,12 @@ def test_one_zone_is_said_once_and_the_axis_has_the_year_on_a_phone_too(open_rep
     opened.points("hours").first.focus()
     assert "Thu 14 Jan 2027, 13:00\u201314:00" in opened.card.inner_text()
     for chart in ("recent", "hours", "executions"):
-        assert axis_labels(opened, chart)[0].endswith("Thu 14 Jan 2027")
+        assert axis_labels(opened, chart)[0].endswith(" 14 Jan 2027")
+        lines = opened.chart(chart).locator('g[aria-label="x-axis tick label"] text')
+        sides = lines.evaluate_all(
+            "texts => texts.map((one) => one.getBoundingClientRect()).map(({left, right}) => [left, right])"
+        )
+        assert all(right <= left for (_, right), (left, _) in pairwise(sides)), sides
 
 
 def test_a_window_over_the_new_year_names_both_years_once(open_report: Open) -> None:

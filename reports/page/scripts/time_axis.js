@@ -37,7 +37,7 @@ function timeLabels(ticks) {
     const again = index > 0 && offsetName(date) !== offsetName(ticks[index - 1]);
     const twice = sameDayTwice(ticks, index);
     const newDay = index === 0 || dayName(date) !== dayName(ticks[index - 1]);
-    const below = again || twice ? offsetName(date) : newDay ? [dayName(date), year(index)].filter(Boolean).join(" ") : "";
+    const below = again || twice ? offsetName(date) : newDay ? (year(index) ? dayOfYear(date) : dayName(date)) : "";
     return below ? `${times[index]}\n${below}` : times[index];
   });
 }

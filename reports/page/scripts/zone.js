@@ -24,6 +24,9 @@ const clockTime = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
 
 const dayName = (date) => `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]}`;
 
+// No longer than dayName, so that it has room where that has: without the day of the week.
+const dayOfYear = (date) => `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+
 // A time in full. `shown` is "second", "minute", "brief" (no year) or "hour" (what it spans).
 function fullTime(date, shown = "minute") {
   const day = `${dayName(date)} ${date.getFullYear()}`;
