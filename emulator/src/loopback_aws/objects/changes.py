@@ -47,7 +47,8 @@ class _Snapshot:
     """What is in memory of a key: its object, versions, and what is kept beside them by version."""
 
     object: dict[str, Any] | None
-    versions: list[dict[str, Any]] | None
+    versions: list[tuple[Any, bool]]
+    """The index's entries, and whether each is the latest, which is all that changes of one."""
     beside: list[dict[_Key, Any]]
 
     @classmethod
@@ -57,7 +58,7 @@ class _Snapshot:
         places = _places(s3, bucket, key)
         return cls(
             object=dict(found) if found else None,
-            versions=[dict(version) for version in versions] if versions else None,
+            versions=[(version, version["is_latest"]) for version in versions or ()],
             beside=[{place: store[place] for place in places if place in store} for store in _stores(s3)],
         )
 
@@ -67,7 +68,9 @@ class _Snapshot:
             for place in places:
                 store.pop(place, None)
             store.update(kept)
-        _put(s3._object_versions, (bucket, key), self.versions)
+        for version, is_latest in self.versions:
+            version["is_latest"] = is_latest
+        _put(s3._object_versions, (bucket, key), [version for version, _ in self.versions] or None)
         if bucket in s3._buckets:
             _put(s3._buckets[bucket]["objects"], key, self.object)
 

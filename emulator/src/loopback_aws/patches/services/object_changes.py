@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import re
+import sys
 from typing import Any
 from xml.sax.saxutils import unescape
 
@@ -48,7 +49,7 @@ def _answering(dispatch: Any) -> Any:
     def answer(
         method: str, bucket: str, key: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Any:
-        change = Change(s3)
+        change, bucket = Change(s3), sys.intern(bucket)  # one name for all that is kept of its objects
         if method not in ("GET", "HEAD"):
             for each in [key] if key else keys_to_delete(body) if "delete" in query else []:
                 change.remember(bucket, each)

@@ -7,6 +7,7 @@ other, and answered with an empty body when it could not read one.
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def persist(bucket: str, key: str, record: dict[str, Any]) -> None:
     """Write the object as it is now: with its body, or the metadata alone when that is on disk already."""
     described = s3._object_meta_from_record(record) | s3._key_history_meta(bucket, key) | {"key": key}
     _write(bucket, key, described, record.get("body"))
-    record["body"] = None
+    record |= {"body": None, "content_type": sys.intern(record["content_type"])}
 
 
 def persist_delete_marker(bucket: str, key: str, marker: dict[str, Any]) -> None:
