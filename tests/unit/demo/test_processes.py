@@ -53,8 +53,9 @@ def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) ->
     )
     log = str(tmp_path / "demo.log")
     demo = subprocess.Popen(
-        [sys.executable, "-c", f"from demo.processes import run; import os, sys; "
-         f"import pathlib; run([sys.executable, '-c', {child!r}], os.environ, pathlib.Path({log!r}))"],
+        [sys.executable, "-c", f"from demo.processes import interruption, run; import os, pathlib, sys; "
+         f"interruption.listen(); "  # between fork and return nobody knows the child's id
+         f"run([sys.executable, '-c', {child!r}], os.environ, pathlib.Path({log!r}))"],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     pid = int(wait_for(tmp_path / "pid"))
