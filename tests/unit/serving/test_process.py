@@ -13,6 +13,8 @@ from unittest.mock import ANY
 
 import pytest
 
+from pictures.structure import is_plain
+from tests.unit.pictures.kinds import REFUSED
 from tests.unit.serving.packs import image_record
 from tests.unit.serving.pictures import plain
 from tests.unit.serving.server_process import ServerProcess, until_there, wait_until
@@ -149,6 +151,20 @@ def test_requests_beyond_the_limit_are_told_to_come_back(start: Start) -> None:
         caller.send(RED[1:])
         assert caller.getresponse().status == 200
     assert server.invoke(RED)[0] == 200
+
+
+def test_a_share_of_a_damaged_picture_is_enough_where_it_is_said_so(start: Start) -> None:
+    """Decoded where it is, in the process beside, and from a pack."""
+    server = start(REQUIRED_SHARE="0.2").wait_ready()
+    here, beside = REFUSED["jpeg, a quarter of it"].body, REFUSED["jpeg, restarts, three quarters of it"].body
+    assert is_plain(here)
+    assert not is_plain(beside)
+    singly = [server.invoke(body, "image/jpeg") for body in (here, beside)]
+    assert [status for status, _ in singly] == [200, 200]
+    pack = image_record(here) + image_record(beside) + image_record(here[: len(here) // 2])
+    status, (first, second, third) = server.invoke(pack, "application/x-recordio")
+    assert (status, first, second) == (200, *(answer for _, answer in singly))
+    assert third["error"].startswith("DamagedImage: a damaged JPEG: it is cut short; ")
 
 
 def test_a_body_that_does_not_arrive_is_given_up(start: Start) -> None:
