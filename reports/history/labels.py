@@ -45,7 +45,10 @@ class Labels:
         header = lines[0] if lines else ""
         delimiter = max(_DELIMITERS, key=header.count)
         table = csv.DictReader(lines, delimiter=delimiter, skipinitialspace=True)
-        columns = table.fieldnames or ()
+        try:
+            columns = table.fieldnames or ()
+        except csv.Error as error:
+            raise ValueError(f"labels, line 1: {error}") from None
         if "class" not in columns or not set(IDENTITIES) & set(columns):
             raise ValueError(
                 f'labels, line 1: the columns are {excerpt(", ".join(columns))}, not "class" and one of '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -55,3 +56,32 @@ def test_a_wrong_line_is_told_by_its_number(line: str, fault: str) -> None:
     with pytest.raises(ValueError, match="labels, line 2: ") as refused:
         Labels.read([json.dumps({"inference_id": "a", "class": "car"}), line])
     assert fault in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ("", "line 1: the columns are ''"),
+        ("class\ncar\n", "line 1: the columns are 'class'"),
+        ("x" * 200_000 + ",class,digest\n", "line 1: field larger than"),
+        (f"class,digest\ncar,{'x' * 200_000}\n", "field larger than"),
+        ("class,event_id\n,e\n", 'line 2: not an object with a text "class"'),
+        ("class,event_id\ncar\n", "line 2: none of inference_id, event_id, s3_key, digest"),
+        ("class,digest\ncar,md5:12\n", "line 2: digest is 'md5:12'"),
+    ],
+)
+def test_a_wrong_table_is_told_by_its_line(table: str, fault: str) -> None:
+    with pytest.raises(ValueError, match="labels, line ") as refused:
+        Labels.read_table(io.StringIO(table))
+    assert fault in str(refused.value)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_of_labels(separator: str) -> None:
+    rows = [
+        ["event_id", "note", "class", "digest"],
+        ["e", "x", "car", ""],
+        ["", "", "truck", "SHA256:" + "Ab" * 32],
+    ]
+    labels = Labels.read_table(separator.join(row) + "\r\n" for row in rows)
+    assert (labels.images, labels.by_event, labels.by_digest) == (2, {"e": "car"}, {"ab" * 32: "truck"})
