@@ -2,7 +2,8 @@
 
 What a control plane is told (a queue is made, a function changed, a stack complete) is saved before the
 answer goes out. What comes by the thousand (messages, events, items, values of metrics) is saved within the
-Saver's pause, for a service's state is written whole. While the disk takes nothing, neither is accepted.
+Saver's pause, for a service's state is written whole. While the disk takes nothing, neither is accepted; when
+it takes something again, messages are saved before the answer, too, until the Saver has saved everything.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ class Acknowledging:
         if operation.service == "cloudformation":
             await self._keep_stacks()
         elif operation.service and not (
-            operation.reads or operation.is_of_messages or operation.is_of_objects
+            operation.reads
+            or operation.is_of_objects
+            or (operation.is_of_messages and not self._keeper.failing)
         ):
             await self._commit(states_of(operation.service))
 

@@ -72,7 +72,10 @@ class Saver:
             self.failing = False
 
     def commit(self, names: Collection[str] | None) -> None:
-        """Return when what these services hold, None: all of them, is on disk. OSError when it cannot be."""
+        """Return when what these services hold, None: all of them, is on disk. OSError when it cannot be.
+
+        While saving fails it is written even where nothing changed: that shows whether the disk has room.
+        """
         for name, get_state in _states():
             if names is None or name in names:
                 self._commit_service(name, get_state)
@@ -98,7 +101,7 @@ class Saver:
             _log.exception("The state of %s could not be saved to %s", name, self.folder)
             return
         digest = hashlib.sha256(data).digest()
-        if self._written.get(name) != digest:
+        if self._written.get(name) != digest or (self.failing and not synchronize):
             write_atomically(Path(self.folder, f"{name}.json"), data, synchronize=synchronize)
             self._written[name] = digest
 

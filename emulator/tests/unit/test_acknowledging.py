@@ -132,3 +132,9 @@ def test_while_nothing_can_be_kept_no_change_reaches_the_emulator() -> None:
     assert ask(full, "s3", method="PUT", path="/bucket/key")[0] == 200, "objects see for themselves"
     again = Keeper(failing=True)
     assert ask(again, "sqs", target="SendMessage", body="{}") == (200, "done", ["{}", ""])
+
+
+def test_a_message_is_kept_before_the_answer_until_all_is_saved_again() -> None:
+    again = Keeper(failing=True)
+    assert ask(again, "dynamodb", target="PutItem", body="{}")[0] == 200
+    assert len(again.asked) == 2, "before and after it"

@@ -17,3 +17,15 @@ def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path, caplog: pytes
     (tmp_path / "gone").mkdir()
     saver.save()
     assert list((tmp_path / "gone").iterdir())
+
+
+def test_while_saving_fails_a_commit_says_so_even_where_nothing_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "services"
+    folder.mkdir()
+    saver = Saver(folder, 1)
+    saver.commit(["sqs"])
+    folder.rename(tmp_path / "gone")
+    saver.commit(["sqs"])
+    saver.failing = True
+    with pytest.raises(FileNotFoundError):
+        saver.commit(["sqs"])

@@ -28,6 +28,7 @@ reads gets its answer then."""
 HASHED_BYTES = 80 * 1024 * 1024
 """How long a body may be that is held until its hash is known, for its signature: AWS's longest of the kind,
 a function's code, has 70 MB. S3's clients tell the hash before the body."""
+UNSIGNED_CODES = ("IncompleteSignature", "MissingAuthenticationToken")
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 _log = logging.getLogger("loopback_aws.guard")
@@ -82,6 +83,8 @@ class Guard:
         try:
             signature = signature_of(head, datetime.now(UTC))
         except Refused as refusal:
+            if refusal.code not in UNSIGNED_CODES:
+                raise  # it is signed, and says itself what is in the way
             raise Refused(refusal.code, f"{refusal.message} {self._way_out()}") from None
         if self._keys.secret_of(signature.key_id) is None:
             raise Refused(

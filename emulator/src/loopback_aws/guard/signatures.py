@@ -181,7 +181,9 @@ def _check_added(head: Head, signed_headers: str | None) -> None:
 
 def _what(authorization: str) -> str:
     if authorization:
-        return f"Authorization is {shown(authorization.encode('latin1'))}, which is not {ALGORITHM}"
+        return (
+            f"Authorization is {shown(authorization.encode('latin1'))}, which is not {ALGORITHM} (version 4)"
+        )
     return f"it has neither an Authorization header of {ALGORITHM} nor the query of a presigned address"
 
 

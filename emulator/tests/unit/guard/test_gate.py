@@ -125,6 +125,15 @@ def test_a_known_key_alone_opens_nothing(behind: Behind, headers: dict[str, str]
     assert 'eval \\"$(make env)\\"' in behind.said
 
 
+def test_a_presigned_address_whose_time_is_over_says_so_and_asks_for_no_keys(behind: Behind) -> None:
+    query = (
+        "X-Amz-Credential=k/20200101/us-east-1/s3/aws4_request&X-Amz-Date=20200101T000000Z&X-Amz-Expires=9"
+    )
+    assert behind.ask(scope({}, "GET", "/bucket/key", query)) == 403
+    assert "Request has expired: the address was good until 2020-01-01T00:00:09" in behind.said
+    assert "make env" not in behind.said
+
+
 def test_a_preflight_gets_no_leave_even_for_a_presigned_address(behind: Behind) -> None:
     request = AWSRequest("OPTIONS", URL + "bucket/key")
     credentials = Credentials(PAIR.access_key_id, PAIR.secret_access_key)
