@@ -73,7 +73,11 @@ class Part:
 SUITES = {
     suite.name: suite
     for suite in (
-        Suite("unit", "tests/unit", apart=("tests/unit/serving", "tests/unit/training")),
+        Suite(
+            "unit",
+            "tests/unit",
+            apart=tuple(f"tests/unit/{room}" for room in ("reports", "serving", "training")),
+        ),
         Suite("template", "tests/template"),
         Suite("browser", "tests/browser"),
         Suite("local", "tests/local", apart=("tests/local/test_by_hand.py",)),
