@@ -54,9 +54,6 @@ def test_gathered_pictures_are_one_run_with_a_row_each(aws: Emulator, deployed: 
         until(lambda: waiting(aws, queue) == PICTURES, "the pictures in the queue")
         done = gather(aws)
         assert (done["objects"], done["left"]) == (PICTURES, 0), done
-        event = {"Event": "s3:TestEvent"}
-        aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
-        assert gather(aws)["run"] is None
     (execution,) = set(of_the_inbox(aws, machine, "")) - before
     ended = executions.finished(aws, execution)
     assert ended["status"] == "SUCCEEDED", ended
