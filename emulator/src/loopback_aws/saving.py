@@ -36,7 +36,7 @@ class Saver:
     def __init__(self, folder: Path, seconds: float) -> None:
         self.folder = str(folder)
         self.failing = False
-        """Whether the last save by the thread failed: the disk is full, or takes no writes."""
+        """Whether a save failed since the thread's last good one: the disk is full, or takes no writes."""
         self._seconds = seconds
         self._written: dict[str, bytes] = {}
         self._saving = threading.Lock()
@@ -65,11 +65,14 @@ class Saver:
                 with self._saving, contextlib.suppress(RuntimeError):  # changed meanwhile: next time
                     self._save_service(name, get_state, synchronize=True)
         except OSError as error:  # the disk is full: no other file fares better
-            if not self.failing:
-                _log.error("%s cannot be written (%s): no change is accepted", self.folder, error)
-            self.failing = True  # said once until it can be written again
+            self._fail(error)
         else:
             self.failing = False
+
+    def _fail(self, error: OSError) -> None:
+        if not self.failing:
+            _log.error("%s cannot be written (%s): no change is accepted", self.folder, error)
+        self.failing = True  # said once until it can be written again
 
     def commit(self, names: Collection[str] | None) -> None:
         """Return when what these services hold, None: all of them, is on disk. OSError when it cannot be.
@@ -87,6 +90,9 @@ class Saver:
                     return self._save_service(name, get_state, synchronize=False)
             except RuntimeError:  # changed while it was copied
                 time.sleep(0.01)
+            except OSError as error:
+                self._fail(error)
+                raise
         raise OSError(errno.EBUSY, f"{name} changes all the time")
 
     def _save_service(self, name: str, get_state: Callable[[], Any], *, synchronize: bool) -> None:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from loopback_aws.saving import Saver
+from ministack.services import sns, sqs
+
+LOADED = (sns, sqs)
+"""Only services that are loaded have a state."""
 
 
 def test_a_folder_that_takes_no_files_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -26,6 +30,8 @@ def test_while_saving_fails_a_commit_says_so_even_where_nothing_changed(tmp_path
     saver.commit(["sqs"])
     folder.rename(tmp_path / "gone")
     saver.commit(["sqs"])
-    saver.failing = True
+    with pytest.raises(FileNotFoundError):
+        saver.commit(["sns"])
+    assert saver.failing
     with pytest.raises(FileNotFoundError):
         saver.commit(["sqs"])
