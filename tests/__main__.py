@@ -1,7 +1,7 @@
 """Every suite side by side: most tests wait, and the processors would idle with them.
 
 `python -m tests`, or `make test`. One pytest a suite, or a part of one; what it prints is in `build/tests/`,
-and on the screen when a test fails. A single suite runs in the foreground, with pytest's own output.
+and on the screen when a test fails. A suite of one part runs in the foreground, with pytest's own output.
 """
 
 from __future__ import annotations
