@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -81,11 +82,24 @@ def _exit(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: one that raises while `poll` holds the process' lock would leave it locked, and who then
+    ends the process would wait for ever."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _wait_ready(settings: Settings, process: subprocess.Popen[bytes], seconds: float) -> Instance:
     begin = time.monotonic()
     said = begin
     while time.monotonic() < begin + seconds:
-        if process.poll() is not None:
+        with _undisturbed():
+            ended = process.poll() is not None
+        if ended:
             raise _EndedError
         instance = running(settings.state)
         if instance and instance.pid == process.pid and (state := health(instance)):
