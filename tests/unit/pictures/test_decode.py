@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -177,7 +177,6 @@ VALID = [
 ]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(VALID), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4))
 def test_damaged_bytes_give_a_picture_or_a_refusal_and_nothing_else(
     body: bytes, damage: list[tuple[int, int]]

@@ -87,7 +87,7 @@ SEEDS = [
 
 
 @given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=6)), max_size=5))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_odd_bytes_are_a_picture_or_a_named_refusal(body: bytes, changes: list[tuple[int, bytes]]) -> None:
     """Alone and as records of a pack; what is plain never announces more than plain pixels."""
     for at, inserted in changes:

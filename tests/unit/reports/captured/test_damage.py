@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.captured.counts import CaptureCounts
@@ -260,7 +260,6 @@ RECORDS = st.one_of(
 CUT = st.builds(lambda start, stop: WHOLE[start:stop], st.integers(0, 400), st.integers(0, 400))
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.binary(), CUT, RECORDS), max_size=6))
 def test_no_bytes_stop_the_reading_and_every_line_is_accounted_for(lines: list[bytes]) -> None:
     inferences, found = read(*lines, WHOLE)

@@ -72,7 +72,7 @@ MALFORMED: list[Any] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_malformed_parts_are_unknown_and_never_raised(data: st.DataObject) -> None:
     changed = json.loads(json.dumps(card()))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -238,7 +238,6 @@ def test_too_many_pixels_are_refused_by_the_header(error: type[PictureRefused], 
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(deadline=None)
 @given(
     st.sampled_from([PICTURES["png"], PICTURES["jpeg"], PICTURES["on its side"]]),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4),

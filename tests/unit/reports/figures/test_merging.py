@@ -40,7 +40,7 @@ FILES = st.lists(st.lists(LINES, max_size=6), max_size=6)
 TRUE = Labels.read(['{"inference_id": "a", "class": "bicycle"}', '{"inference_id": "b#0", "class": "car"}'])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FILES, st.data())
 def test_any_split_and_order_gives_the_numbers_of_one_pass(
     files: list[list[bytes]], data: st.DataObject

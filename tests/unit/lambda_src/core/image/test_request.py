@@ -175,7 +175,7 @@ NEARLY_RIGHT = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=JSON | NEARLY_RIGHT)
 @pytest.mark.usefixtures("aws")
 def test_any_json_has_a_named_outcome(serialize: Run, classify: Run, keep: Run, fields: Any) -> None:

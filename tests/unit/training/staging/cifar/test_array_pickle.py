@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.training.staging.cifar.archives import python2_pickle
@@ -114,7 +114,6 @@ def test_what_is_no_pickle_or_no_sense_is_refused(data: bytes) -> None:
         load(data)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_damaged_pickles_are_refused_or_harmless(data: st.DataObject) -> None:
     damaged = bytearray(PICKLED)
