@@ -1,6 +1,6 @@
 """The folder that holds a staged data set: pictures, one list a split, and a manifest.
 
-train/ validation/ test/            RGB PNGs
+train/ validation/ test/            the pictures, in the format that was asked for
 train.lst validation.lst test.lst   index<TAB>label<TAB>path, a line a picture, sorted by path
 manifest.json                       what it is; its fingerprint covers every picture and label
 """
@@ -8,6 +8,7 @@ manifest.json                       what it is; its fingerprint covers every pic
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import secrets
@@ -24,10 +25,14 @@ from pictures.decode import decode_whole
 from training.data import SPLITS
 from training.manifest import MANIFEST, SCHEMA_VERSION
 from training.staging.example import Example, Pixels, Progress, StagingError, content_digest
+from training.staging.formats import FORMATS, Format, Images, Placed
 from training.staging.split import Split
 
 Entry = tuple[str, str, int, str]
 """split, path inside the folder, label, content digest of one picture."""
+IMAGES = Images()
+FILES = "files"
+"""The manifest's `content` where digests are of files, not of pixels: nothing is decoded to compare them."""
 
 
 @contextmanager
@@ -54,7 +59,12 @@ def appearing_whole(folder: Path) -> Iterator[Path]:
 
 
 def write_folder(
-    folder: Path, split: Split, classes: Sequence[str], manifest: dict[str, Any], progress: Progress
+    folder: Path,
+    split: Split,
+    classes: Sequence[str],
+    manifest: dict[str, Any],
+    progress: Progress,
+    form: Format = IMAGES,
 ) -> dict[str, Any]:
     """Write the split into the empty `folder` and return the manifest as written.
 
@@ -62,15 +72,15 @@ def write_folder(
     """
     total = sum(len(examples) for examples in split.examples.values())
     entries: list[Entry] = []
-    for name in SPLITS:
-        (folder / name).mkdir()
-        rows = sorted(_paths(name, split.examples[name], classes).items())
-        for path, example in rows:
-            Image.fromarray(example.pixels).save(folder / path, format="PNG")
+
+    def placed(name: str) -> Iterator[Placed]:
+        for path, example in sorted(_paths(name, split.examples[name], classes).items()):
+            yield Placed(example.label, path, _png(example.pixels))
             entries.append((name, path, example.label, example.content))
             progress("writing pictures", len(entries), total)
-        lines = [f"{index}\t{example.label}\t{path}\n" for index, (path, example) in enumerate(rows)]
-        (folder / f"{name}.lst").write_text("".join(lines), encoding="utf-8")
+
+    for name in SPLITS:
+        form.write(folder, name, placed(name))
     complete = {
         "schema_version": SCHEMA_VERSION,
         **manifest,
@@ -78,10 +88,26 @@ def write_folder(
         "counts": split.counts(classes),
         "left_out": split.left_out,
         "image": _common_size(split),
+        **form_entry(form.name),
         "fingerprint": fingerprint(entries),
     }
-    (folder / MANIFEST).write_text(json.dumps(complete, indent=2) + "\n", encoding="utf-8")
+    write_manifest(folder, complete)
     return complete
+
+
+def form_entry(name: str) -> dict[str, str]:
+    """What the manifest says of the format; nothing of the usual one."""
+    return {} if name == IMAGES.name else {"format": name}
+
+
+def write_manifest(folder: Path, document: dict[str, Any]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _png(pixels: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG")
+    return file.getvalue()
 
 
 def fingerprint(entries: Iterable[Entry]) -> str:
@@ -90,21 +116,27 @@ def fingerprint(entries: Iterable[Entry]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def folder_fingerprint(folder: Path) -> str:
-    """The fingerprint recomputed from the folder's lists and pictures.
+def folder_fingerprint(folder: Path, document: dict[str, Any]) -> str:
+    """The fingerprint recomputed from the folder's lists and pictures, as its manifest's `document` says.
 
     Raises OSError or ValueError when one of them is missing or damaged.
     """
-    entries: list[Entry] = []
-    for split in SPLITS:
-        for line in (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines():
-            _, label, path = line.split("\t")
-            entries.append((split, path, int(label), content_digest(_read_pixels(folder / path))))
-    return fingerprint(entries)
+    form = FORMATS[document.get("format", IMAGES.name)]
+    digest = file_digest if document.get("content") == FILES else _pixel_digest
+    return fingerprint(
+        (split, picture.path, picture.label, digest(picture.body))
+        for split in SPLITS
+        for picture in form.read(folder, split)
+    )
 
 
-def _read_pixels(path: Path) -> Pixels:
-    return decode_whole(path.read_bytes())
+def file_digest(body: bytes) -> str:
+    """What tells a picture whose file is kept as it is from another."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def _pixel_digest(body: bytes) -> str:
+    return content_digest(decode_whole(body))
 
 
 def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> dict[str, Example]:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from contracts.artifact.schema import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from training.manifest import DatasetError, Manifest, read_manifest
 from training.staging.example import Examples, Progress, StagingError, silent
-from training.staging.folder import appearing_whole, folder_fingerprint, write_folder
+from training.staging.folder import IMAGES, appearing_whole, folder_fingerprint, form_entry, write_folder
+from training.staging.formats import FORMATS
 from training.staging.split import split_examples
 
 VALIDATION_SHARE_LIMITS = (0.01, 0.5)
@@ -45,6 +46,7 @@ class StageRequest:
     folder: where the data set goes; its parents are made.
     seed: decides which pictures are cut off for validation.
     validation_share: part of each class's training pictures that is cut off, 0.01 to 0.5.
+    form: name of the format that the pictures are stored in.
     force: replace a data set that is already in `folder` and differs; never anything else.
     """
 
@@ -52,6 +54,7 @@ class StageRequest:
     folder: Path
     seed: int = 0
     validation_share: float = 0.1
+    form: str = IMAGES.name
     force: bool = False
 
 
@@ -77,6 +80,7 @@ def stage(source: Source, request: StageRequest, progress: Progress = silent) ->
             "classes": list(request.classes),
             "seed": request.seed,
             "validation_share": request.validation_share,
+            **form_entry(request.form),
         }
         present = _already_staged(request, arguments)
         if present is not None:
@@ -122,9 +126,9 @@ def _difference(folder: Path, manifest: Manifest, arguments: dict[str, Any]) -> 
     if differing:
         return f"{folder} holds a data set staged with different arguments ({', '.join(differing)})."
     try:
-        if folder_fingerprint(folder) == manifest.fingerprint:
+        if folder_fingerprint(folder, manifest.document) == manifest.fingerprint:
             return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         return f"{folder} is damaged ({error})."
     return f"{folder} was changed since it was staged."
 
@@ -141,7 +145,7 @@ def _write(
         "arguments": arguments,
     }
     with appearing_whole(request.folder) as unfinished:
-        return write_folder(unfinished, split, request.classes, about, progress)
+        return write_folder(unfinished, split, request.classes, about, progress, FORMATS[request.form])
 
 
 def _file_problem(error: OSError, folder: Path) -> str:

@@ -272,12 +272,12 @@ def test_a_class_with_too_few_pictures(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.tar.gz"]
 
 
-def interrupt(_self: Image.Image, _path: Path, **_options: object) -> None:
+def interrupt(_path: Path, _body: bytes) -> None:
     raise KeyboardInterrupt
 
 
-def fill_the_disk(_self: Image.Image, path: Path, **_options: object) -> None:
-    path.write_bytes(b"half")
+def fill_the_disk(path: Path, _body: bytes) -> None:
+    path.touch()
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -290,7 +290,7 @@ def test_a_failure_leaves_what_was_there(
     if present:
         stage(Drawn(images=30), request(folder))
     before = contents(tmp_path)
-    monkeypatch.setattr(Image.Image, "save", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     expected = KeyboardInterrupt if fail is interrupt else StagingError
     reason = None if fail is interrupt else "No space left to stage into"
     with pytest.raises(expected, match=reason):
