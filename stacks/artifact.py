@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.artifact import reader
 from contracts.artifact.archive import ArtifactError
-
-# Lambda allows 4096 bytes of environment in all; the names share it with a few short variables.
-MAX_CLASS_NAMES_BYTES = 3500
+from contracts.artifact.schema import class_names_json, class_names_problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,7 @@ class ModelArtifact:
     @property
     def class_names(self) -> str:
         """The class names in label order as the functions take them: a JSON array."""
-        return json.dumps(self.classes, ensure_ascii=False, separators=(",", ":"))
+        return class_names_json(self.classes)
 
 
 def read_artifact(path: Path) -> ModelArtifact:
@@ -37,10 +34,6 @@ def read_artifact(path: Path) -> ModelArtifact:
     artifact = ModelArtifact(
         path=path, sha256=found.sha256, classes=found.card.classes, threshold=found.card.threshold
     )
-    size = len(artifact.class_names.encode())
-    if size > MAX_CLASS_NAMES_BYTES:
-        raise ArtifactError(
-            f"{path} cannot be deployed: its class names take {size:,} bytes, more than the "
-            f"{MAX_CLASS_NAMES_BYTES:,} that fit into the environment of a Lambda function: shorten the names"
-        )
+    if problem := class_names_problem(artifact.classes):
+        raise ArtifactError(f"{path} cannot be deployed: {problem}")
     return artifact

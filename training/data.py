@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.written_text import TextProblem, read_lines
 from pictures.decode import decode_file
 from pictures.files import PictureFile, read_file, upright_size
 from pictures.refusals import PictureRefused
 from training.manifest import DatasetError
+from training.whole_labels import whole_label
 
 SPLITS = ("train", "validation", "test")
 
@@ -55,12 +57,14 @@ def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]
     )
     if list_file is None:
         raise DatasetError(f"no {split}.lst in {folder} or beside it: is it a staged data set?")
-    lines = list_file.read_text(encoding="utf-8").splitlines()
-    listed = [
-        _parse_line(line, f"{list_file}, line {number}", folder, split, class_count)
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
+    try:
+        listed = [
+            _parse_line(text, f"{list_file}, line {number}", folder, split, class_count)
+            for number, text in read_lines(list_file)
+            if text.strip()
+        ]
+    except TextProblem as error:
+        raise DatasetError(str(error)) from error
     if not listed:
         raise DatasetError(f"{list_file} lists no images")
     return listed
@@ -69,13 +73,13 @@ def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]
 def _parse_line(line: str, where: str, folder: Path, split: str, class_count: int) -> ListedImage:
     """`index<TAB>label<TAB>path`; lists made by other tools have float labels and Windows separators."""
     fields = line.split("\t")
+    if len(fields) < 3 or not fields[2].strip():
+        raise DatasetError(f"{where}: expected index, label and path, separated by tabs: {line[:200]!r}")
     try:
-        label = int(float(fields[1]))
-        relative = PurePosixPath(fields[2].strip().replace("\\", "/"))
-    except (IndexError, ValueError) as error:
-        raise DatasetError(f"{where}: expected index, label and path, separated by tabs: {line!r}") from error
-    if not 0 <= label < class_count:
-        raise DatasetError(f"{where}: label {label}, but the manifest names {class_count} classes")
+        label = whole_label(fields[1], class_count)
+    except ValueError as error:
+        raise DatasetError(f"{where}: {error}") from error
+    relative = PurePosixPath(fields[2].strip().replace("\\", "/"))
     if relative.is_absolute() or ".." in relative.parts:
         raise DatasetError(f"{where}: the path {str(relative)!r} leaves the data set")
     return ListedImage(label, _locate(folder, split, relative))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.artifact.schema import class_problems
+from contracts.artifact.schema import class_names_problem, class_problems
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -66,6 +66,9 @@ def find_manifest(folders: Sequence[Path]) -> Manifest:
         tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
         raise DatasetError(f"no {MANIFEST} in {tried}: stage a data set first (`scones stage --help`)")
     manifest = read_manifest(found)
-    if problems := class_problems(manifest.classes):
+    problems = class_problems(manifest.classes)
+    if not problems and (problem := class_names_problem(manifest.classes)):
+        problems = [problem]
+    if problems:
         raise DatasetError(f"{found / MANIFEST} cannot be trained on: {'; '.join(problems)}")
     return manifest

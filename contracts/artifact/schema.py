@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,9 @@ from contracts.artifact.fields import as_count, as_object, as_share
 
 SCHEMA_VERSION = 1
 MINIMUM_CLASSES, MAXIMUM_CLASSES = 2, 100
+MAX_CLASS_NAMES_BYTES = 3_500
+"""Of all names together, as the functions take them: Lambda allows 4,096 bytes of environment in all, which
+the names share with a few short variables."""
 _CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
 _SHOWN = 80
@@ -76,6 +80,22 @@ def class_problems(classes: Sequence[Any]) -> list[str]:
     if repeated := sorted({name for name in classes if classes.count(name) > 1}):
         problems.append(f"classes names more than once: {', '.join(map(_readable, repeated))}")
     return problems
+
+
+def class_names_json(classes: Sequence[str]) -> str:
+    """The class names in label order as the functions take them: a JSON array."""
+    return json.dumps(list(classes), ensure_ascii=False, separators=(",", ":"))
+
+
+def class_names_problem(classes: Sequence[str]) -> str | None:
+    """What keeps a model of these classes from being deployed; to be known before it is trained."""
+    size = len(class_names_json(classes).encode())
+    if size <= MAX_CLASS_NAMES_BYTES:
+        return None
+    return (
+        f"its class names take {size:,} bytes, more than the {MAX_CLASS_NAMES_BYTES:,} that fit into the "
+        "environment of a Lambda function: shorten the names"
+    )
 
 
 def _is_name(value: Any) -> bool:

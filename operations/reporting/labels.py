@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contracts.written_text import TextProblem, read_lines
 from lambda_src.core.inference_id import inference_id
-from lambda_src.core.run.manifest import utf8
 from operations.aws.errors import OperationError
 from operations.reporting.labelled_folder import read_labelled_folder
 from operations.runs.files import RunFiles
@@ -40,26 +39,20 @@ def read_labels(path: Path | None, warn: Callable[[str], None]) -> Labels | None
     try:
         if path.is_dir():
             return read_labelled_folder(path, warn)
-        lines = io.StringIO(_text(path))
+        lines = [f"{line.text}\n" for line in read_lines(path)]
         labels = Labels.read_table(lines) if path.suffix.lower() == ".csv" else Labels.read(lines)
     except OSError as error:
         raise OperationError(
             f"{path} cannot be read: {error.strerror}. --labels takes a file of JSON lines, a .csv file, or "
             "a folder with a sub-folder for each class."
         ) from error
+    except TextProblem as error:
+        raise OperationError(str(error)) from error
     except ValueError as error:
         raise OperationError(f"{path}: {error}. {_FORM}") from error
     if not labels.images:
         raise OperationError(f"{path} holds no labels. {_FORM}")
     return labels
-
-
-def _text(path: Path) -> str:
-    """In UTF-8, with a byte order mark or without, or in UTF-16."""
-    try:
-        return b"".join(utf8([path.read_bytes()])).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1:,} is not UTF-8: save the file as UTF-8") from None
 
 
 def check_classes(labels: Labels | None, classes: Iterable[str], warn: Callable[[str], None]) -> None:

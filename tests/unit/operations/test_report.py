@@ -418,7 +418,10 @@ def test_a_pipeline_may_stop_on_a_verdict(
         (["--from", "captured", "--labels", "bad.jsonl"], "bad.jsonl: labels, line 2"),
         (["--from", "captured", "--labels", "none.jsonl"], "none.jsonl holds no labels"),
         (["--from", "captured", "--labels", "empty"], "empty holds no labelled picture"),
-        (["--from", "captured", "--labels", "latin.jsonl"], "byte 1 is not UTF-8: save the file as UTF-8"),
+        (
+            ["--from", "captured", "--labels", "latin.jsonl"],
+            "latin.jsonl, line 1: byte 1 is not UTF-8; as CP1252",
+        ),
         (["--from", "captured", "--labels", "columns.csv"], "line 1: the columns are 'a, class', not"),
         (["--from", "captured", "--labels", "rows.csv"], "line 3: digest is '5e', not the 64 hexadecimal"),
         (["--from", "captured", "--labels", "other.jsonl"], "labels are of cat; the model knows bicycle"),

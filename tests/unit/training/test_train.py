@@ -204,10 +204,23 @@ def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: 
     [
         (lambda folder: (folder / "manifest.json").unlink(), "no manifest.json"),
         (lambda folder: (folder / "manifest.json").write_text("{}"), "not a manifest"),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"name": "n", "fingerprint": "f", "classes": ["a" * 3_000, "b" * 600]})
+            ),
+            "its class names take 3,607 bytes, more than the 3,500",
+        ),
         (lambda folder: (folder / "test.lst").unlink(), "no test.lst"),
         (lambda folder: (folder / "train.lst").write_text(""), "lists no images"),
         (lambda folder: (folder / "train.lst").write_text("0 0 a.png\n"), "separated by tabs"),
-        (lambda folder: (folder / "train.lst").write_text("0\t2\ttrain/a.png\n"), "label 2"),
+        (lambda folder: (folder / "train.lst").write_text("0\t2\ttrain/a.png\n"), "line 1: the label is 2"),
+        (lambda folder: (folder / "train.lst").write_text("0\t0.7\ttrain/a.png\n"), "0.7 is no whole number"),
+        (
+            lambda folder: (folder / "train.lst").write_text("0\t-0.5\ttrain/a.png\n"),
+            "-0.5 is no whole number",
+        ),
+        (lambda folder: (folder / "train.lst").write_text("0\tinf\ttrain/a.png\n"), "inf is no whole number"),
+        (lambda folder: (folder / "train.lst").write_bytes(b"0\t0\tt\xfcr.png\n"), "iconv -f CP1252"),
         (lambda folder: (folder / "train.lst").write_text("0\t0\t../a.png\n"), "leaves the data set"),
         (lambda folder: (folder / "train" / "red_s_000000.png").unlink(), "stage the data set again"),
         (
