@@ -14,10 +14,10 @@ from typing import Any
 
 from bench.mutations import PICTURE, damaged, damaged_bytes, damaged_json
 from lambda_src.core.batch import retries
-from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.limits import MAX_STATE_BYTES
 from lambda_src.core.probabilities import Answer
+from pictures.recordio import image_record
 
 LONGEST_LINE = 16_000
 """Characters of a log line: an error's message and a handful of fields."""

@@ -24,13 +24,14 @@ from contracts.artifact.archive import CARD, MODEL, ArtifactError, pack
 from contracts.artifact.card import parse_card
 from contracts.artifact.reader import read_card
 from contracts.names import LOOPBACK_ACCOUNT
-from lambda_src.core.batch.recordio import image_record, split
+from lambda_src.core.batch.recordio import split
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.image_type import image_type
 from lambda_src.core.probabilities import read_probabilities
 from lambda_src.core.run.manifest import manifest_entries
 from lambda_src.core.run.map_results import read_batch_result, read_result_manifest, read_result_rows
 from pictures.decode import decode_image
+from pictures.recordio import image_record
 from pictures.refusals import PictureRefused
 from reports.captured.answer import read_answer
 from reports.captured.problems import Unreadable

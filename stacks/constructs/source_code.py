@@ -26,7 +26,18 @@ def only(*paths: str) -> tuple[str, ...]:
 
 READS_FILES = tuple(
     f"pictures/{name}.py"
-    for name in ("__init__", "files", "jpeg", "kinds", "limits", "orientation", "png", "refusals", "webp")
+    for name in (
+        "__init__",
+        "files",
+        "jpeg",
+        "kinds",
+        "limits",
+        "orientation",
+        "png",
+        "recordio",
+        "refusals",
+        "webp",
+    )
 )
 """What reads a picture's file without decoding it, by the standard library alone."""
 FUNCTIONS = only("lambda_src", *READS_FILES)

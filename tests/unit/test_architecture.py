@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "demo": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
 }
 
-READS_FILES = ("files", "jpeg", "kinds", "limits", "orientation", "png", "refusals", "webp")
+READS_FILES = ("files", "jpeg", "kinds", "limits", "orientation", "png", "recordio", "refusals", "webp")
 """Of `pictures`: what the functions have, too."""
 
 

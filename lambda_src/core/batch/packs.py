@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.batch.rows import BatchImage
 from lambda_src.core.errors import ImageTooLarge
 from lambda_src.core.limits import MAX_IMAGE_BYTES
 from lambda_src.core.location import address
+from pictures.recordio import image_record
 
 MAX_PACK_BYTES = MAX_IMAGE_BYTES
 """A pack is the body of one request, as a single image is."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.aws import Answer, Aws, Request
 from tests.unit.lambda_src.answers import model_error
-from tests.unit.lambda_src.core.batch.recordio_reader import read_images
 from tests.unit.lambda_src.pictures import picture
+from tests.unit.pictures.recordio_reader import read_images
 
 PNG, JPEG = picture("PNG"), picture("JPEG")
 POOR = PNG + b"poor"

@@ -13,8 +13,8 @@ from lambda_src.core.errors import InvalidConfiguration, InvalidInput
 from tests.aws import Aws, s3_error
 from tests.unit.lambda_src.batches import JPEG, PNG, batch, stock
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.core.batch.recordio_reader import read_images
 from tests.unit.lambda_src.pictures import png
+from tests.unit.pictures.recordio_reader import read_images
 
 pytestmark = pytest.mark.usefixtures("hurry")
 

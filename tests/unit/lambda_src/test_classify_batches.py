@@ -16,7 +16,7 @@ from tests.aws import Answer, Aws, Request
 from tests.unit.lambda_src.answers import model_error, runtime_error
 from tests.unit.lambda_src.batches import POOR, batch, container, stock
 from tests.unit.lambda_src.conftest import Run
-from tests.unit.lambda_src.core.batch.recordio_reader import read_images
+from tests.unit.pictures.recordio_reader import read_images
 
 pytestmark = pytest.mark.usefixtures("hurry")
 

@@ -15,9 +15,9 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from PIL import Image
 
-from lambda_src.core.batch.recordio import image_record
 from lambda_src.core.inference_id import pack_inference_id
 from operations.reporting.folder import FolderSource
+from pictures.recordio import image_record
 from reports.figures.limits import Limits
 from tests.artifacts import make_artifact
 from tests.aws import Request

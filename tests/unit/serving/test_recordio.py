@@ -58,7 +58,7 @@ def test_header_and_labels_are_taken_off(labels: float | tuple[float, ...]) -> N
         (struct.pack("<II", MAGIC, 5 << 29), "byte 4: part of unknown kind 5"),
         (struct.pack("<II", MAGIC, 3 << 29), "byte 0: a part of kind 3 where a record starts"),
         (struct.pack("<II", MAGIC, 1 << 29) + record(b""), "byte 8: a part of kind 0 where a record goes on"),
-        (struct.pack("<II", MAGIC, 1 << 29), "byte 8: the pack ends in the middle"),
+        (struct.pack("<II", MAGIC, 1 << 29), "byte 8: RecordIO ends in the middle"),
     ],
 )
 def test_broken_framing_names_the_byte(pack: bytes, where: str) -> None:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from lambda_src.core.batch.classify import classified_or_row, classify_batch, read_pack_answer, shortened
 from lambda_src.core.batch.predictions import filter_batch
-from lambda_src.core.batch.recordio import image_record, split
+from lambda_src.core.batch.recordio import split
 from lambda_src.core.batch.records import Classified, ClassifiedBatch, Pack, SerializedBatch
 from lambda_src.core.batch.rows import BatchImage, error_row
 from lambda_src.core.errors import ImageNotFound, InvalidInput, LowConfidence, ModelFailed, ModelRejectedImage
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification
 from lambda_src.core.probabilities import Answer
+from pictures.recordio import image_record
 
 IMAGE = BatchImage(4, "inbox", "a.png")
 
@@ -118,8 +119,8 @@ def test_probabilities_of_another_model_are_a_row() -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda pack: pack[:-4], "cut short"),
-        (lambda _pack: b"no pack at all", "no RecordIO at byte 0"),
+        (lambda pack: pack[:-4], "runs past the end"),
+        (lambda _pack: b"no pack at all", "byte 0: no RecordIO"),
         (lambda pack: b"".join(split(pack)[:2]), "it holds 2 images, not 3"),
     ],
 )

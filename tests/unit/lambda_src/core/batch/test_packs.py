@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.packs import MAX_PACK_BYTES, Record, framed, into_packs, pack_key, packs_prefix
-from lambda_src.core.batch.recordio import MAGIC, split
+from lambda_src.core.batch.recordio import split
 from lambda_src.core.batch.rows import BatchImage
 from lambda_src.core.errors import ImageTooLarge
-from tests.unit.lambda_src.core.batch.recordio_reader import read_images
+from pictures.recordio import MAGIC
+from tests.unit.pictures.recordio_reader import read_images
 
 LARGEST = MAX_PACK_BYTES - 8 - 24
 """An image that just fits: its pack has one record of one part, 8 bytes of frame and 24 of header."""
