@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,8 @@ class Asked:
 
     def poll(self) -> None:
         self.locked = True
-        os.kill(os.getpid(), signal.SIGTERM)
+        # To this thread, as to the command's only one: the tests' process has others, which would take it.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
         self.locked = False
 
 
