@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from contracts.artifact.reader import Artifact, read_artifact
 from demo.processes import run
 from training.artifact.predictor import Predictor
-from training.data import list_images, load_images
+from training.data import load_images
+from training.listing import list_images
 
 STAGE = (sys.executable, "-m", "operations", "stage")
 TRAIN = (sys.executable, "-m", "training.train")

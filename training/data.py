@@ -1,30 +1,21 @@
-"""Read a staged data set: list files and pictures; from one folder or from a job's channels."""
+"""Read the pictures of a staged data set, one file at a time, to what the model takes in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.written_text import TextProblem, read_lines
 from pictures.decode import decode_file
 from pictures.files import PictureFile, read_file, upright_size
+from pictures.recordio import BrokenRecordIO
 from pictures.refusals import PictureRefused
+from training.listing import ListedImage
 from training.manifest import DatasetError
-from training.whole_labels import whole_label
 
 SPLITS = ("train", "validation", "test")
-
-
-@dataclass(frozen=True)
-class ListedImage:
-    """One line of a list file: the label is an index into the manifest's classes."""
-
-    label: int
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -49,55 +40,9 @@ class ImageSet:
         )
 
 
-def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]:
-    """The images of `<split>.lst`, which lies in the folder or, for a channel, beside it."""
-    list_file = next(
-        (place / f"{split}.lst" for place in (folder, folder.parent) if (place / f"{split}.lst").is_file()),
-        None,
-    )
-    if list_file is None:
-        raise DatasetError(f"no {split}.lst in {folder} or beside it: is it a staged data set?")
-    try:
-        listed = [
-            _parse_line(text, f"{list_file}, line {number}", folder, split, class_count)
-            for number, text in read_lines(list_file)
-            if text.strip()
-        ]
-    except TextProblem as error:
-        raise DatasetError(str(error)) from error
-    if not listed:
-        raise DatasetError(f"{list_file} lists no images")
-    return listed
-
-
-def _parse_line(line: str, where: str, folder: Path, split: str, class_count: int) -> ListedImage:
-    """`index<TAB>label<TAB>path`; lists made by other tools have float labels and Windows separators."""
-    fields = line.split("\t")
-    if len(fields) < 3 or not fields[2].strip():
-        raise DatasetError(f"{where}: expected index, label and path, separated by tabs: {line[:200]!r}")
-    try:
-        label = whole_label(fields[1], class_count)
-    except ValueError as error:
-        raise DatasetError(f"{where}: {error}") from error
-    relative = PurePosixPath(fields[2].strip().replace("\\", "/"))
-    if relative.is_absolute() or ".." in relative.parts:
-        raise DatasetError(f"{where}: the path {str(relative)!r} leaves the data set")
-    return ListedImage(label, _locate(folder, split, relative))
-
-
-def _locate(folder: Path, split: str, relative: PurePosixPath) -> Path:
-    """Paths count from the data set's folder; a channel may hold the split's folder or its content."""
-    inside = PurePosixPath(*relative.parts[1:]) if relative.parts[0] == split else relative
-    return (
-        folder / inside
-        if not (folder / relative).exists() and (folder / inside).exists()
-        else folder / relative
-    )
-
-
 def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     """(height, width) that all pictures share as they are looked at, or None. Decodes nothing."""
-    sizes = {upright_size(_read(entry.path)) for entry in listed}
+    sizes = {upright_size(_read(entry)) for entry in listed}
     if len(sizes) != 1:
         return None
     width, height = sizes.pop()
@@ -109,26 +54,26 @@ def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSe
     images = np.empty((len(listed), *size, 3), dtype=np.uint8)
     sizes = np.empty((len(listed), 2), dtype=np.int64)
     for row, entry in enumerate(listed):
-        file = _read(entry.path)
+        file = _read(entry)
         sizes[row] = upright_size(file)[::-1]
         try:
             images[row] = decode_file(file, size[1], size[0])
         except PictureRefused as refused:
-            raise _refused(entry.path, refused) from refused
+            raise _refused(entry, refused) from refused
     return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)
 
 
-def _read(path: Path) -> PictureFile:
+def _read(entry: ListedImage) -> PictureFile:
     try:
-        return read_file(path.read_bytes())
+        return read_file(entry.read())
     except FileNotFoundError as error:
-        raise DatasetError(f"{path} is listed but not there: stage the data set again") from error
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error}): stage the data set again") from error
+        raise DatasetError(f"{entry.path} is listed but not there: stage the data set again") from error
+    except (OSError, BrokenRecordIO) as error:
+        raise DatasetError(f"{entry.where} cannot be read ({error}): stage the data set again") from error
     except PictureRefused as refused:
-        raise _refused(path, refused) from refused
+        raise _refused(entry, refused) from refused
 
 
-def _refused(path: Path, refused: PictureRefused) -> DatasetError:
+def _refused(entry: ListedImage, refused: PictureRefused) -> DatasetError:
     """In the words of the model server, which would refuse it as well."""
-    return DatasetError(f"{path} is refused: {refused.name}: {refused}; then stage the data set again")
+    return DatasetError(f"{entry.where} is refused: {refused.name}: {refused}; then stage the data set again")

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact
+from training.listing import ListedImage
 
 CONTENT_TYPE = "application/x-image"
 REQUESTS_AT_ONCE = 4
@@ -52,22 +52,25 @@ def open_endpoint(endpoint: str) -> Ask:
     return _sagemaker(endpoint)
 
 
-def served_probabilities(ask: Ask, paths: Sequence[Path], artifact: Artifact) -> NDArray[np.float32]:
-    """[N, classes] for the files, in order. The model that answers must be the artifact's, if it says so."""
+def served_probabilities(ask: Ask, listed: Sequence[ListedImage], artifact: Artifact) -> NDArray[np.float32]:
+    """[N, classes] for the pictures' files, in order.
+
+    The model that answers must be the artifact's, if it says so.
+    """
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        return np.array(list(pool.map(partial(_probabilities, ask, artifact), paths)), dtype=np.float32)
+        return np.array(list(pool.map(partial(_probabilities, ask, artifact), listed)), dtype=np.float32)
 
 
-def _probabilities(ask: Ask, artifact: Artifact, path: Path) -> list[float]:
+def _probabilities(ask: Ask, artifact: Artifact, picture: ListedImage) -> list[float]:
     try:
-        answer = ask(path.read_bytes())
+        answer = ask(picture.read())
         _check_model(answer, artifact)
         row = json.loads(answer.body)
         if not isinstance(row, list) or len(row) != len(artifact.classes):
             raise EndpointError(f"answered {answer.body[:80]!r}, not {len(artifact.classes)} probabilities")
         return [float(value) for value in row]
     except (OSError, ValueError, EndpointError) as error:
-        raise EndpointError(f"{path}: {error}") from error
+        raise EndpointError(f"{picture.where}: {error}") from error
 
 
 def _check_model(answer: Answer, artifact: Artifact) -> None:

@@ -18,9 +18,10 @@ from contracts.artifact.archive import ArtifactError
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact, read_artifact
 from training.artifact.predictor import Predictor
-from training.data import SPLITS, list_images, load_images
+from training.data import SPLITS, load_images
 from training.endpoint import EndpointError, open_endpoint, served_probabilities
 from training.figures.metrics import CALIBRATION_BINS, measure
+from training.listing import list_images
 from training.manifest import DatasetError, find_manifest
 
 
@@ -73,8 +74,7 @@ def evaluate(
     if endpoint is None:
         probabilities = Predictor(artifact).probabilities(load_images(listed, artifact.size).images)
     else:
-        paths = [image.path for image in listed]
-        probabilities = served_probabilities(open_endpoint(endpoint), paths, artifact)
+        probabilities = served_probabilities(open_endpoint(endpoint), listed, artifact)
     labels = np.array([image.label for image in listed], dtype=np.int64)
     figures = measure(probabilities, labels, artifact.classes, artifact.threshold)
     return {

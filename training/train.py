@@ -26,13 +26,7 @@ from contracts.whole_files import check_writable, replacing
 from training.artifact.card import Trained, make_card
 from training.artifact.export import ExportError, check_export, export
 from training.artifact.writing import write_archive, write_folder
-from training.data import (
-    SPLITS,
-    ImageSet,
-    common_size,
-    list_images,
-    load_images,
-)
+from training.data import SPLITS, ImageSet, common_size, load_images
 from training.figures.calibration import (
     Threshold,
     averaged_temperature,
@@ -40,6 +34,7 @@ from training.figures.calibration import (
     recommend_threshold,
     softmax,
 )
+from training.listing import list_images
 from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, channel_statistics, cross_fit
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier

@@ -1,10 +1,13 @@
-"""How a split's pictures are stored: a file each here; other formats write and read the same `Placed`."""
+"""How a split's pictures are stored: a file each, or all in one in RecordIO."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from pictures.recordio import image_record, read_image, read_records
 
 
 class Placed(NamedTuple):
@@ -47,5 +50,43 @@ class Images:
             yield Placed(int(label), path, (folder / path).read_bytes())
 
 
-FORMATS: dict[str, Format] = {form.name: form for form in (Images(),)}
+class RecordIO:
+    """The bytes that im2rec makes of the same list when it passes files through:
+
+    <split>.rec   the pictures' files and labels, as MXNet and SageMaker's image classification read them
+    <split>.idx   key<TAB>offset: where in it each record begins; the key is the index
+    <split>.lst   index<TAB>label<TAB>path, the label with six places
+    """
+
+    name = "recordio"
+
+    def write(self, folder: Path, split: str, pictures: Iterable[Placed]) -> None:
+        offset = 0
+        with (
+            (folder / f"{split}.rec").open("wb") as pack,
+            (folder / f"{split}.idx").open("w", encoding="ascii", newline="\n") as offsets,
+            (folder / f"{split}.lst").open("w", encoding="utf-8", newline="\n") as rows,
+        ):
+            for index, picture in enumerate(pictures):
+                offsets.write(f"{index}\t{offset}\n")
+                offset += pack.write(image_record(picture.body, index, float(picture.label)))
+                rows.write(f"{index}\t{picture.label:f}\t{picture.path}\n")
+
+    def read(self, folder: Path, split: str) -> Iterator[Placed]:
+        rows = (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines()
+        offsets = (folder / f"{split}.idx").read_text(encoding="ascii").splitlines()
+        with (folder / f"{split}.rec").open("rb") as pack:
+            for record, row, offset in zip_longest(read_records(pack), rows, offsets):
+                if record is None or row is None or offset is None:
+                    raise ValueError(f"{split}.rec, .idx and .lst have different numbers of pictures")
+                said = read_image(record.payload)
+                index, label, path = row.split("\t")
+                if (int(index), (float(label),)) != (said.id, said.labels):
+                    raise ValueError(f"{split}.lst and {split}.rec differ at byte {record.start}")
+                if offset != f"{index}\t{record.start}":
+                    raise ValueError(f"{split}.idx and {split}.rec differ at byte {record.start}")
+                yield Placed(int(float(label)), path, said.image)
+
+
+FORMATS: dict[str, Format] = {form.name: form for form in (Images(), RecordIO())}
 """By name; a data set whose manifest names none is of images."""

@@ -17,8 +17,9 @@ from serving.decoder import ANSWER, JOB, answer_job
 from serving.errors import ImageRefused
 from serving.images import decode_image as served_image
 from tests.unit.pictures.kinds import ALL, COLOUR, HEIGHT, KINDS, ONLY_DECODED, REFUSED, WIDTH
-from training.data import ListedImage, load_images
+from training.data import load_images
 from training.figures.image_statistics import image_statistics
+from training.listing import ListedImage
 from training.manifest import DatasetError
 
 

@@ -23,6 +23,7 @@ from tests.unit.serving.server_process import ServerProcess
 from tests.unit.training.staged import make_staged
 from training import evaluate
 from training.endpoint import CONTENT_TYPE, EndpointError, open_endpoint, served_probabilities
+from training.listing import ListedImage
 
 CLASSES = ("top", "left")
 SIDE = 32
@@ -122,10 +123,11 @@ def test_another_model_a_refused_file_and_no_server_are_explained(
 
     text = tmp_path / "a.png"
     text.write_text("no picture")
+    listed = [ListedImage(0, text)]
     with pytest.raises(EndpointError, match=rf"{text}: refused by .*: UnsupportedImage: text, neither PNG"):
-        served_probabilities(open_endpoint(address(server)), [text], read_artifact(artifact))
+        served_probabilities(open_endpoint(address(server)), listed, read_artifact(artifact))
     with pytest.raises(EndpointError, match=r"127.0.0.1:9/invocations does not answer .*: is the server"):
-        served_probabilities(open_endpoint("http://127.0.0.1:9/"), [text], read_artifact(artifact))
+        served_probabilities(open_endpoint("http://127.0.0.1:9/"), listed, read_artifact(artifact))
 
 
 @pytest.fixture
@@ -142,15 +144,16 @@ def test_an_endpoint_of_sagemaker_is_asked_by_its_name(
     sagemaker: Stubber, staged: Path, artifact: Path
 ) -> None:
     path, model = next((staged / "test").glob("*.png")), read_artifact(artifact)
+    listed = [ListedImage(0, path)]
     asked = {"EndpointName": "scones-dev", "Body": path.read_bytes(), "ContentType": CONTENT_TYPE}
     sagemaker.add_response("invoke_endpoint", _answer(b"[0.75, 0.25]", model), asked)
-    assert served_probabilities(open_endpoint("scones-dev"), [path], model).tolist() == [[0.75, 0.25]]
+    assert served_probabilities(open_endpoint("scones-dev"), listed, model).tolist() == [[0.75, 0.25]]
     sagemaker.add_response("invoke_endpoint", _answer(b"[0.75]", model), asked)
     with pytest.raises(EndpointError, match=r"answered b'\[0.75\]', not 2 probabilities"):
-        served_probabilities(open_endpoint("scones-dev"), [path], model)
+        served_probabilities(open_endpoint("scones-dev"), listed, model)
     sagemaker.add_client_error("invoke_endpoint", "ValidationError", "Endpoint scones-dev not found.")
     with pytest.raises(EndpointError, match=r"refused by scones-dev: .* not found"):
-        served_probabilities(open_endpoint("scones-dev"), [path], model)
+        served_probabilities(open_endpoint("scones-dev"), listed, model)
 
 
 def _answer(body: bytes, artifact: Artifact) -> dict[str, object]:

@@ -31,8 +31,9 @@ from tests.unit.serving.pictures import (
     plain,
     png,
 )
-from training.data import ListedImage, load_images
+from training.data import load_images
 from training.figures.image_statistics import image_statistics
+from training.listing import ListedImage
 
 SIDE = 16
 SIZE = (SIDE, SIDE)

@@ -1,0 +1,114 @@
+"""What training finds in a split: the same in a folder and in RecordIO, and reasons where it cannot."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.unit.serving.packs import image_record
+from tests.unit.training.staged import COUNTS, make_staged
+from training.data import SPLITS, common_size, load_images
+from training.listing import list_images
+from training.manifest import DatasetError
+from training.staging.formats import Images, RecordIO
+
+IMAGES = 2 * COUNTS["train"]
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_staged(tmp_path_factory.mktemp("staged") / "images", sides=(16, 20))
+
+
+@pytest.fixture
+def packed(staged: Path, tmp_path: Path) -> Path:
+    for split in SPLITS:
+        RecordIO().write(tmp_path, split, Images().read(staged, split))
+    return tmp_path
+
+
+@pytest.mark.parametrize("without", [(), ("lst",), ("idx",), ("lst", "idx")])
+def test_recordio_trains_as_its_images_do(staged: Path, packed: Path, without: tuple[str, ...]) -> None:
+    for ending in without:
+        (packed / f"train.{ending}").unlink()
+    listed, plain = list_images(packed, "train", 2), list_images(staged, "train", 2)
+    assert common_size(listed) is common_size(plain) is None
+    read, expected = load_images(listed, (16, 16)), load_images(plain, (16, 16))
+    assert np.array_equal(read.images, expected.images)
+    assert read.labels.tolist() == expected.labels.tolist()
+    assert np.array_equal(read.sizes, expected.sizes)
+    names = [image.path.relative_to(packed) for image in listed]
+    by_id = [Path("train") / str(number) for number in range(IMAGES)]
+    assert names == (by_id if "lst" in without else [image.path.relative_to(staged) for image in plain])
+
+
+def test_a_channel_has_its_recordio_in_it_or_beside_it(packed: Path) -> None:
+    (packed / "train").mkdir()
+    assert len(list_images(packed / "train", "train", 2)) == IMAGES
+    for ending in ("rec", "lst"):
+        (packed / f"train.{ending}").rename(packed / "train" / f"train.{ending}")
+    assert len(list_images(packed / "train", "train", 2)) == IMAGES
+
+
+RECORD = image_record(b"no picture", 1.0, 24)
+
+
+@pytest.mark.parametrize(
+    ("change", "with_list", "reason"),
+    [
+        (lambda pack: b"\x89PNG" + pack, True, "train.rec: byte 0: no RecordIO magic"),
+        (
+            lambda pack: pack + RECORD[:-1],
+            True,
+            "byte {size}: a part of 34 bytes runs past the end",
+        ),
+        (lambda pack: pack + struct.pack("<II", 0xCED7230A, 1 << 29), True, "ends in the middle of a record"),
+        (lambda pack: pack + RECORD, True, "byte {size}: the picture 24 with the label 1 is not in"),
+        (lambda pack: pack + image_record(b"", 1.0, 0), True, "byte {size}: the picture 0 with the label 1"),
+        (lambda pack: pack[: len(image_record(b"", 0.0))], True, "runs past the end"),
+        (lambda _pack: RECORD, True, "byte 0: the picture 24"),
+        (lambda _pack: b"", True, "lacks 24 of the pictures in"),
+        (lambda _pack: b"", False, "train.rec lists no images"),
+        (
+            lambda pack: pack + image_record(b"", 0.7),
+            False,
+            "byte {size}: the label 0.69.* is no whole",
+        ),
+        (lambda pack: pack + image_record(b"", float("inf")), False, "the label inf is no whole number"),
+        (lambda pack: pack + image_record(b"", 2.0), False, "the label is 2.0, but there are 2 classes"),
+        (lambda pack: pack + image_record(b"", [0.0, 1.0]), False, "byte {size}: the picture has 2 labels"),
+        (
+            lambda pack: pack + struct.pack("<III", 0xCED7230A, 4, 9),
+            False,
+            "byte {size}: the record has 4",
+        ),
+    ],
+)
+def test_recordio_that_cannot_be_trained_on_is_refused_before_a_picture_is_decoded(
+    packed: Path, change: Callable[[bytes], bytes], with_list: bool, reason: str
+) -> None:
+    file = packed / "train.rec"
+    pack = file.read_bytes()
+    file.write_bytes(change(pack))
+    if not with_list:
+        (packed / "train.lst").unlink()
+    with pytest.raises(DatasetError, match=reason.format(size=len(pack))):
+        list_images(packed, "train", 2)
+
+
+def test_a_picture_in_recordio_that_is_none_is_named_with_its_byte(packed: Path) -> None:
+    (packed / "test.lst").unlink()
+    file = packed / "test.rec"
+    size = len(file.read_bytes())
+    with file.open("ab") as pack:
+        pack.write(image_record(b"no picture", 1.0, 99))
+    listed = list_images(packed, "test", 2)
+    with pytest.raises(DatasetError, match=rf"99 \(byte {size} of .*test.rec\) is refused: UnsupportedImage"):
+        load_images(listed, (16, 16))
+    file.unlink()
+    with pytest.raises(DatasetError, match="is listed but not there"):
+        load_images(listed, (16, 16))
