@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,9 @@ import typer
 from operations.images.upload import Destination, upload_folder
 from operations.progress import progress_bars
 from operations.terminal import Column, say, say_json, say_table
+from training.staging.drivers.source import Drivers, SplitBy
 from training.staging.example import StagingError
-from training.staging.sources import ARCHIVE_VARIABLE, DEFAULT_CLASSES, Cifar100, Drawn, cifar100
+from training.staging.sources import ARCHIVE_VARIABLE, DEFAULT_CLASSES, Drawn, Known, cifar100
 from training.staging.stage import Staged, StageRequest, stage
 
 EPILOG = """
@@ -25,6 +27,9 @@ Five classes, and a copy in S3:
 
 Real pictures, from an archive you have (without --archive it is downloaded, 161 MiB):
   scones stage cifar100 --classes bicycle,motorcycle --archive cifar-100-python.tar.gz
+
+Ten things that drivers do, by 26 drawn drivers, of whom none is in two splits:
+  scones stage drivers --size 160x120 --images 520
 
 What can be told apart:
   scones stage cifar100 --list-classes
@@ -39,15 +44,24 @@ class DataSet(StrEnum):
 
     drawn = "drawn"
     cifar100 = "cifar100"
+    drivers = "drivers"
 
 
 def stage_command(
     dataset: Annotated[
-        DataSet, typer.Argument(help="drawn: vehicles from a seeded generator. cifar100: real pictures.")
+        DataSet,
+        typer.Argument(
+            help="drawn: vehicles from a seeded generator. cifar100: real pictures. drivers: ten things that "
+            "drivers do, from a seeded generator."
+        ),
     ] = DataSet.drawn,
     classes: Annotated[
-        str, typer.Option(help="Names separated by commas, 2 to 100. Their order gives the labels 0, 1, …")
-    ] = ",".join(DEFAULT_CLASSES),
+        str | None,
+        typer.Option(
+            help="Names separated by commas, 2 to 100. Their order gives the labels 0, 1, …",
+            show_default=f"{','.join(DEFAULT_CLASSES)}; c0 to c9 of drivers",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write.", show_default="build/dataset/DATASET")
     ] = None,
@@ -64,7 +78,22 @@ def stage_command(
     images: Annotated[
         int | None,
         typer.Option(
-            help="Pictures to draw of each class, a fifth of them for testing.", show_default="1000"
+            help="Pictures to draw of each class, a fifth of them for testing.",
+            show_default="1000, 260 of drivers",
+        ),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Of drivers: WIDTHxHEIGHT, up to 640x640.", show_default="64x48")
+    ] = None,
+    subjects: Annotated[
+        int | None, typer.Option(help="Of drivers: how many people drive.", show_default="26")
+    ] = None,
+    split_by: Annotated[
+        SplitBy | None,
+        typer.Option(
+            help="Of drivers: keep a subject's pictures in one split, or, to see how that flatters, each by "
+            "itself.",
+            show_default="subject",
         ),
     ] = None,
     archive: Annotated[
@@ -88,13 +117,16 @@ def stage_command(
 
     The folder appears when it is complete, or not at all.
     """
-    source = _source(dataset, images, seed, archive)
+    given = {"images": images, "size": _size(size), "subjects": subjects, "split_by": split_by}
+    source = _source(
+        dataset, {name: value for name, value in given.items() if value is not None}, seed, archive
+    )
     if list_classes:
         say(*source.classes)
         return
     destination = Destination.parse(to) if to is not None else None
     request = StageRequest(
-        classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
+        classes=source.default_classes if classes is None else _names(classes),
         folder=(out or Path("build/dataset") / dataset).resolve(),
         seed=seed,
         validation_share=validation_share,
@@ -118,14 +150,43 @@ def stage_command(
         say(f"{destination}: {uploaded:,} objects uploaded, the rest was there already.")
 
 
-def _source(dataset: DataSet, images: int | None, seed: int, archive: Path | None) -> Drawn | Cifar100:
-    if dataset is DataSet.drawn:
-        if archive is not None:
-            raise StagingError("--archive is for cifar100: scones stage cifar100 --archive FILE.")
-        return Drawn(seed=seed) if images is None else Drawn(images=images, seed=seed)
-    if images is not None:
-        raise StagingError("--images is for drawn pictures; an archive has the pictures that it has.")
-    return cifar100(archive)
+def _names(classes: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in classes.split(",") if name.strip())
+
+
+def _size(size: str | None) -> tuple[int, int] | None:
+    """(width, height) of WIDTHxHEIGHT; the source says which sizes it can draw."""
+    if size is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
+    if found is None:
+        raise StagingError(f"--size {size!r} is not WIDTHxHEIGHT, as in 160x120.")
+    return int(found[1]), int(found[2])
+
+
+_TAKEN = {
+    DataSet.drawn: {"images"},
+    DataSet.cifar100: set(),
+    DataSet.drivers: {"images", "size", "subjects", "split_by"},
+}
+"""What can be said of the pictures of each data set; an archive has those that it has."""
+
+
+def _source(dataset: DataSet, given: dict[str, Any], seed: int, archive: Path | None) -> Known:
+    """The source, with what was given of its pictures. Raises StagingError for what is for another one."""
+    for name in given:
+        if name not in _TAKEN[dataset]:
+            takers = " and ".join(one for one, taken in _TAKEN.items() if name in taken)
+            raise StagingError(f"--{name.replace('_', '-')} is for {takers}, not for {dataset}.")
+    if archive is not None and dataset is not DataSet.cifar100:
+        raise StagingError("--archive is for cifar100: scones stage cifar100 --archive FILE.")
+    match dataset:
+        case DataSet.drawn:
+            return Drawn(seed=seed, **given)
+        case DataSet.drivers:
+            return Drivers(seed=seed, **given)
+        case DataSet.cifar100:
+            return cifar100(archive)
 
 
 def _show(staged: Staged) -> None:

@@ -12,20 +12,23 @@ if __name__ == "__main__":
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from training.staging.drivers.source import Drivers
 from training.staging.example import StagingError
-from training.staging.sources import DEFAULT_CLASSES, Drawn, cifar100
+from training.staging.sources import Drawn, Known, cifar100
 from training.staging.stage import StageRequest, stage
+
+SOURCES: dict[str, Callable[[], Known]] = {"drawn": Drawn, "cifar100": cifar100, "drivers": Drivers}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0: the data set is in its folder. 2: it cannot be made, standard error has the reason. 130: Ctrl-C."""
     arguments = parse(argv)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    source = Drawn() if arguments.dataset == "drawn" else cifar100()
-    request = StageRequest(classes=DEFAULT_CLASSES, folder=arguments.out.resolve())
+    source = SOURCES[arguments.dataset]()
+    request = StageRequest(classes=source.default_classes, folder=arguments.out.resolve())
     try:
         staged = stage(source, request, Activities())
     except StagingError as error:
@@ -40,9 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="training.staging", description="Stage pictures of bicycles and motorcycles to train with."
+        prog="training.staging",
+        description="Stage pictures to train with: bicycles and motorcycles, or drivers.",
     )
-    parser.add_argument("dataset", choices=("drawn", "cifar100"), help="from a generator, or real ones")
+    parser.add_argument(
+        "dataset",
+        choices=tuple(SOURCES),
+        help="drawn: vehicles from a generator. cifar100: real ones. drivers: ten things drivers do, drawn",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     return parser.parse_args(argv)
 

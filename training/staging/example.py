@@ -30,11 +30,13 @@ class Example:
     name: file name that the source gives it; neither unique nor safe as a path.
     label: index of its class in the order that was asked for.
     pixels: uint8 [height, width, 3], RGB.
+    group: who or what else it shows; pictures of one group are in one split. None: of no group.
     """
 
     name: str
     label: int
     pixels: Pixels
+    group: str | None = None
 
     @cached_property
     def content(self) -> str:

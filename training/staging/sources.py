@@ -1,4 +1,4 @@
-"""The two sources of pictures, as staging sees them."""
+"""Vehicles, drawn or of CIFAR-100, as sources of pictures; drawn drivers have a room of their own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from training.staging.cifar.download import PUBLISHED_MD5, download_archive, fil
 from training.staging.cifar.pictures import read_cifar
 from training.staging.class_names import CIFAR100, require_known
 from training.staging.drawing.picture import VEHICLES, VERSION, draw_picture
+from training.staging.drivers.source import Drivers
 from training.staging.example import Example, Examples, Progress, StagingError
 
 DEFAULT_CLASSES = ("bicycle", "motorcycle")
@@ -30,6 +31,7 @@ class Drawn:
     images: int = 1000
     seed: int = 0
     name: str = "drawn"
+    default_classes: tuple[str, ...] = DEFAULT_CLASSES
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -83,6 +85,7 @@ class Cifar100:
     download: Path
     name: str = "cifar100"
     classes: tuple[str, ...] = CIFAR100
+    default_classes: tuple[str, ...] = DEFAULT_CLASSES
 
     def identity(self) -> dict[str, Any]:
         return {"dataset": self.name, "archive_md5": self._md5}
@@ -111,3 +114,7 @@ def cifar100(archive: Path | None = None) -> Cifar100:
     """CIFAR-100 of an archive, else of the one that CIFAR100_ARCHIVE names, else as published, downloaded."""
     named = os.environ.get(ARCHIVE_VARIABLE)
     return Cifar100(archive or (Path(named) if named else None), DOWNLOAD)
+
+
+Known = Drawn | Cifar100 | Drivers
+"""A source that has `default_classes`: what is staged of it unless others are asked for."""

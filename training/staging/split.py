@@ -29,24 +29,48 @@ class Split:
 def split_examples(source: Examples, classes: Sequence[str], validation_share: float, seed: int) -> Split:
     """Keep the source's test part, and cut `validation_share` of each class off its training part.
 
-    Which pictures go to validation depends on their content and the seed only, never on the order
-    in which the source lists them. Raises StagingError when a class has too few pictures.
+    Where pictures belong to groups, that share of the groups: no group is in two splits. Which pictures
+    go to validation depends on their content, or their group's name, and the seed only, never on the
+    order in which the source lists them. Raises StagingError when a class has too few pictures, or a
+    group is in the source's training and its test part.
     """
     kept, tested, left_out = _without_repeats(source)
-    train: list[Example] = []
-    validation: list[Example] = []
-    for label in range(len(classes)):
-        of_class = sorted((e for e in kept if e.label == label), key=lambda e: _draw_order(e, seed))
-        cut = max(1, round(len(of_class) * validation_share))
-        validation += of_class[:cut]
-        train += of_class[cut:]
+    shared = sorted({e.group for e in kept if e.group} & {e.group for e in tested})
+    if shared:
+        raise StagingError(f"In the training and in the test part: {', '.join(map(str, shared[:5]))}.")
+    grouped = any(example.group for example in kept)
+    train, validation = (_cut_groups if grouped else _cut_each_class)(kept, validation_share, seed)
     result = Split({"train": train, "validation": validation, "test": tested}, left_out)
     _require_enough(result.counts(classes))
     return result
 
 
-def _draw_order(example: Example, seed: int) -> str:
-    return hashlib.sha256(f"{seed}:{example.content}".encode()).hexdigest()
+def _cut_each_class(examples: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    train: list[Example] = []
+    validation: list[Example] = []
+    for label in sorted({example.label for example in examples}):
+        of_class = sorted(
+            (e for e in examples if e.label == label), key=lambda e: _draw_order(e.content, seed)
+        )
+        cut = max(1, round(len(of_class) * share))
+        validation += of_class[:cut]
+        train += of_class[cut:]
+    return train, validation
+
+
+def _cut_groups(examples: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Whole groups; a picture without one is a group of its own. Which do not depend on the pictures."""
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[example.group or example.content].append(example)
+    names = sorted(groups, key=lambda name: _draw_order(name, seed))
+    cut = max(1, round(len(names) * share))
+    validation, train = ([e for name in part for e in groups[name]] for part in (names[:cut], names[cut:]))
+    return train, validation
+
+
+def _draw_order(name: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
 def _without_repeats(source: Examples) -> tuple[list[Example], list[Example], dict[str, int]]:

@@ -68,19 +68,38 @@ def test_classes_are_listed(run_scones: Scones) -> None:
     assert (len(names), names[8], names[48], names == sorted(names)) == (100, "bicycle", "motorcycle", True)
 
 
+def test_drivers_are_drawn_in_ten_classes_and_any_size(run_scones: Scones, tmp_path: Path) -> None:
+    argv = ("drivers", "--images", "30", "--size", "40x16", "--subjects", "20")
+    code, out, _ = run_scones("stage", *argv, "--json")
+    summary = json.loads(out)
+    assert (code, summary["name"]) == (0, "drivers")
+    assert summary["classes"] == [f"c{number}" for number in range(10)]
+    assert summary["image"] == {"width": 40, "height": 16}
+    assert summary["folder"] == str(tmp_path / "build/dataset/drivers")
+    code, _, err = run_scones("stage", *argv, "--split-by", "random")
+    assert (code, "different arguments (split_by)" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
         (["--classes", "bicycle,bycicle"], "did you mean bicycle?"),
         (["cifar100", "--classes", "cycle,motorbike"], "--list-classes"),
         (["cifar100", "--archive", "missing.tar.gz"], "There is no archive missing.tar.gz"),
-        (["cifar100", "--images", "30"], "--images is for drawn pictures"),
+        (["cifar100", "--images", "30"], "--images is for drawn and drivers, not for cifar100"),
         (["--archive", "a.tar.gz"], "--archive is for cifar100"),
         (["--validation-share", "0.9"], "outside 0.01 to 0.5"),
         (["--to", "bucket"], "'bucket' is not s3://bucket"),
         (["--to", "s3://Bad_Bucket"], "is not s3://bucket"),
         (["--out", "."], "is not a staged data set"),
-        (["mnist"], "'drawn', 'cifar100'"),
+        (["mnist"], "'drawn', 'cifar100', 'drivers'"),
+        (["--size", "64x48"], "--size is for drivers, not for drawn"),
+        (["cifar100", "--split-by", "random"], "--split-by is for drivers, not for cifar100"),
+        (["drivers", "--size", "64"], "--size '64' is not WIDTHxHEIGHT"),
+        (["drivers", "--size", "64x641"], "641 pixels of height is outside 16 to 640"),
+        (["drivers", "--subjects", "9"], "9 subjects is outside 10 to 1,000"),
+        (["drivers", "--images", "30", "--subjects", "31"], "give more --images or fewer --subjects"),
+        (["drivers", "--classes", "c1,c10"], "drivers has no class 'c10' (did you mean c1?)"),
     ],
 )
 def test_what_cannot_be_done_exits_2_with_the_reason_and_leaves_nothing(

@@ -98,6 +98,33 @@ def test_five_drawn_classes_from_pictures_to_manifest(tmp_path: Path) -> None:
                 assert (image.format, image.mode, image.size) == ("PNG", "RGB", (32, 32))
 
 
+def by_group(group_of: Callable[[int], str]) -> list[Example]:
+    return [Example(f"t{n}.png", n % 2, picture(n), group_of(n)) for n in range(120)]
+
+
+def test_no_group_is_in_two_splits_whatever_the_order(tmp_path: Path) -> None:
+    source = Given(by_group(lambda n: f"g{n // 10:02d}"), Given.plain().test)
+    found = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        stage(source, request(folder, validation_share=0.25, seed=3))
+        numbers = {
+            split: {int(Path(path).stem[1:]) // 10 for _, _, path in rows(folder, split)}
+            for split in ("train", "validation")
+        }
+        assert not numbers["train"] & numbers["validation"]
+        assert (len(numbers["train"]), len(numbers["validation"])) == (9, 3)
+        found.append(contents(folder))
+    assert found[0] == found[1]
+
+
+def test_a_group_that_the_source_itself_has_in_two_parts_is_refused(tmp_path: Path) -> None:
+    train = by_group(lambda n: f"g{n // 10:02d}")
+    test = [Example(f"u{n}.png", n % 2, picture(n + 500), "g03") for n in range(10)]
+    with pytest.raises(StagingError, match="In the training and in the test part: g03"):
+        stage(Given(train, test), request(tmp_path / "a"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_order_of_the_classes_gives_the_label(tmp_path: Path) -> None:
     archive = Cifar100(write_archive(tmp_path / "a.tar.gz", members()), tmp_path / "unused")
     labels = {}

@@ -1,4 +1,4 @@
-"""Five classes all the way: staged, trained, read at synth, served, reported by the filter."""
+"""Ten classes of pictures that are no squares, all the way: staged, trained, read at synth, served."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.artifact import reader
 from lambda_src.core.environment import FilterEnvironment
 from lambda_src.core.errors import LowConfidence
 from lambda_src.core.image.prediction import keep_confident
@@ -19,39 +20,34 @@ from stacks.artifact import ModelArtifact, read_artifact
 from tests.unit.serving.server_process import ServerProcess
 from training import train
 
-CLASSES = ("truck", "bicycle", "scooter", "motorcycle", "car")
-FAST = [
-    "--width",
-    "8",
-    "--folds",
-    "2",
-    "--batch-size",
-    "8",
-    "--max-steps",
-    "25",
-    "--threads",
-    "1",
-    "--views",
-    "1",
-]
+CLASSES = ("c8", "c1", "c0", "c3", "c2", "c9", "c4", "c7", "c6", "c5")
+SIZE = "32x24"
+FAST = {"width": 8, "folds": 1, "batch-size": 16, "max-steps": 60, "threads": 1, "views": 1}
 
 
 def test_from_pictures_to_the_report_of_the_filter(tmp_path: Path) -> None:
     staged, model = tmp_path / "staged", tmp_path / "model.tar.gz"
     with pytest.raises(SystemExit) as ended:
-        scones(["stage", "drawn", "--classes", ",".join(CLASSES), "--images", "30", "--out", str(staged)])
+        scones(
+            [
+                *("stage", "drivers", "--classes", ",".join(CLASSES), "--size", SIZE, "--images", "30"),
+                *("--out", str(staged)),
+            ]
+        )
     assert ended.value.code == 0
-    assert train.main(["--data", str(staged), "--artifact", str(model), *FAST]) == 0
+    fast = [word for name, value in FAST.items() for word in (f"--{name}", str(value))]
+    assert train.main(["--data", str(staged), "--artifact", str(model), *fast]) == 0
 
     artifact = read_artifact(model)
     assert artifact.classes == CLASSES
+    assert reader.read_artifact(model).size == (24, 32)
     reports = served_reports(artifact, sorted((staged / "test").iterdir()), tmp_path / "unpacked")
     assert all(
-        report.confidence == max(report.inferences) and len(report.inferences) == 5 for report in reports
+        report.confidence == max(report.inferences) and len(report.inferences) == 10 for report in reports
     )
 
     measured = card(tmp_path / "unpacked")["metrics"]["confusion_matrix"]
-    seen = Counter((Path(report.s3_key).name.split("_s_")[0], report.predicted_class) for report in reports)
+    seen = Counter((Path(report.s3_key).name.split("_")[0], report.predicted_class) for report in reports)
     assert [[seen[true, told] for told in CLASSES] for true in CLASSES] == measured
     assert len({report.predicted_class for report in reports}) > 1, "one answer to all would prove no order"
 
