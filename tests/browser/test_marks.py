@@ -85,6 +85,18 @@ def test_one_bar_for_each_class_and_its_baseline(open_report: Open) -> None:
     assert opened.chart("classes").locator("g.baseline > *").count() == 2
 
 
+def test_ten_classes_have_a_colour_and_a_shape_each(open_report: Open) -> None:
+    opened = open_report(document(300, classes=CIFAR[:10]))
+    legend = opened.page.locator("#recent .legend").first
+    signs = legend.locator("svg.sign path")
+    for look in ("fill", "d"):
+        assert len(set(signs.evaluate_all(f"all => all.map((one) => one.getAttribute('{look}'))"))) == 10
+    assert "other classes" not in legend.inner_text()
+    drawn = opened.chart("recent").locator(".confident-points path, .low-points path")
+    fills = drawn.evaluate_all("all => all.map((one) => one.getAttribute('fill'))")
+    assert {fill for fill in fills if fill} == {f"var(--class-{number + 1})" for number in range(10)}
+
+
 def test_a_hundred_classes_are_eleven_and_the_others(open_report: Open) -> None:
     opened = open_report(document(1000, classes=CIFAR))
     assert opened.points("classes").count() == 12

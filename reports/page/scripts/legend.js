@@ -12,9 +12,8 @@ function classLegend(look) {
 }
 
 function symbolSign({ color, symbol }) {
-  const shape = d3[`symbol${symbol[0].toUpperCase()}${symbol.slice(1)}`];
   const sign = drawnSign();
-  sign.append("path").attr("d", d3.symbol(shape, 80)()).attr("fill", color);
+  sign.append("path").attr("d", d3.symbol(symbol, 80)()).attr("fill", color);
   return sign.node();
 }
 

@@ -1,8 +1,27 @@
 // Colour and shape of each class: the most frequent ones have their own, the others share one.
-const LOOKS = ["circle", "triangle", "square", "diamond", "star", "wye", "cross"].map((symbol, index) => ({
-  color: `var(--class-${index + 1})`, symbol,
-}));
-const OTHER = { color: "var(--class-other)", symbol: "circle" };
+const HALF = 0.72; // of the side of a shape's square
+const TRIANGLE_DOWN = polygon([[-0.76, -0.5], [0.76, -0.5], [0, 0.82]]);
+const HOURGLASS = polygon([[-HALF, -HALF], [HALF, -HALF], [-HALF, HALF], [HALF, HALF]]);
+const SALTIRE = polygon([
+  [0, -0.32], [0.32, -0.64], [0.64, -0.32], [0.32, 0], [0.64, 0.32], [0.32, 0.64],
+  [0, 0.32], [-0.32, 0.64], [-0.64, 0.32], [-0.32, 0], [-0.64, -0.32], [-0.32, -0.64],
+]);
+const SYMBOLS = [
+  d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolStar, d3.symbolWye, d3.symbolCross,
+  TRIANGLE_DOWN, HOURGLASS, SALTIRE,
+];
+const LOOKS = SYMBOLS.map((symbol, index) => ({ color: `var(--class-${index + 1})`, symbol }));
+const OTHER = { color: "var(--class-other)", symbol: d3.symbolCircle };
+
+// A shape for d3 and Plot; its corners are those of one whose area is about 1.
+function polygon(corners) {
+  const draw = (context, area) => {
+    const scale = Math.sqrt(area);
+    corners.forEach(([x, y], index) => context[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+    context.closePath();
+  };
+  return { draw };
+}
 
 // A function from a class's name to how it looks. Ties keep the model's order.
 function classLooks(classes) {
