@@ -36,8 +36,9 @@ from training.figures.calibration import (
 )
 from training.listing import list_images
 from training.manifest import DatasetError, Manifest, find_manifest
-from training.network.crossfit import CrossFit, channel_statistics, cross_fit
+from training.network.crossfit import CrossFit, cross_fit
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
+from training.network.pixels import channel_statistics
 from training.network.progress import Detail
 from training.network.recipe import Recipe
 from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
@@ -74,11 +75,10 @@ def train(options: Options) -> dict[str, Any]:
     if options.artifact:
         check_writable(options.artifact, "model.tar.gz")
     manifest, size, sets = read_dataset(options)
-    learned = sets["train"] + sets["validation"]
+    validation = len(sets["validation"])
+    learned = sets.pop("train") + sets.pop("validation")
     detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
-    fitted = cross_fit(
-        sets["train"], sets["validation"], len(manifest.classes), options.recipe, options.cores, detail
-    )
+    fitted = cross_fit(learned, validation, len(manifest.classes), options.recipe, options.cores, detail)
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
     onnx = export_checked(fitted, temperature, learned, options.recipe)
     trained = Trained(onnx, size, temperature, threshold, len(learned))

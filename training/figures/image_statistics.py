@@ -8,6 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+AT_ONCE = 256
+"""Images that are floats at a time, which take eight times the memory and more."""
+
 
 def image_statistics(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
     """By image of `images` [N, H, W, 3], of the luma (ITU-R BT.601) or the colours in 0..255:
@@ -15,6 +18,12 @@ def image_statistics(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]
     brightness: mean luma. contrast: its standard deviation. sharpness: variance of its Laplacian
     (Pech-Pacheco et al., 2000). colorfulness: Hasler and Suesstrunk, 2003.
     """
+    starts = range(0, max(1, len(images)), AT_ONCE)
+    parts = [_statistics(images[start : start + AT_ONCE]) for start in starts]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _statistics(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
     red, green, blue = np.moveaxis(images.astype(np.float64), 3, 0)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return {

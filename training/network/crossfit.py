@@ -12,9 +12,10 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +24,8 @@ from numpy.typing import NDArray
 from training.data import ImageSet
 from training.manifest import DatasetError
 from training.network.fit import Progress, fit
-from training.network.model import Network, mean_logits, normalise
+from training.network.model import Network, mean_logits
+from training.network.pixels import Pixels, channel_statistics, open_shared, shared
 from training.network.progress import Detail, draw_bar, progress_line, wants_line
 from training.network.recipe import Recipe
 
@@ -51,9 +53,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Job:
-    """What every process is given once. mean, deviation: by channel, of 0..255; begun: Unix time."""
+    """What every process is given once. images: where they are; begun: Unix time.
 
-    images: ImageSet
+    mean, deviation: by channel, of 0..255.
+    """
+
+    images: NDArray[np.uint8] | Path
+    labels: NDArray[np.int64]
     classes: int
     mean: NDArray[np.float32]
     deviation: NDArray[np.float32]
@@ -85,20 +91,26 @@ _epochs: Synchronized[int]
 
 
 def cross_fit(
-    train: ImageSet,
-    validation: ImageSet,
+    images: ImageSet,
+    validation: int,
     classes: int,
     recipe: Recipe,
     cores: int,
     detail: Detail = "networks",
 ) -> CrossFit:
-    """Train `recipe.members` networks a fold with up to `cores` processes of one thread each."""
-    images = train + validation
-    folds = make_folds(train, validation, recipe)
+    """Train `recipe.members` networks a fold with up to `cores` processes of one thread each.
+
+    The last so many of the images are the `validation` part.
+    """
+    folds = make_folds(images.labels, validation, recipe)
     mean, deviation = channel_statistics(images.images)
     total = len(folds) * recipe.members
     tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
-    job = Job(images, classes, mean, deviation, recipe, min(cores, total), os.getpid(), detail, time.time())
+    workers = min(cores, total)
+    job = Job(
+        *(images.images, images.labels, classes, mean, deviation),
+        *(recipe, workers, os.getpid(), detail, time.time()),
+    )
     results = _run(job, tasks)
     answers = [
         np.mean([logits for _, logits in results[fold :: len(folds)]], axis=0) for fold in range(len(folds))
@@ -111,12 +123,12 @@ def cross_fit(
     )
 
 
-def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fold]:
-    """Row numbers of train + validation; with several folds each class is dealt out evenly to them."""
-    everything = np.arange(len(train) + len(validation))
+def make_folds(labels: NDArray[np.int64], validation: int, recipe: Recipe) -> list[Fold]:
+    """Row numbers; with several folds each class is dealt out evenly to them, else validation is held out."""
+    everything = np.arange(len(labels))
     if recipe.folds == 1:
-        return [Fold(everything[: len(train)], everything[len(train) :])]
-    labels = np.concatenate([train.labels, validation.labels])
+        trained = len(labels) - validation
+        return [Fold(everything[:trained], everything[trained:])]
     fewest = int(np.bincount(labels).min())
     if fewest < recipe.folds:
         raise DatasetError(
@@ -130,12 +142,6 @@ def make_folds(train: ImageSet, validation: ImageSet, recipe: Recipe) -> list[Fo
     return [Fold(everything[place != number], everything[place == number]) for number in range(recipe.folds)]
 
 
-def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and standard deviation of each channel, in 0..255; a deviation of 0 becomes 1."""
-    mean, deviation = images.mean((0, 1, 2)), images.std((0, 1, 2))
-    return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
-
-
 Weights = dict[str, NDArray[np.float32]]
 
 
@@ -146,7 +152,12 @@ def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]
         if job.workers == 1:
             _receive(job, epochs)
             return [_train(task) for task in tasks]
-        with ProcessPoolExecutor(job.workers, context, _receive, (job, epochs, stop)) as pool:
+        with (
+            shared(np.asarray(job.images)) as images,
+            ProcessPoolExecutor(
+                job.workers, context, _receive, (replace(job, images=images), epochs, stop)
+            ) as pool,
+        ):
             try:
                 return list(pool.map(_train, tasks))
             finally:
@@ -173,10 +184,12 @@ def _check() -> None:
 def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     """Weights of the task's network and its logits of the fold's held-out images."""
     fold = task.fold
-    pixels = torch.from_numpy(_job.images.images)
-    images = normalise(pixels, torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)).contiguous()
-    labels = torch.from_numpy(_job.images.labels)
-    held_out = images[fold.held_out].contiguous(memory_format=torch.channels_last)
+    there = _job.images
+    images = torch.from_numpy(open_shared(there) if isinstance(there, Path) else there)
+    scale = torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)
+    labels = torch.from_numpy(_job.labels)
+    kept, rows = torch.from_numpy(fold.kept), torch.from_numpy(fold.held_out)
+    held_out = Pixels(images, rows, scale)
     begun = time.monotonic()
 
     def report(progress: Progress) -> None:
@@ -185,16 +198,14 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
             if _job.detail == "bar":
                 draw_bar(_epochs.value, progress.epochs * task.total, time.time() - _job.begun)
         if wants_line(_job.detail, progress):
-            with torch.no_grad():
-                logits = progress.network(held_out)
-            accuracy = (logits.argmax(1) == labels[fold.held_out]).float().mean().item()
+            logits = mean_logits(progress.network, held_out, 1)
+            accuracy = (logits.argmax(1) == labels[rows]).float().mean().item()
             seconds = time.monotonic() - begun
             line = progress_line(task.number + 1, task.total, progress, accuracy, seconds, _job.workers)
             print(line, flush=True)
 
     seed = _job.recipe.seed * 1000 + task.number
-    kept = torch.from_numpy(fold.kept)
-    network = fit(images[kept], labels[kept], _job.classes, _job.recipe, seed, report, _check)
+    network = fit(Pixels(images, kept, scale), labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     return weights, mean_logits(network, held_out, _job.recipe.views).double().numpy()
 

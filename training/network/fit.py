@@ -14,6 +14,7 @@ from torch.nn import functional
 from training.network.augment import augment, shrink
 from training.network.model import Network
 from training.network.optimizer import AveragedWeights, make_optimizers, set_progress
+from training.network.pixels import Pixels
 from training.network.recipe import Recipe
 
 
@@ -28,7 +29,7 @@ class Progress:
 
 
 def fit(
-    images: Tensor,
+    images: Pixels,
     labels: Tensor,
     classes: int,
     recipe: Recipe,
@@ -36,7 +37,7 @@ def fit(
     report: Callable[[Progress], None],
     check: Callable[[], None] = lambda: None,
 ) -> Network:
-    """A network trained on normalised images [N, 3, H, W] and labels [N], N >= 2.
+    """A network trained on N >= 2 images and their labels [N].
 
     The same arguments give the same weights on one machine. `check` is called at every step and may
     raise to end training. The network handed to `report` and returned has averaged weights.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,13 @@ from torch.nn import functional
 
 MINIMUM_SIZE, MAXIMUM_SIZE = 8, 256
 """Sides in pixels: three poolings leave one pixel of 8; above 256 CPU training takes hours."""
+
+
+class Batches(Protocol):
+    """Normalised images, by and by; a tensor [N, 3, H, W] is such."""
+
+    def split(self, size: int, /) -> Iterable[Tensor]:
+        """All of them in order, `size` at a time."""
 
 
 class ConvolutionBlock(nn.Sequential):
@@ -139,7 +147,7 @@ def _shifted(images: Tensor) -> list[Tensor]:
     return [padded[:, :, top : top + height, left : left + width] for top, left in corners]
 
 
-def mean_logits(network: Network, images: Tensor, view_count: int, batch: int = 256) -> Tensor:
+def mean_logits(network: Network, images: Batches, view_count: int, batch: int = 256) -> Tensor:
     """Logits [N, classes] of normalised images, averaged over their views as the classifier does."""
     network.eval()
     with torch.no_grad():

@@ -32,3 +32,16 @@ def test_each_statistic_is_what_its_source_defines() -> None:
                 "colorfulness": spread + 0.3 * distance,
             }
         )
+
+
+@pytest.mark.parametrize("count", [0, 1, 256, 600])
+def test_how_many_images_there_are_changes_no_figure(count: int) -> None:
+
+    images = np.random.default_rng(0).integers(0, 256, (count, 48, 32, 3), dtype=np.uint8)
+    figures = image_statistics(images)
+    for row in range(0, count, 99):
+        one = image_statistics(images[row : row + 1])
+        assert {key: values[row] for key, values in figures.items()} == {
+            key: values[0] for key, values in one.items()
+        }
+    assert {len(values) for values in figures.values()} == {count}

@@ -8,7 +8,6 @@ import torch
 
 from training.artifact.export import check_export, export
 from training.artifact.predictor import open_session, run
-from training.data import ImageSet
 from training.network.adam import AdamW
 from training.network.augment import augment, hide_square, shift_and_mirror
 from training.network.crossfit import make_folds
@@ -97,16 +96,14 @@ def test_the_hidden_square_is_as_large_as_said() -> None:
 
 def test_every_image_is_held_out_once_and_classes_are_dealt_out_evenly() -> None:
     labels = np.array([0] * 13 + [1] * 9)
-    images = np.zeros((22, 8, 8, 3), dtype=np.uint8)
-    whole = ImageSet(images, labels, np.full((22, 2), 8))
-    train = ImageSet(images[:15], labels[:15], whole.sizes[:15])
-    validation = ImageSet(images[15:], labels[15:], whole.sizes[15:])
-    folds = make_folds(train, validation, Recipe(epochs=1, folds=4))
+    folds = make_folds(labels, 7, Recipe(epochs=1, folds=4))
     assert sorted(np.concatenate([fold.held_out for fold in folds]).tolist()) == list(range(22))
     for fold in folds:
         assert not set(fold.kept) & set(fold.held_out)
         assert len(fold.kept) + len(fold.held_out) == 22
         assert np.bincount(labels[fold.held_out], minlength=2).tolist() in ([3, 2], [3, 3], [4, 2])
+    (one,) = make_folds(labels, 7, Recipe(epochs=1, folds=1))
+    assert (one.kept.tolist(), one.held_out.tolist()) == (list(range(15)), list(range(15, 22)))
 
 
 def test_the_learning_rate_rises_then_falls() -> None:
