@@ -19,7 +19,8 @@ class Options:
     """Where to read and write, and how to train.
 
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
-    at least one is set. output_dir: gets training.json. image_size: side in pixels, 0 = that of the data.
+    at least one is set. output_dir: gets training.json. image_size: as
+    `training.input_size` takes it; nothing: that of the data.
     verbose: say how each network is doing, epoch by epoch.
     """
 
@@ -32,7 +33,7 @@ class Options:
     recipe: Recipe
     cores: int
     target_precision: float
-    image_size: int
+    image_size: str
     verbose: bool
 
 
@@ -90,7 +91,11 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         meaning = f"{field.metadata['meaning']} (default: {default})"
         how.add_argument(_flag(field.name), type=type(full), metavar="N", help=meaning)
     how.add_argument("--target-precision", type=float, default=0.99, help="for the threshold (default: 0.99)")
-    how.add_argument("--image-size", type=int, default=0, help="side in pixels (default: that of the images)")
+    how.add_argument(
+        "--image-size",
+        default="",
+        help="WIDTHxHEIGHT, or the longer side in pixels (default: that of the images)",
+    )
     cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     how.add_argument("--threads", type=int, default=cores, help="cores to use (default: all)")
     how.add_argument(

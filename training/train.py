@@ -34,17 +34,17 @@ from training.figures.calibration import (
     recommend_threshold,
     softmax,
 )
+from training.input_size import choose_size
 from training.listing import list_images
 from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, cross_fit
-from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE, Classifier
+from training.network.model import Classifier
 from training.network.pixels import channel_statistics
 from training.network.progress import Detail
 from training.network.recipe import Recipe
 from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
 from training.options import Options, parse
 
-DEFAULT_SIZE = (32, 32)
 CHECKED_IMAGES = 64
 DOUBT = 1.645
 """In standard errors: 5 % on one side. With several folds each held-out image is judged by fewer networks
@@ -97,19 +97,6 @@ def read_dataset(options: Options) -> tuple[Manifest, tuple[int, int], dict[str,
     resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
     return manifest, size, {split: load_images(listed[split], size) for split in SPLITS}
-
-
-def choose_size(requested: int, native: tuple[int, int] | None) -> tuple[int, int]:
-    """The size asked for, else the one that all images share if the network can take it, else 32x32."""
-    if requested and not MINIMUM_SIZE <= requested <= MAXIMUM_SIZE:
-        raise DatasetError(
-            f"--image-size {requested}: the network takes {MINIMUM_SIZE} to {MAXIMUM_SIZE} pixels"
-        )
-    if requested:
-        return requested, requested
-    if native and all(MINIMUM_SIZE <= side <= MAXIMUM_SIZE for side in native):
-        return native
-    return DEFAULT_SIZE
 
 
 def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:

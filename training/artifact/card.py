@@ -86,7 +86,7 @@ def describe_arguments(options: Options) -> dict[str, Any]:
         "preset": options.preset,
         **asdict(options.recipe),
         "target_precision": options.target_precision,
-        "image_size": options.image_size,
+        "image_size": options.image_size or None,
     }
 
 

@@ -1,0 +1,44 @@
+"""The size that a model takes pictures in: that of the data where the network can, else with their ratio."""
+
+from __future__ import annotations
+
+import re
+
+from training.manifest import DatasetError
+from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE
+
+Size = tuple[int, int]
+"""(height, width) in pixels."""
+UNKNOWN = (32, 32)
+"""For pictures of several sizes, or without one that means something."""
+LONGER_SIDE = 128
+"""Of pictures that are too large as they are; twice of it costs a training four times as much."""
+
+
+def choose_size(requested: str, native: Size | None) -> Size:
+    """The model's input for what was asked for, and the size that all pictures share, if they do.
+
+    requested: `WIDTHxHEIGHT`; `64`: the longer side, with the pictures' ratio; nothing: the pictures' own
+    size, or LONGER_SIDE where the network cannot take that. Raises DatasetError.
+    """
+    if not requested:
+        if native is None or max(native) < MINIMUM_SIZE:
+            return UNKNOWN
+        return native if max(native) <= MAXIMUM_SIZE and min(native) >= MINIMUM_SIZE else _scaled(native)
+    found = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5}))?", requested)
+    if found is None:
+        raise DatasetError(f"--image-size {requested} is neither pixels (64) nor WIDTHxHEIGHT (64x48)")
+    sides = [int(side) for side in found.groups() if side]
+    if not all(MINIMUM_SIZE <= side <= MAXIMUM_SIZE for side in sides):
+        raise DatasetError(
+            f"--image-size {requested}: the network takes {MINIMUM_SIZE} to {MAXIMUM_SIZE} pixels"
+        )
+    if len(sides) == 2:
+        return sides[1], sides[0]
+    return _scaled(native or (1, 1), sides[0])
+
+
+def _scaled(native: Size, longer_side: int = LONGER_SIDE) -> Size:
+    """The ratio of `native`, as far as the network can take it."""
+    height, width = (max(MINIMUM_SIZE, round(side * longer_side / max(native))) for side in native)
+    return height, width
