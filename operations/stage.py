@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +10,30 @@ import typer
 
 from operations.images.upload import Destination, upload_folder
 from operations.progress import progress_bars
-from operations.terminal import Column, say, say_json, say_table
-from training.staging.drivers.source import Drivers, SplitBy
-from training.staging.example import StagingError
-from training.staging.sources import ARCHIVE_VARIABLE, DEFAULT_CLASSES, Drawn, Known, cifar100
-from training.staging.stage import Staged, StageRequest, stage
+from operations.staging.arguments import OwnArguments, read_classes
+from operations.staging.made import MADE, DataSet, MadeArguments
+from operations.staging.shown import show_staged
+from operations.terminal import say, say_json
+from training.staging.drivers.source import SplitBy
+from training.staging.own.stage import stage_own
+from training.staging.sources import ARCHIVE_VARIABLE
+from training.staging.stage import StageRequest, stage
 
 EPILOG = """
 Examples:
+Your own pictures, a sub-folder for each class, or train/, validation/ and test/ above them:
+  scones stage folder photos
+
+The same from S3, at most 224 pixels wide and high, pictures of one driver in one split:
+  scones stage folder s3://my-bucket/photos --size 224x224 --group-by part:2
+
+A list of im2rec's, whose labels are numbers, and a manifest of SageMaker's:
+  scones stage list photos.lst --classes cat,dog
+  scones stage manifest s3://my-bucket/labels/output.manifest
+
+State Farm's distracted drivers as published, by subject, with names for people:
+  scones stage statefarm state-farm.zip --names c0="safe driving",c1="texting right"
+
 Draw bicycles and motorcycles into build/dataset/drawn, nothing downloaded:
   scones stage
 
@@ -39,27 +54,23 @@ Exit code:
 """
 
 
-class DataSet(StrEnum):
-    """Where pictures can come from."""
-
-    drawn = "drawn"
-    cifar100 = "cifar100"
-    drivers = "drivers"
-
-
 def stage_command(
     dataset: Annotated[
         DataSet,
         typer.Argument(
-            help="drawn: vehicles from a seeded generator. cifar100: real pictures. drivers: ten things that "
-            "drivers do, from a seeded generator."
+            help="folder, list, manifest, statefarm: your own pictures. drawn: vehicles from a seeded "
+            "generator. cifar100: real pictures. drivers: ten things that drivers do, drawn as well."
         ),
     ] = DataSet.drawn,
+    path: Annotated[
+        str | None,
+        typer.Argument(help="Of your own pictures: a folder, a zip archive or a file, here or s3://…"),
+    ] = None,
     classes: Annotated[
         str | None,
         typer.Option(
             help="Names separated by commas, 2 to 100. Their order gives the labels 0, 1, …",
-            show_default=f"{','.join(DEFAULT_CLASSES)}; c0 to c9 of drivers",
+            show_default="bicycle,motorcycle; c0 to c9 of drivers; of your own pictures all",
         ),
     ] = None,
     out: Annotated[
@@ -75,15 +86,46 @@ def stage_command(
     validation_share: Annotated[
         float, typer.Option(help="Part of each class's training pictures kept for validation, 0.01 to 0.5.")
     ] = 0.1,
+    test_share: Annotated[
+        float | None,
+        typer.Option(help="Part kept for testing where the source has no test part.", show_default="0.2"),
+    ] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            help="What belongs together and so into one split: part:N of the path, match:REGEX, or a column "
+            "of --groups or of the manifest."
+        ),
+    ] = None,
+    groups: Annotated[Path | None, typer.Option(help="CSV of a folder's pictures and their groups.")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="WIDTHxHEIGHT: larger pictures are made to fit, their ratio kept; drivers are drawn so.",
+            show_default="files as they are; 64x48",
+        ),
+    ] = None,
+    names: Annotated[
+        str | None, typer.Option(help='Names for people beside the labels: c0="safe driving",c1=…')
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder that paths in a list or manifest count from.", show_default="where the file is"
+        ),
+    ] = None,
+    label_at: Annotated[
+        int | None, typer.Option(help="Which of several labels in a list is the class, from 1 on.", min=1)
+    ] = None,
+    attribute: Annotated[
+        str | None, typer.Option(help="Which attribute of a manifest is the class.", show_default="the only")
+    ] = None,
     images: Annotated[
         int | None,
         typer.Option(
             help="Pictures to draw of each class, a fifth of them for testing.",
             show_default="1000, 260 of drivers",
         ),
-    ] = None,
-    size: Annotated[
-        str | None, typer.Option(help="Of drivers: WIDTHxHEIGHT, up to 640x640.", show_default="64x48")
     ] = None,
     subjects: Annotated[
         int | None, typer.Option(help="Of drivers: how many people drive.", show_default="26")
@@ -111,29 +153,45 @@ def stage_command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
 ) -> None:
-    """Stage a data set: RGB pictures in train/, validation/ and test/, a list of each, a manifest.
+    """Stage a data set: pictures in train/, validation/ and test/, a list of each, a manifest.
 
     The same arguments give the same data set, byte for byte; staging again does nothing.
 
-    The folder appears when it is complete, or not at all.
+    The folder appears when it is complete, or not at all. What is left out is said, with the reason.
     """
-    given = {"images": images, "size": _size(size), "subjects": subjects, "split_by": split_by}
-    source = _source(
-        dataset, {name: value for name, value in given.items() if value is not None}, seed, archive
+    own = OwnArguments(
+        path=path,
+        classes=read_classes(classes),
+        test_share=test_share,
+        group_by=group_by,
+        groups=groups,
+        size=size,
+        names=names,
+        root=root,
+        label_at=label_at,
+        attribute=attribute,
     )
-    if list_classes:
-        say(*source.classes)
-        return
+    drawn = MadeArguments(images=images, size=size, subjects=subjects, split_by=split_by, archive=archive)
     destination = Destination.parse(to) if to is not None else None
-    request = StageRequest(
-        classes=source.default_classes if classes is None else _names(classes),
-        folder=(out or Path("build/dataset") / dataset).resolve(),
-        seed=seed,
-        validation_share=validation_share,
-        force=force,
-    )
+    if dataset in MADE:
+        own.require_none(dataset)
+        source = drawn.source(dataset, seed)
+        if list_classes:
+            say(*source.classes)
+            return
+        request = StageRequest(
+            classes=source.default_classes if own.classes is None else own.classes,
+            folder=(out or Path("build/dataset") / dataset).resolve(),
+            seed=seed,
+            validation_share=validation_share,
+            force=force,
+        )
+        make = partial(stage, source, request)
+    else:
+        drawn.require_none(dataset, list_classes=list_classes)
+        make = partial(stage_own, *own.read(dataset, out, seed, validation_share, force=force))
     with progress_bars() as progress:
-        staged = stage(source, request, progress)
+        staged = make(progress)
         uploaded = (
             upload_folder(staged.folder, destination, progress, force=force)
             if destination is not None
@@ -145,57 +203,6 @@ def stage_command(
             summary |= {"uri": str(destination), "uploaded": uploaded}
         say_json(summary)
         return
-    _show(staged)
+    show_staged(staged)
     if uploaded is not None:
         say(f"{destination}: {uploaded:,} objects uploaded, the rest was there already.")
-
-
-def _names(classes: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in classes.split(",") if name.strip())
-
-
-def _size(size: str | None) -> tuple[int, int] | None:
-    """(width, height) of WIDTHxHEIGHT; the source says which sizes it can draw."""
-    if size is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
-    if found is None:
-        raise StagingError(f"--size {size!r} is not WIDTHxHEIGHT, as in 160x120.")
-    return int(found[1]), int(found[2])
-
-
-_TAKEN = {
-    DataSet.drawn: {"images"},
-    DataSet.cifar100: set(),
-    DataSet.drivers: {"images", "size", "subjects", "split_by"},
-}
-"""What can be said of the pictures of each data set; an archive has those that it has."""
-
-
-def _source(dataset: DataSet, given: dict[str, Any], seed: int, archive: Path | None) -> Known:
-    """The source, with what was given of its pictures. Raises StagingError for what is for another one."""
-    for name in given:
-        if name not in _TAKEN[dataset]:
-            takers = " and ".join(one for one, taken in _TAKEN.items() if name in taken)
-            raise StagingError(f"--{name.replace('_', '-')} is for {takers}, not for {dataset}.")
-    if archive is not None and dataset is not DataSet.cifar100:
-        raise StagingError("--archive is for cifar100: scones stage cifar100 --archive FILE.")
-    match dataset:
-        case DataSet.drawn:
-            return Drawn(seed=seed, **given)
-        case DataSet.drivers:
-            return Drivers(seed=seed, **given)
-        case DataSet.cifar100:
-            return cifar100(archive)
-
-
-def _show(staged: Staged) -> None:
-    manifest = staged.manifest
-    rows = [
-        (name, *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
-        for name in manifest["classes"]
-    ]
-    columns = (Column("class"), *(Column(part, right=True) for part in manifest["counts"]))
-    say_table(columns, rows, f"{manifest['name']} ({manifest['source']})")
-    state = "staged" if staged.fresh else "already staged, nothing to do"
-    say(f"{staged.folder}: {state} (fingerprint {manifest['fingerprint'][:12]})")

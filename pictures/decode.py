@@ -71,8 +71,13 @@ def decode_whole(body: bytes, required: float = WHOLE) -> NDArray[np.uint8]:
 
 def decode_small(body: bytes, side: int, required: float = WHOLE) -> Image.Image:
     """The whole picture, upright in RGB, at most `side` pixels wide and high, never enlarged."""
-    picture = _upright_rgb(read_file(body), _DRAFT_MARGIN * side, required)
-    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    return decode_within(body, side, side, required)
+
+
+def decode_within(body: bytes, width: int, height: int, required: float = WHOLE) -> Image.Image:
+    """The whole picture, upright in RGB, at most so wide and high: its ratio is kept, never enlarged."""
+    picture = _upright_rgb(read_file(body), _DRAFT_MARGIN * max(width, height), required)
+    picture.thumbnail((width, height), Image.Resampling.BICUBIC)
     return picture
 
 

@@ -98,6 +98,11 @@ def class_names_problem(classes: Sequence[str]) -> str | None:
     )
 
 
+def is_class_name(value: Any) -> bool:
+    """Whether one name, taken by itself, can be a class's, also one for people only."""
+    return _is_name(value) and _can_be_shown(value)
+
+
 def _is_name(value: Any) -> bool:
     """Text that can be seen and written: JSON lets halves of characters through."""
     if not isinstance(value, str) or not value.strip():

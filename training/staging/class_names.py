@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from training.staging.example import StagingError
 
@@ -22,13 +23,17 @@ CIFAR100 = tuple(_PUBLISHED.split())
 
 def require_known(wanted: tuple[str, ...], known: tuple[str, ...], dataset: str) -> None:
     """Raise StagingError for names that are not known, with the nearest known one for each."""
-    problems = []
-    for name in wanted:
-        if name not in known:
-            nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-            problems.append(f"{name!r}" + (f" (did you mean {nearest[0]}?)" if nearest else ""))
-    if problems:
+    if strange := [name for name in wanted if name not in known]:
         raise StagingError(
-            f"{dataset} has no class {', '.join(problems)}. "
+            f"{dataset} has no class {nearest_known(strange, known)}. "
             f"See all {len(known)} with `scones stage {dataset} --list-classes`."
         )
+
+
+def nearest_known(strange: Sequence[str], known: Sequence[str]) -> str:
+    """The names that are not known, each with the nearest known one."""
+    said = []
+    for name in strange:
+        nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        said.append(f"{name!r}" + (f" (did you mean {nearest[0]}?)" if nearest else ""))
+    return ", ".join(said)

@@ -37,6 +37,7 @@ class Example:
     label: int
     pixels: Pixels
     group: str | None = None
+    suffix: str = ".png"
 
     @cached_property
     def content(self) -> str:

@@ -17,14 +17,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from PIL import Image
 
 from pictures.decode import decode_whole
 from training.data import SPLITS
 from training.manifest import MANIFEST, SCHEMA_VERSION
-from training.staging.example import Example, Pixels, Progress, StagingError, content_digest
+from training.staging.example import Pixels, Progress, StagingError, content_digest
 from training.staging.formats import FORMATS, Format, Images, Placed
 from training.staging.split import Split
 
@@ -74,7 +74,7 @@ def write_folder(
     entries: list[Entry] = []
 
     def placed(name: str) -> Iterator[Placed]:
-        for path, example in sorted(_paths(name, split.examples[name], classes).items()):
+        for path, example in sorted(paths_of(name, split.examples[name], classes).items()):
             yield Placed(example.label, path, _png(example.pixels))
             entries.append((name, path, example.label, example.content))
             progress("writing pictures", len(entries), total)
@@ -139,7 +139,26 @@ def _pixel_digest(body: bytes) -> str:
     return content_digest(decode_whole(body))
 
 
-def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> dict[str, Example]:
+class Placeable(Protocol):
+    """What a path is made of. `suffix` is that of its file, with the dot."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> int: ...
+
+    @property
+    def content(self) -> str: ...
+
+    @property
+    def suffix(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placeable)
+
+
+def paths_of(split: str, pictures: Sequence[P], classes: Sequence[str]) -> dict[str, P]:
     """A path for each picture; names that clash get their class, and then their content, appended.
 
     Clashing names are all renamed, so that no path depends on the order of the pictures. Letters'
@@ -147,23 +166,23 @@ def _paths(split: str, examples: Sequence[Example], classes: Sequence[str]) -> d
     """
     candidates = [
         lambda e: _safe_stem(e.name),
-        lambda e: f"{_safe_stem(e.name)}-{classes[e.label]}",
-        lambda e: f"{_safe_stem(e.name)}-{classes[e.label]}-{e.content[:12]}",
+        lambda e: f"{_safe_stem(e.name)}-{_safe_stem(classes[e.label])}",
+        lambda e: f"{_safe_stem(e.name)}-{e.label}-{e.content}",
     ]
-    waiting = list(examples)
-    paths: dict[str, Example] = {}
+    waiting = list(pictures)
+    paths: dict[str, P] = {}
     taken: Counter[str] = Counter()
     for candidate in candidates:
-        taken.update(candidate(example).casefold() for example in waiting)
+        taken.update(candidate(picture).casefold() for picture in waiting)
         unique = {id(e) for e in waiting if taken[candidate(e).casefold()] == 1}
-        paths |= {f"{split}/{candidate(e)}.png": e for e in waiting if id(e) in unique}
+        paths |= {f"{split}/{candidate(e)}{e.suffix}": e for e in waiting if id(e) in unique}
         waiting = [e for e in waiting if id(e) not in unique]
     return paths
 
 
 def _safe_stem(name: str) -> str:
     """A file name from outside as one that is legal in every file system and in an S3 key."""
-    stem = re.sub(r"\.png$", "", name, flags=re.IGNORECASE)
+    stem = re.sub(r"\.(png|jpe?g|jpe|jfif|webp)$", "", name, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".")[:100] or "picture"
 
 

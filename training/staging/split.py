@@ -12,6 +12,7 @@ from training.staging.example import Example, Examples, StagingError
 
 MINIMUM = {"train": 5, "validation": 1, "test": 1}
 """Fewest pictures of a class in each split; below, figures about the class mean nothing."""
+WAY_OUT = "Take other classes, another source, or another --validation-share."
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def split_examples(source: Examples, classes: Sequence[str], validation_share: f
     grouped = any(example.group for example in kept)
     train, validation = (_cut_groups if grouped else _cut_each_class)(kept, validation_share, seed)
     result = Split({"train": train, "validation": validation, "test": tested}, left_out)
-    _require_enough(result.counts(classes))
+    require_enough(result.counts(classes), WAY_OUT)
     return result
 
 
@@ -107,7 +108,8 @@ def _class_counts(examples: Iterable[Example], classes: Sequence[str]) -> dict[s
     return {name: counted[label] for label, name in enumerate(classes)}
 
 
-def _require_enough(counts: dict[str, dict[str, int]]) -> None:
+def require_enough(counts: dict[str, dict[str, int]], way_out: str) -> None:
+    """Raise StagingError, with the way out, where a split has too few pictures of a class."""
     problems = [
         f"{name}: {count} in {split} (at least {MINIMUM[split]})"
         for split, by_class in counts.items()
@@ -115,7 +117,4 @@ def _require_enough(counts: dict[str, dict[str, int]]) -> None:
         if count < MINIMUM[split]
     ]
     if problems:
-        raise StagingError(
-            f"Too few pictures of a class: {'; '.join(problems)}. "
-            "Take other classes, another source, or another --validation-share."
-        )
+        raise StagingError(f"Too few pictures of a class: {'; '.join(problems)}. {way_out}")

@@ -82,12 +82,12 @@ def stage(source: Source, request: StageRequest, progress: Progress = silent) ->
             "validation_share": request.validation_share,
             **form_entry(request.form),
         }
-        present = _already_staged(request, arguments)
+        present = already_staged(request.folder, arguments, force=request.force)
         if present is not None:
             return Staged(request.folder, present, fresh=False)
         return Staged(request.folder, _write(source, request, arguments, progress), fresh=True)
     except OSError as error:
-        raise StagingError(_file_problem(error, request.folder)) from error
+        raise StagingError(file_problem(error, request.folder)) from error
 
 
 def _check_request(request: StageRequest) -> None:
@@ -104,9 +104,8 @@ def _check_request(request: StageRequest) -> None:
         )
 
 
-def _already_staged(request: StageRequest, arguments: dict[str, Any]) -> dict[str, Any] | None:
+def already_staged(folder: Path, arguments: dict[str, Any], *, force: bool) -> dict[str, Any] | None:
     """The manifest of the same data set in the folder, or None when there is room for a new one."""
-    folder = request.folder
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
@@ -114,7 +113,7 @@ def _already_staged(request: StageRequest, arguments: dict[str, Any]) -> dict[st
     except DatasetError as error:
         raise StagingError(f"{folder} exists and is not a staged data set. Choose another --out.") from error
     problem = _difference(folder, manifest, arguments)
-    if problem is not None and not request.force:
+    if problem is not None and not force:
         raise StagingError(f"{problem} Choose another --out, or replace it with --force.")
     return manifest.document if problem is None else None
 
@@ -148,7 +147,8 @@ def _write(
         return write_folder(unfinished, split, request.classes, about, progress, FORMATS[request.form])
 
 
-def _file_problem(error: OSError, folder: Path) -> str:
+def file_problem(error: OSError, folder: Path) -> str:
+    """An error of the file system as a sentence for whoever stages into the folder."""
     where = error.filename or folder
     if error.errno in _NO_SPACE:
         return f"No space left to stage into {folder} ({error.strerror}). Free some, or choose another --out."

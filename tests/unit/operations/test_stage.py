@@ -93,7 +93,7 @@ def test_drivers_are_drawn_in_ten_classes_and_any_size(run_scones: Scones, tmp_p
         (["--to", "s3://Bad_Bucket"], "is not s3://bucket"),
         (["--out", "."], "is not a staged data set"),
         (["mnist"], "'drawn', 'cifar100', 'drivers'"),
-        (["--size", "64x48"], "--size is for drivers, not for drawn"),
+        (["--size", "64x48"], "--size is for drivers and your own pictures, not for drawn"),
         (["cifar100", "--split-by", "random"], "--split-by is for drivers, not for cifar100"),
         (["drivers", "--size", "64"], "--size '64' is not WIDTHxHEIGHT"),
         (["drivers", "--size", "64x641"], "641 pixels of height is outside 16 to 640"),

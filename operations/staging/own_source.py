@@ -1,0 +1,122 @@
+"""What `scones stage` was asked for, as a source of a person's own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contracts.written_text import Line, TextProblem, read_lines, written_lines
+from operations.aws.clients import s3_client
+from operations.aws.s3_location import is_s3, read_s3_location
+from operations.staging.s3_folder import S3Folder, object_chunks, read_object
+from training.staging.example import StagingError
+from training.staging.own.archive import ZipFolder
+from training.staging.own.folder import FolderSource, statefarm
+from training.staging.own.groups import NO_ROWS, GroupBy, Rows, read_group_by, read_rows
+from training.staging.own.lists import ListSource
+from training.staging.own.manifests import ManifestSource
+from training.staging.own.place import DiskFolder, Place
+from training.staging.sample import SampleSource
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnOptions:
+    """`path` is a folder, a zip archive or a file, here or in S3; the others are options of the verb."""
+
+    kind: str
+    path: str
+    classes: tuple[str, ...] | None = None
+    group_by: str | None = None
+    groups: Path | None = None
+    root: str | None = None
+    label_at: int | None = None
+    attribute: str | None = None
+
+    @cached_property
+    def s3(self) -> S3Client:
+        return s3_client()
+
+
+def own_source(options: OwnOptions) -> SampleSource:
+    """Raises StagingError and OperationError for what is not there or cannot be meant."""
+    _require_meant(options)
+    group_by = read_group_by(options.group_by) if options.group_by else None
+    if options.kind == "folder":
+        rows = _rows(options.groups, group_by)
+        return FolderSource(_place(options, options.path), group_by, rows)
+    if options.kind == "statefarm":
+        return statefarm(_place(options, options.path))
+    where, parent = options.path, options.path.rstrip("/").rpartition("/")[0]
+    place = _place(options, options.root or parent or ".")
+    name = options.path.rpartition("/")[2].partition(".")[0] or options.kind
+    lines = _lines(options, where)
+    if options.kind == "list":
+        return ListSource(name, where, lines, place, options.classes, options.label_at, group_by)
+    return ManifestSource(
+        name,
+        where,
+        lines,
+        place,
+        lambda address: read_object(options.s3, read_s3_location(address)),
+        options.classes,
+        options.attribute,
+        group_by,
+    )
+
+
+def _require_meant(options: OwnOptions) -> None:
+    kinds = {
+        "--groups": (options.groups, ("folder",)),
+        "--group-by": (options.group_by, ("folder", "list", "manifest")),
+        "--root": (options.root, ("list", "manifest")),
+        "--label-at": (options.label_at, ("list",)),
+        "--attribute": (options.attribute, ("manifest",)),
+    }
+    for flag, (value, meant) in kinds.items():
+        if value is not None and options.kind not in meant:
+            raise StagingError(f"{flag} is for {' and '.join(meant)}, not for {options.kind}.")
+    if options.groups and (options.group_by is None or ":" in options.group_by):
+        raise StagingError("--groups FILE.csv needs --group-by COLUMN, the column that names the group.")
+    by_field = options.group_by and ":" not in options.group_by and not options.groups
+    if by_field and options.kind in ("folder", "list"):
+        raise StagingError(
+            f"--group-by {options.group_by}: a {options.kind} has no columns. Take part:N or match:REGEX"
+            + (
+                ", or name a CSV that has this column with --groups FILE.csv."
+                if options.kind == "folder"
+                else "."
+            )
+        )
+
+
+def _place(options: OwnOptions, path: str) -> Place:
+    if is_s3(path):
+        return S3Folder(options.s3, path)
+    local = Path(path)
+    return ZipFolder(local) if local.suffix.lower() == ".zip" and local.is_file() else DiskFolder(local)
+
+
+def _lines(options: OwnOptions, where: str) -> Callable[[], Iterator[Line]]:
+    if is_s3(where):
+        location = read_s3_location(where)
+        return lambda: written_lines(object_chunks(options.s3, location), where)
+    if not Path(where).is_file():
+        raise StagingError(f"There is no file {where}.")
+    return lambda: read_lines(Path(where))
+
+
+def _rows(path: Path | None, group_by: GroupBy | None) -> Rows:
+    if path is None or group_by is None or group_by.column is None:
+        return NO_ROWS
+    try:
+        return read_rows(read_lines(path), str(path), group_by.column)
+    except TextProblem as error:
+        raise StagingError(str(error)) from error
+    except OSError as error:
+        raise StagingError(f"--groups {path}: {error.strerror}.") from error

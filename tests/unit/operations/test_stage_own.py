@@ -1,0 +1,135 @@
+"""`scones stage` for one's own pictures: what is said, and what is refused with exit code 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.aws import Aws, aws_in_process
+from tests.unit.operations.conftest import Scones
+from tests.unit.operations.deployed import client
+from tests.unit.training.staging.own.photos import by_class, photo, write_photos, write_zip
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    s3 = client("s3")
+    monkeypatch.setattr("operations.staging.own_source.s3_client", lambda: s3)
+    with aws_in_process("bucket") as aws:
+        yield aws
+
+
+def put(files: dict[str, bytes]) -> None:
+    s3 = client("s3")
+    for key, content in files.items():
+        s3.put_object(Bucket="bucket", Key=key, Body=content)
+
+
+def test_a_folder_is_staged_and_what_is_left_out_is_said(run_scones: Scones, tmp_path: Path) -> None:
+    write_photos(tmp_path / "pets", by_class() | {"cat/.DS_Store": b"", "dog/notes.txt": b"hello"})
+    code, out, err = run_scones("stage", "folder", "pets", "--names", 'cat=a cat, at home,dog="a dog"')
+    assert (code, err) == (0, "")
+    assert "cat (a cat, at home)\t9\t1\t2" in out
+    assert "left out: 1 hidden, such as cat/.DS_Store" in out
+    assert "left out: 1 neither PNG nor JPEG nor WebP, such as dog/notes.txt (text" in out
+    assert (tmp_path / "build/dataset/pets/manifest.json").exists()
+    code, out, _ = run_scones(
+        "stage", "folder", "pets", "--json", "--out", "x", "--size", "16X12", "--seed", "3"
+    )
+    told = json.loads(out)
+    assert (code, told["image"], told.get("names")) == (
+        0,
+        {"width": 16, "height": 12},
+        None,
+    )
+
+
+def test_every_kind_of_source_is_staged_from_disk(run_scones: Scones, tmp_path: Path) -> None:
+    files = by_class()
+    write_photos(tmp_path / "pets", files)
+    write_zip(tmp_path / "pets.zip", files)
+    rows = [f"{n}\t{int(name.startswith('dog'))}\t{name}\r\n" for n, name in enumerate(files)]
+    (tmp_path / "pets" / "all.lst").write_text("".join(rows), encoding="utf-16")
+    (tmp_path / "all.csv").write_text("path;class\n" + "".join(f"{n};{n.partition('/')[0]}\n" for n in files))
+    counts = {"train": 9, "validation": 1, "test": 2}
+    for number, argv in enumerate(
+        (
+            ["folder", "pets.zip"],
+            ["list", "pets/all.lst", "--classes", "cat,dog"],
+            ["manifest", "all.csv", "--root", "pets"],
+        )
+    ):
+        code, out, err = run_scones("stage", *argv, "--json", "--out", str(number))
+        assert (code, err) == (0, "")
+        assert json.loads(out)["counts"] == {part: {"cat": n, "dog": n} for part, n in counts.items()}
+
+
+@pytest.mark.usefixtures("aws")
+def test_pictures_in_s3_are_staged_as_those_on_disk(run_scones: Scones, tmp_path: Path) -> None:
+    files = by_class() | {"cat/../../x/1.png": photo(77), "cat/.DS_Store": b""}
+    put({f"in/{name}": content for name, content in files.items()})
+    listed = "".join(f"{n}\t{int(name.startswith('dog'))}\t{name}\n" for n, name in enumerate(by_class()))
+    lines = [json.dumps({"source-ref": f"s3://bucket/in/{name}", "pet": name[:3]}) for name in by_class()]
+    lines.append(json.dumps({"source-ref": "s3://bucket/in/none.png", "pet": "cat"}))
+    put({"in/all.lst": listed.encode(), "lists/m.manifest": "\n".join(lines).encode()})
+    for number, argv in enumerate(
+        (
+            ["folder", "s3://bucket/in"],
+            ["list", "s3://bucket/in/all.lst"],
+            ["manifest", "s3://bucket/lists/m.manifest"],
+        )
+    ):
+        code, out, err = run_scones("stage", *argv, "--json", "--out", f"{number}/data")
+        assert (code, err) == (0, "")
+        told = json.loads(out)
+        assert sum(sum(counts.values()) for counts in told["counts"].values()) == 24
+        assert (
+            told["left_out"]
+            == (
+                {"hidden": 2, "in no class's folder": 1},
+                {},
+                {"named, but not there": 1},
+            )[number]
+        )
+        assert sorted(path.name for path in tmp_path.iterdir()) == [str(n) for n in range(number + 1)]
+
+
+@pytest.mark.parametrize(
+    ("argv", "reason"),
+    [
+        (["folder"], "Name the pictures: scones stage folder PATH"),
+        (["folder", "none"], "There is no folder none"),
+        (["folder", "bad.zip"], "is refused: the path '../x' leaves"),
+        (["folder", "here", "--groups", "g.csv"], "needs --group-by COLUMN"),
+        (["folder", "here", "--group-by", "subject"], "a folder has no columns. Take part:N or match:REGEX"),
+        (["folder", "here", "--label-at", "2"], "--label-at is for list, not for folder"),
+        (["folder", "here", "--root", "x"], "--root is for list and manifest, not for folder"),
+        (["folder", "here", "--size", "224"], "--size '224' is not WIDTHxHEIGHT, such as 224x224"),
+        (["folder", "here", "--names", "cat"], """'cat' is not CLASS="words for people\""""),
+        (["folder", "here", "--names", "a=b,a=c"], "'a=c' is given twice"),
+        (["folder", "here", "--images", "30"], "--images is for drawn and drivers, not for folder"),
+        (
+            ["folder", "here"],
+            "There is no labelled picture in here. A folder has a sub-folder for each class",
+        ),
+        (["list", "none.lst"], "There is no file none.lst"),
+        (["list", "cp1252.lst"], "cp1252.lst, line 1: byte 6 is not UTF-8; as CP1252"),
+        (["statefarm", "here"], "There is no driver_imgs_list.csv in here"),
+        (["drawn", "--test-share", "0.3"], "--test-share: this is for your own pictures"),
+        (["drawn", "pets"], "PATH: this is for your own pictures"),
+    ],
+)
+def test_what_cannot_be_done_exits_2_with_the_reason_and_leaves_nothing(
+    run_scones: Scones, tmp_path: Path, argv: list[str], reason: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "cp1252.lst").write_bytes("0\t0\tTür.jpg\n".encode("cp1252"))
+    write_zip(tmp_path / "bad.zip", {"../x": b""})
+    code, out, err = run_scones("stage", *argv)
+    assert (code, out) == (2, "")
+    assert reason in err
+    assert "Traceback" not in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.zip", "cp1252.lst", "here"]

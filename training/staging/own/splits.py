@@ -1,0 +1,119 @@
+"""Train, validation and test of a person's pictures: no group and no picture is in two of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from training.staging.own.seen import Seen
+from training.staging.sample import LeftOut
+
+Parts = dict[str, list[Seen]]
+
+
+class Shares(NamedTuple):
+    """Parts of all pictures to cut off, where the source has no such split of its own."""
+
+    validation: float
+    test: float
+
+
+def split_pictures(pictures: Sequence[Seen], shares: Shares, seed: int, left_out: LeftOut) -> Parts:
+    """The three splits; what is in the source's own test or validation part stays there.
+
+    Which groups, or without groups which pictures, are cut off depends on them and the seed only, never on
+    the order of the source. What repeats, and what contradicts, goes to `left_out`.
+    """
+    parts: Parts = {"train": [], "validation": [], "test": []}
+    for picture in pictures:
+        parts[picture.sample.part or "train"].append(picture)
+    own = {part for part in ("test", "validation") if parts[part]}
+    parts = _without_shared_groups(_without_repeats(parts, left_out), left_out)
+    for part, share in (("test", shares.test), ("validation", shares.validation)):
+        if part not in own:
+            parts[part], parts["train"] = _cut(parts["train"], share, f"{part}:{seed}")
+    return parts
+
+
+def _without_repeats(parts: Parts, left_out: LeftOut) -> Parts:
+    """Each picture once: the test part keeps it, then the validation part.
+
+    Outside the test part one under two labels teaches neither, so all its copies go. In the test part it
+    stays, once a label: the test is not ours to ease.
+    """
+    labels: dict[str, set[int]] = defaultdict(set)
+    for picture in parts["train"] + parts["validation"]:
+        labels[picture.content].add(picture.label)
+    kept: Parts = {"train": [], "validation": [], "test": []}
+    there: dict[str, str] = {}
+    for part in ("test", "validation", "train"):
+        known: set[tuple[str, int]] = set()
+        for picture in sorted(parts[part], key=lambda one: (one.sample.name, one.label)):
+            earlier = there.get(picture.content)
+            if earlier not in (None, part):
+                left_out.add(f"also_in_{earlier}", picture.sample.name)
+            elif part != "test" and len(labels[picture.content]) > 1:
+                left_out.add("contradictory", picture.sample.name)
+            elif (picture.content, picture.label) in known:
+                left_out.add("repeated", picture.sample.name)
+            else:
+                known.add((picture.content, picture.label))
+                there[picture.content] = part
+                kept[part].append(picture)
+    return kept
+
+
+def _without_shared_groups(parts: Parts, left_out: LeftOut) -> Parts:
+    taken: dict[str, str] = {}
+    kept: Parts = {"train": [], "validation": [], "test": []}
+    for part in ("test", "validation", "train"):
+        for picture in parts[part]:
+            group = picture.sample.group
+            if group is not None and taken.get(group, part) != part:
+                left_out.add(f"group_also_in_{taken[group]}", f"{picture.sample.name} (group {group})")
+            else:
+                kept[part].append(picture)
+        taken |= {one.sample.group: part for one in kept[part] if one.sample.group is not None}
+    return kept
+
+
+def _cut(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], list[Seen]]:
+    """About `share` of each class, and the rest."""
+    if any(picture.sample.group is not None for picture in pictures):
+        return _cut_groups(pictures, share, seed)
+    by_label: dict[int, list[Seen]] = defaultdict(list)
+    for picture in pictures:
+        by_label[picture.label].append(picture)
+    cut: list[Seen] = []
+    rest: list[Seen] = []
+    for label in sorted(by_label):
+        drawn = sorted(by_label[label], key=lambda one: _draw(one.content, seed))
+        size = max(1, round(len(drawn) * share))
+        cut += drawn[:size]
+        rest += drawn[size:]
+    return cut, rest
+
+
+def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], list[Seen]]:
+    """Whole groups in a drawn order, each one that brings the classes nearer to their share."""
+    groups: dict[str, Counter[int]] = defaultdict(Counter)
+    for picture in pictures:
+        groups[picture.sample.group or ""][picture.label] += 1
+    wanted = {label: count * share for label, count in Counter(one.label for one in pictures).items()}
+    missing = dict(wanted)
+    chosen: set[str] = set()
+    for group in sorted(groups, key=lambda name: _draw(name, seed)):
+        counts = groups[group]
+        nearer = sum(abs(missing[label]) - abs(missing[label] - count) for label, count in counts.items())
+        if nearer > 0:
+            chosen.add(group)
+            for label, count in counts.items():
+                missing[label] -= count
+    cut = [one for one in pictures if (one.sample.group or "") in chosen]
+    return cut, [one for one in pictures if (one.sample.group or "") not in chosen]
+
+
+def _draw(what: str, seed: str) -> str:
+    return hashlib.sha256(f"{seed}:{what}".encode("utf-8", "surrogatepass")).hexdigest()
