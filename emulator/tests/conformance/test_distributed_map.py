@@ -69,6 +69,19 @@ def waiting(seconds: int, **more: Any) -> dict[str, Any]:
     return machine({"Map": mapped({"Wait": {"Type": "Wait", "Seconds": seconds}}, **more)})
 
 
+def activity(aws: Emulator) -> dict[str, Any]:
+    """A state that lasts until somebody who asks for its task answers it."""
+    name = f"case-{uuid.uuid4().hex[:12]}"
+    arn = aws.client("stepfunctions").create_activity(name=name)["activityArn"]
+    return {"Type": "Task", "Resource": arn}
+
+
+def token(aws: Emulator, task: dict[str, Any]) -> str:
+    """Of the activity's next task."""
+    found: str = aws.client("stepfunctions").get_activity_task(activityArn=task["Resource"])["taskToken"]
+    return found
+
+
 def ran(aws: Emulator, definition: dict[str, Any], given: Any = None) -> dict[str, Any]:
     """DescribeExecution of a run that has ended."""
     started = executions.start(aws, machines.define(aws, definition), {} if given is None else given)
@@ -434,7 +447,7 @@ def test_stopping_the_parent_aborts_the_run_and_its_children(aws: Emulator) -> N
 
 @aws_document(f"{GUIDE}/statemachine-structure.html", assumed="the time-out aborts the map run")
 def test_time_out_of_the_parent(aws: Emulator) -> None:
-    description = ran(aws, waiting(30) | {"TimeoutSeconds": 1}, [1])
+    description = ran(aws, waiting(60) | {"TimeoutSeconds": 8}, [1])
     assert description["status"] == "TIMED_OUT"
     run = until(lambda: (found := map_run(aws, description["executionArn"]))["status"] == "ABORTED" and found)
     assert run["executionCounts"]["aborted"] == 1
@@ -442,36 +455,40 @@ def test_time_out_of_the_parent(aws: Emulator) -> None:
 
 @aws_document(f"{GUIDE}/state-parallel.html", assumed="the map run is aborted with its branch")
 def test_a_branch_that_fails_aborts_the_map_run_beside_it(aws: Emulator) -> None:
-    branch = {"Map": mapped({"Wait": {"Type": "Wait", "Seconds": 30}})}
-    pause: dict[str, Any] = {"Type": "Wait", "Seconds": 1, "Next": "Fail"}
-    failing = {"Pause": pause, "Fail": {"Type": "Fail", "Error": "No"}}
-    description = ran(aws, machine({"Both": parallel(branch, failing)}), [1])
-    assert description["error"] == "No"
-    until(lambda: map_run(aws, description["executionArn"])["status"] == "ABORTED")
+    client = aws.client("stepfunctions")
+    branch = {"Map": mapped({"Wait": {"Type": "Wait", "Seconds": machines.LONG}})}
+    task = activity(aws)
+    definition = machine({"Both": parallel(branch, {"Task": task})})
+    started = executions.start(aws, machines.define(aws, definition), [1])
+    until(lambda: client.list_map_runs(executionArn=started)["mapRuns"])
+    client.send_task_failure(taskToken=token(aws, task), error="No")
+    assert executions.finished(aws, started)["error"] == "No"
+    until(lambda: map_run(aws, started)["status"] == "ABORTED")
 
 
 @aws_document(UPDATE)
 def test_concurrency_can_be_changed_while_the_run_goes_on(aws: Emulator) -> None:
-    started = executions.start(aws, machines.define(aws, waiting(3, MaxConcurrency=1)), [1, 2, 3])
-    client = aws.client("stepfunctions")
+    client, task = aws.client("stepfunctions"), activity(aws)
+    definition = machine({"Map": mapped({"Task": task}, MaxConcurrency=1)})
+    started = executions.start(aws, machines.define(aws, definition), [1, 2, 3])
     until(lambda: client.list_map_runs(executionArn=started)["mapRuns"])
     run = until(lambda: (found := map_run(aws, started))["executionCounts"]["running"] == 1 and found)
     client.update_map_run(mapRunArn=run["mapRunArn"], maxConcurrency=3)
     until(lambda: map_run(aws, started)["executionCounts"]["running"] == 3)
+    for _ in range(3):
+        client.send_task_success(taskToken=token(aws, task), output="1")
     assert executions.finished(aws, started)["status"] == "SUCCEEDED"
     assert map_run(aws, started)["maxConcurrency"] == 3
 
 
 @aws_document(UPDATE)
 def test_thresholds_can_be_changed_while_the_run_goes_on(aws: Emulator) -> None:
-    states = {
-        "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Fail"},
-        "Fail": {"Type": "Fail"},
-    }
-    started = executions.start(aws, machines.define(aws, machine({"Map": mapped(states)})), [1, 2])
-    client = aws.client("stepfunctions")
+    client, task = aws.client("stepfunctions"), activity(aws)
+    started = executions.start(aws, machines.define(aws, machine({"Map": mapped({"Task": task})})), [1, 2])
     [listed] = until(lambda: client.list_map_runs(executionArn=started)["mapRuns"])
     client.update_map_run(mapRunArn=listed["mapRunArn"], toleratedFailurePercentage=100)
+    for _ in range(2):
+        client.send_task_failure(taskToken=token(aws, task))
     assert executions.finished(aws, started)["status"] == "SUCCEEDED"
     assert map_run(aws, started)["toleratedFailurePercentage"] == 100
 

@@ -157,7 +157,7 @@ def test_variables_are_kept(aws: Emulator) -> None:
 
 @aws_document(REDRIVES, assumed="the Parallel state is not started again in the history")
 def test_branches_that_had_succeeded_keep_their_results(aws: Emulator) -> None:
-    slow = {"Wait": {"Type": "Wait", "Seconds": 1, "Next": "Later"}, "Later": LATER}
+    slow = {"Wait": {"Type": "Wait", "Seconds": 4, "Next": "Later"}, "Later": LATER}
     definition = machine({"Both": parallel({"Quick": {"Type": "Pass", "Result": "quick"}}, slow)})
     started = failed(aws, definition)
     count = len(machines.events(aws, started))
@@ -299,7 +299,7 @@ def test_standard_children_are_redriven_themselves(aws: Emulator) -> None:
 def test_children_of_a_stopped_execution_go_on(aws: Emulator) -> None:
     slow = {
         "First": {"Type": "Pass", "Result": "first", "Next": "Wait"},
-        "Wait": {"Type": "Wait", "Seconds": 2, "End": True},
+        "Wait": {"Type": "Wait", "Seconds": 8, "End": True},
     }
     definition = distributed("STANDARD")
     definition["States"]["Map"]["ItemProcessor"] |= {"StartAt": "First", "States": slow}
