@@ -28,7 +28,10 @@ class ListedImage:
 
     def read(self) -> bytes:
         """The picture's file. Raises OSError, or BrokenRecordIO."""
-        return self.path.read_bytes() if self.pack is None else picture_at(self.pack, self.start)
+        if self.pack is None:
+            return self.path.read_bytes()
+        with self.pack.open("rb") as file:
+            return picture_at(file, str(self.pack), self.start)
 
     @property
     def where(self) -> str:
@@ -120,7 +123,8 @@ def _list_pack(pack: Path, list_file: Path, split: str, class_count: int) -> lis
 
 def _packed(pack: Path) -> Iterator[Packed]:
     try:
-        yield from packed_pictures(pack)
+        with pack.open("rb") as file:
+            yield from packed_pictures(file, str(pack))
     except (BrokenRecordIO, OSError) as error:
         raise DatasetError(f"{error}: stage the data set again") from error
 

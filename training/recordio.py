@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from contracts.written_text import read_lines
+from contracts.written_text import Line
 from pictures.recordio import BrokenRecordIO, LabelledImage, Record, read_image, read_records
 
 _DIGITS = 20
@@ -26,40 +25,40 @@ class Packed(NamedTuple):
     length: int
 
 
-def packed_pictures(pack: Path) -> Iterator[Packed]:
-    """Every picture of a .rec in its order; only one is in memory.
+def packed_pictures(file: BinaryIO, where: str) -> Iterator[Packed]:
+    """Every picture of a .rec in its order; only one is in memory. `where` is the file's name, for messages.
 
     Raises BrokenRecordIO, which names the file and the byte, and OSError.
     """
-    with pack.open("rb") as file, _named(pack):
+    with _named(where):
         for record in read_records(file):
             said = _read(record)
             yield Packed(record.start, said.id, said.labels, len(said.image))
 
 
-def picture_at(pack: Path, start: int) -> bytes:
+def picture_at(file: BinaryIO, where: str, start: int) -> bytes:
     """The file of the picture whose record begins at that byte. Raises BrokenRecordIO, OSError."""
-    with pack.open("rb") as file, _named(pack):
+    with _named(where):
         file.seek(start)
         for record in read_records(file):
             return _read(record).image
         raise BrokenRecordIO(f"byte {start}: the file ends there")
 
 
-def read_index(index: Path) -> dict[int, int]:
-    """The bytes at which records begin, by key. Raises ValueError with file and line, and OSError."""
+def read_index(lines: Iterator[Line], where: str) -> dict[int, int]:
+    """The bytes at which records begin, by key. Raises ValueError with file and line."""
     offsets: dict[int, int] = {}
-    for number, line in read_lines(index):
+    for number, line in lines:
         if not line.strip():
             continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) != 2 or not all(field.isdecimal() and len(field) <= _DIGITS for field in fields):
             raise ValueError(
-                f"{index}, line {number}: expected key and offset, separated by a tab: {line[:80]!r}"
+                f"{where}, line {number}: expected key and offset, separated by a tab: {line[:80]!r}"
             )
         key, offset = map(int, fields)
         if key in offsets:
-            raise ValueError(f"{index}, line {number}: the key {key} is there twice")
+            raise ValueError(f"{where}, line {number}: the key {key} is there twice")
         offsets[key] = offset
     return offsets
 
@@ -72,8 +71,8 @@ def _read(record: Record) -> LabelledImage:
 
 
 @contextmanager
-def _named(pack: Path) -> Iterator[None]:
+def _named(where: str) -> Iterator[None]:
     try:
         yield
     except BrokenRecordIO as error:
-        raise BrokenRecordIO(f"{pack}: {error}") from error
+        raise BrokenRecordIO(f"{where}: {error}") from error
