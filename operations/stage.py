@@ -11,7 +11,7 @@ import typer
 from operations.images.upload import Destination, upload_folder
 from operations.progress import progress_bars
 from operations.staging.arguments import OwnArguments, read_classes
-from operations.staging.made import MADE, DataSet, MadeArguments
+from operations.staging.made import MADE, DataSet, Form, MadeArguments
 from operations.staging.shown import show_staged
 from operations.terminal import say, say_json
 from training.staging.drivers.source import SplitBy
@@ -30,6 +30,10 @@ The same from S3, at most 224 pixels wide and high, pictures of one driver in on
 A list of im2rec's, whose labels are numbers, and a manifest of SageMaker's:
   scones stage list photos.lst --classes cat,dog
   scones stage manifest s3://my-bucket/labels/output.manifest
+
+RecordIO of im2rec's, with or without birds.idx and birds.lst, and RecordIO made of a folder:
+  scones stage recordio birds.rec --classes owl,robin
+  scones stage folder photos --format recordio
 
 State Farm's distracted drivers as published, by subject, with names for people:
   scones stage statefarm state-farm.zip --names c0="safe driving",c1="texting right"
@@ -58,8 +62,8 @@ def stage_command(
     dataset: Annotated[
         DataSet,
         typer.Argument(
-            help="folder, list, manifest, statefarm: your own pictures. drawn: vehicles from a seeded "
-            "generator. cifar100: real pictures. drivers: ten things that drivers do, drawn as well."
+            help="folder, list, recordio, manifest, statefarm: your own pictures. drawn: vehicles from a "
+            "seeded generator. cifar100: real pictures. drivers: ten things that drivers do, drawn as well."
         ),
     ] = DataSet.drawn,
     path: Annotated[
@@ -120,6 +124,13 @@ def stage_command(
     attribute: Annotated[
         str | None, typer.Option(help="Which attribute of a manifest is the class.", show_default="the only")
     ] = None,
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--format",
+            help="images: a file a picture. recordio: .rec, .idx and .lst of a split, as im2rec makes them.",
+        ),
+    ] = Form.images,
     images: Annotated[
         int | None,
         typer.Option(
@@ -184,12 +195,13 @@ def stage_command(
             folder=(out or Path("build/dataset") / dataset).resolve(),
             seed=seed,
             validation_share=validation_share,
+            form=form,
             force=force,
         )
         make = partial(stage, source, request)
     else:
         drawn.require_none(dataset, list_classes=list_classes)
-        make = partial(stage_own, *own.read(dataset, out, seed, validation_share, force=force))
+        make = partial(stage_own, *own.read(dataset, out, seed, validation_share, form=form, force=force))
     with progress_bars() as progress:
         staged = make(progress)
         uploaded = (

@@ -42,7 +42,7 @@ class OwnArguments:
             )
 
     def read(
-        self, kind: str, out: Path | None, seed: int, validation_share: float, *, force: bool
+        self, kind: str, out: Path | None, seed: int, validation_share: float, *, form: str, force: bool
     ) -> tuple[SampleSource, OwnRequest]:
         """The source and what to make of it. Raises StagingError."""
         if self.path is None:
@@ -67,6 +67,7 @@ class OwnArguments:
             shares=Shares(validation_share, SHARES.test if self.test_share is None else self.test_share),
             size=read_size(self.size),
             names=read_names(self.names),
+            form=form,
             force=force,
         )
         return source, request

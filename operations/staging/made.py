@@ -20,8 +20,16 @@ class DataSet(StrEnum):
     drivers = "drivers"
     folder = "folder"
     list = "list"
+    recordio = "recordio"
     manifest = "manifest"
     statefarm = "statefarm"
+
+
+class Form(StrEnum):
+    """How a staged data set's pictures are stored."""
+
+    images = "images"
+    recordio = "recordio"
 
 
 _TAKEN = {

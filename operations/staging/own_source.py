@@ -12,12 +12,14 @@ from contracts.written_text import Line, TextProblem, read_lines, written_lines
 from operations.aws.clients import s3_client
 from operations.aws.s3_location import is_s3, read_s3_location
 from operations.staging.s3_folder import S3Folder, object_chunks, read_object
+from operations.staging.s3_pack import S3Pack
 from training.staging.example import StagingError
 from training.staging.own.archive import ZipFolder
 from training.staging.own.folder import FolderSource, statefarm
 from training.staging.own.groups import NO_ROWS, GroupBy, Rows, read_group_by, read_rows
 from training.staging.own.lists import ListSource
 from training.staging.own.manifests import ManifestSource
+from training.staging.own.packs import DiskPack, Pack, PackSource
 from training.staging.own.place import DiskFolder, Place
 from training.staging.sample import SampleSource
 
@@ -52,6 +54,8 @@ def own_source(options: OwnOptions) -> SampleSource:
         return FolderSource(_place(options, options.path), group_by, rows)
     if options.kind == "statefarm":
         return statefarm(_place(options, options.path))
+    if options.kind == "recordio":
+        return PackSource(_pack(options), options.classes, options.label_at, group_by)
     where, parent = options.path, options.path.rstrip("/").rpartition("/")[0]
     place = _place(options, options.root or parent or ".")
     name = options.path.rpartition("/")[2].partition(".")[0] or options.kind
@@ -73,9 +77,9 @@ def own_source(options: OwnOptions) -> SampleSource:
 def _require_meant(options: OwnOptions) -> None:
     kinds = {
         "--groups": (options.groups, ("folder",)),
-        "--group-by": (options.group_by, ("folder", "list", "manifest")),
+        "--group-by": (options.group_by, ("folder", "list", "manifest", "recordio")),
         "--root": (options.root, ("list", "manifest")),
-        "--label-at": (options.label_at, ("list",)),
+        "--label-at": (options.label_at, ("list", "recordio")),
         "--attribute": (options.attribute, ("manifest",)),
     }
     for flag, (value, meant) in kinds.items():
@@ -84,7 +88,7 @@ def _require_meant(options: OwnOptions) -> None:
     if options.groups and (options.group_by is None or ":" in options.group_by):
         raise StagingError("--groups FILE.csv needs --group-by COLUMN, the column that names the group.")
     by_field = options.group_by and ":" not in options.group_by and not options.groups
-    if by_field and options.kind in ("folder", "list"):
+    if by_field and options.kind in ("folder", "list", "recordio"):
         raise StagingError(
             f"--group-by {options.group_by}: a {options.kind} has no columns. Take part:N or match:REGEX"
             + (
@@ -100,6 +104,12 @@ def _place(options: OwnOptions, path: str) -> Place:
         return S3Folder(options.s3, path)
     local = Path(path)
     return ZipFolder(local) if local.suffix.lower() == ".zip" and local.is_file() else DiskFolder(local)
+
+
+def _pack(options: OwnOptions) -> Pack:
+    if is_s3(options.path):
+        return S3Pack(options.s3, read_s3_location(options.path))
+    return DiskPack(Path(options.path))
 
 
 def _lines(options: OwnOptions, where: str) -> Callable[[], Iterator[Line]]:

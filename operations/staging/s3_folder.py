@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 1 << 16
-_MISSING = ("NoSuchKey", "404")
+MISSING = ("NoSuchKey", "404")
 
 
 class S3Folder:
@@ -54,7 +54,7 @@ def read_object(s3: S3Client, location: S3Location) -> bytes:
     try:
         found = s3.get_object(Bucket=location.bucket, Key=location.key)
     except ClientError as error:
-        if meant_code(error) in _MISSING:
+        if meant_code(error) in MISSING:
             raise FileNotFoundError(str(location)) from error
         raise
     if found["ContentLength"] > MAX_FILE_BYTES:
@@ -68,7 +68,7 @@ def object_chunks(s3: S3Client, location: S3Location) -> Iterator[bytes]:
     try:
         found = s3.get_object(Bucket=location.bucket, Key=location.key)
     except ClientError as error:
-        if meant_code(error) in _MISSING:
+        if meant_code(error) in MISSING:
             raise OperationError(f"There is no object {location}.") from error
         raise
     yield from found["Body"].iter_chunks(_CHUNK)

@@ -105,7 +105,7 @@ def test_pictures_in_s3_are_staged_as_those_on_disk(run_scones: Scones, tmp_path
         (["folder", "bad.zip"], "is refused: the path '../x' leaves"),
         (["folder", "here", "--groups", "g.csv"], "needs --group-by COLUMN"),
         (["folder", "here", "--group-by", "subject"], "a folder has no columns. Take part:N or match:REGEX"),
-        (["folder", "here", "--label-at", "2"], "--label-at is for list, not for folder"),
+        (["folder", "here", "--label-at", "2"], "--label-at is for list and recordio, not"),
         (["folder", "here", "--root", "x"], "--root is for list and manifest, not for folder"),
         (["folder", "here", "--size", "224"], "--size '224' is not WIDTHxHEIGHT, such as 224x224"),
         (["folder", "here", "--names", "cat"], """'cat' is not CLASS="words for people\""""),
