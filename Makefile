@@ -81,7 +81,7 @@ emulator-types:
 test: setup ## every test, or SUITE=unit|template|local|browser|emulator; ARGS go to pytest
 	$(python) -m tests $(addprefix --suite ,$(SUITE)) $(ARGS)
 
-demo: $(to_run) ## the whole product on this machine: train, deploy, classify (DATASET=cifar100 for real pictures)
+demo: $(to_run) ## the whole product on this machine: train, deploy, classify (DATASET=cifar100: real pictures, drivers: ten classes)
 	$(python) -m demo --dataset $(DATASET) $(ARGS)
 
 bench: $(to_run) ## measure what the project promises into build/bench/summary.json (ONLY=serving,… for some)

@@ -32,9 +32,11 @@ SUMMARY = "summary.json"
 ABOUT_A_MINUTE = {
     "drawn": ("--preset", "quick"),
     "cifar100": ("--preset", "quick", "--epochs", "40"),  # half as many pictures, and real ones
+    # Larger pictures of ten classes; drivers who are in no training say how sure the model may be.
+    "drivers": ("--preset", "quick", "--epochs", "24", "--folds", "1", "--members", "2"),
 }
 FULL = ("--preset", "full")
-SLOWER = {FULL: 10, ABOUT_A_MINUTE["cifar100"]: 2}
+SLOWER = {FULL: 10, ABOUT_A_MINUTE["cifar100"]: 2, ABOUT_A_MINUTE["drivers"]: 2}
 """How many times as long the training takes as that of the drawn pictures in about a minute."""
 INTERRUPTED = 130
 
@@ -49,7 +51,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=ABOUT_A_MINUTE,
         default="drawn",
         help="drawn: pictures from a generator (default). cifar100: real ones, downloaded or "
-        "from the archive that CIFAR100_ARCHIVE names",
+        "from the archive that CIFAR100_ARCHIVE names. drivers: ten things that drivers do, drawn",
     )
     parser.add_argument("--full", action="store_true", help="train as `make train` does, not for a minute")
     return parser.parse_args(argv)

@@ -56,7 +56,7 @@ def simulate(
 
     New pictures where they can be drawn, else the data set's test part.
     """
-    pictures = ("--drawn",) if dataset == "drawn" else ("--dataset", str(folder))
+    pictures = ("--dataset", str(folder)) if dataset == "cifar100" else ("--drawn",)
     burst = (*BURST, *pictures, "--seed", "1")
     singles = (*SINGLES, *pictures, "--seed", "2")
     yield "many at once, in one run", _simulate("demo-burst", burst, environment, log)

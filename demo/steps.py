@@ -31,6 +31,13 @@ STEPS = (
 VERDICTS = {"well": "green", "attention": "bold red", "unknown": "yellow"}
 
 
+def class_names(classes: Sequence[str]) -> str:
+    """All of a few, else how many."""
+    if len(classes) <= 3:
+        return " and ".join(classes)
+    return f"{len(classes)} classes, {classes[0]} to {classes[-1]},"
+
+
 class Demo:
     """The steps, one after the other, each on what those before it made."""
 
@@ -65,7 +72,7 @@ class Demo:
             manifest = model.stage(self.dataset, self.folder, step.log)
             counts = {split: sum(part.values()) for split, part in manifest["counts"].items()}
             pictures = ", ".join(f"{count:,} for {split}" for split, count in counts.items())
-            step.result = f"{' and '.join(manifest['classes'])} in {self.folder}: {pictures}"
+            step.result = f"{class_names(manifest['classes'])} in {self.folder}: {pictures}"
         with self.story.step("train") as step:
             artifact = model.train(self.folder, self.artifact_path, self.recipe, step.log)
             self.summary |= {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PIL import Image
 
@@ -16,6 +17,9 @@ from pictures.refusals import PictureRefused
 from training.manifest import DatasetError, read_manifest
 from training.staging.drawing.picture import VEHICLES, draw_picture
 from training.staging.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
+from training.staging.drivers.activity import ACTIVITIES
+from training.staging.drivers.picture import draw_driver
+from training.staging.drivers.source import Drivers
 from training.staging.example import Pixels, StagingError
 
 FIRST_DRAWN = 1_000_000
@@ -62,29 +66,50 @@ class StagedPictures:
             raise StagingError(f"{self._folder / path} cannot be read ({error}). Stage again.") from error
 
 
+class Generator(NamedTuple):
+    """Classes that can be drawn together, and what draws one: of a class, for a seed, by number."""
+
+    classes: tuple[str, ...]
+    draw: Callable[[str, int, int], Pixels]
+
+
+def _new_vehicle(name: str, seed: int, number: int) -> Pixels:
+    return draw_picture(name, seed, FIRST_DRAWN + number)
+
+
+def _new_driver(name: str, seed: int, number: int) -> Pixels:
+    """Each by a driver whom nobody has seen, in the size that is staged unless another is asked for."""
+    return draw_driver(name, seed, FIRST_DRAWN + number, number, Drivers.size)
+
+
+GENERATORS = (Generator(tuple(VEHICLES), _new_vehicle), Generator(tuple(ACTIVITIES), _new_driver))
+
+
 class DrawnPictures:
     """Pictures that were never drawn before, of the given classes in equal shares."""
 
     def __init__(self, classes: tuple[str, ...], seed: int) -> None:
-        unknown = [name for name in classes if name not in VEHICLES]
+        self._generator = max(GENERATORS, key=lambda one: len({*one.classes} & {*classes}))
+        unknown = [name for name in classes if name not in self._generator.classes]
         if unknown:
+            names = " or of ".join(", ".join(one.classes) for one in GENERATORS)
             raise StagingError(
-                f"No pictures of {', '.join(unknown)} can be drawn (only of {', '.join(VEHICLES)}). "
+                f"No pictures of {', '.join(unknown)} can be drawn (only of {names}). "
                 "Leave --drawn out, and give --dataset a folder staged with the model's classes."
             )
         self._classes = classes
         self._seed = seed
-        self._new_class = new_class(classes, tuple(VEHICLES))
+        self._new_class = new_class(classes, self._generator.classes)
 
     def picture(self, number: int, drift: Drift | None = None) -> Picture:
-        """Raises StagingError when no vehicle is left that the model does not know."""
+        """Raises StagingError when no class is left that the model does not know."""
         chance = Random(f"drawn:{self._seed}:{number}")
         label = chance.choice(self._classes)
         if drift is Drift.new_class:
             if self._new_class is None:
-                raise StagingError(f"The model knows all that can be drawn: {', '.join(VEHICLES)}.")
+                raise StagingError(f"The model knows all that can be drawn: {', '.join(self._classes)}.")
             label = self._new_class if chance.random() < NEW_CLASS_SHARE else label
-        pixels = draw_picture(label, self._seed, FIRST_DRAWN + number)
+        pixels = self._generator.draw(label, self._seed, number)
         return Picture(
             _png(pixels if drift is None else drifted(pixels, drift)),
             label,

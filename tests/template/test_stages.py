@@ -46,13 +46,21 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_all_stages_of_cdk_json_are_right() -> None:
-    assert sorted(STAGES) == ["dev", "local", "prod"]
+    assert sorted(STAGES) == ["dev", "drivers", "local", "prod"]
     for name in STAGES:
         assert read_stage(STAGES, name).stage == name
 
 
-def test_local_can_be_deployed_to_loopback_only() -> None:
-    assert read_stage(STAGES, "local").account == LOOPBACK_ACCOUNT
+@pytest.mark.parametrize("stage", ["local", "drivers"])
+def test_what_is_for_loopback_can_be_deployed_there_only(stage: str) -> None:
+    assert read_stage(STAGES, stage).account == LOOPBACK_ACCOUNT
+
+
+def test_drivers_differ_from_local_in_the_model_alone() -> None:
+    """So that both stand beside each other on one AWS on loopback."""
+    drivers, local = read_stage(STAGES, "drivers"), read_stage(STAGES, "local")
+    assert drivers.model_artifact != local.model_artifact
+    assert drivers.model_copy(update={"stage": "local", "model_artifact": local.model_artifact}) == local
 
 
 def test_prod_is_what_prod_should_be() -> None:

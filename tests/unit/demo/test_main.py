@@ -10,7 +10,7 @@ import pytest
 from demo import __main__ as demo
 from demo.loopback import alone
 from demo.processes import CommandFailed, Interruption
-from demo.steps import STEPS, Demo
+from demo.steps import STEPS, Demo, class_names
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,21 @@ def test_a_step_is_expected_to_take_what_it_took_the_last_time(
     usual = {step.name: step.seconds for step in STEPS}
     expected = {step.name: step.seconds for step in demo.expected_steps("drawn", ("--preset", "quick"))}
     assert expected == {**usual, "deploy": seconds or usual["deploy"]}
+
+
+def test_ten_classes_are_expected_to_take_longer_than_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "FOLDER", tmp_path)
+    seconds = {
+        name: demo.expected_steps(name, recipe)[2].seconds for name, recipe in demo.ABOUT_A_MINUTE.items()
+    }
+    assert seconds["drivers"] > seconds["drawn"]
+
+
+def test_many_classes_are_told_by_their_number() -> None:
+    assert class_names(["bicycle", "motorcycle"]) == "bicycle and motorcycle"
+    assert class_names([f"c{number}" for number in range(10)]) == "10 classes, c0 to c9,"
 
 
 def test_a_full_training_is_expected_to_take_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

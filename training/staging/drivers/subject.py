@@ -116,7 +116,7 @@ def _body(chance: Random) -> Body:
         trunk=chance.uniform(0.13, 0.21),
         arm=chance.uniform(0.235, 0.28),
         limb=chance.uniform(0.055, 0.09),
-        habits=(_near(chance, 0.05), _near(chance, 0.05), _near(chance, 0.025), _near(chance, 0.03)),
+        habits=(_near(chance, 0.04), _near(chance, 0.04), _near(chance, 0.02), _near(chance, 0.02)),
         phone=colour(chance, 0, 70) if chance.random() < 0.7 else colour(chance, 150, 255),
         cup=colour(chance),
     )
@@ -131,31 +131,31 @@ def _cabin(chance: Random) -> Cabin:
         outside=colour(chance, 110, 255),
         display=colour(chance, 60, 255),
         belt=_greyish(chance, chance.randint(20, 150)),
-        wheel=(-0.34 + chance.uniform(-0.07, 0.05), -0.12 + chance.uniform(-0.06, 0.06)),
+        wheel=(-0.34 + chance.uniform(-0.05, 0.04), -0.12 + chance.uniform(-0.04, 0.04)),
         wheel_size=chance.uniform(0.16, 0.23),
         wheel_flatness=chance.uniform(0.5, 0.85),
         window_sill=chance.uniform(-0.08, 0.08),
         window_end=chance.uniform(0.2, 0.5),
         head_rest=chance.uniform(0.12, 0.28),
-        sitting=(chance.uniform(-0.06, 0.09), chance.uniform(-0.06, 0.06)),
+        sitting=(chance.uniform(-0.04, 0.06), chance.uniform(-0.04, 0.04)),
     )
 
 
 def _camera(chance: Random) -> Camera:
     warm = chance.uniform(-0.14, 0.14)
     return Camera(
-        zoom=chance.uniform(0.86, 1.2),
-        squeeze=chance.uniform(0.88, 1.08),
-        slant=chance.uniform(-0.1, 0.1),
-        tilt=chance.gauss(0, 4),
-        shift=_near(chance, 0.06),
-        brightness=chance.uniform(0.55, 1.25),
-        contrast=chance.uniform(0.6, 1.15),
+        zoom=chance.uniform(0.92, 1.12),
+        squeeze=chance.uniform(0.92, 1.06),
+        slant=chance.uniform(-0.06, 0.06),
+        tilt=chance.gauss(0, 2.5),
+        shift=_near(chance, 0.04),
+        brightness=chance.uniform(0.65, 1.2),
+        contrast=chance.uniform(0.75, 1.15),
         saturation=chance.uniform(0.3, 1.2),
         tint=(1 + warm, 1.0, 1 - warm),
-        shade=chance.uniform(0.0, 0.6),
-        blur=chance.uniform(0.0, 0.006),
-        grain=chance.uniform(2, 9),
+        shade=chance.uniform(0.0, 0.45),
+        blur=chance.uniform(0.0, 0.005),
+        grain=chance.uniform(1.5, 7),
     )
 
 

@@ -68,6 +68,18 @@ def test_drawn_pictures_are_new_seeded_and_of_every_class(staged: Path) -> None:
     assert len({hashlib.sha256(each.png).digest() for each in shown}) == 60
 
 
+def test_drawn_drivers_are_as_staged_and_each_is_another_one() -> None:
+    classes = tuple(f"c{number}" for number in range(10))
+    source = DrawnPictures(classes, seed=0)
+    shown = [source.picture(number) for number in range(100)]
+    assert {each.label for each in shown} == set(classes)
+    assert len({each.png for each in shown}) == 100
+    with Image.open(io.BytesIO(shown[0].png)) as image:
+        assert image.size == (64, 48)
+    with pytest.raises(StagingError, match="No pictures of car can be drawn"):
+        DrawnPictures(("c0", "c1", "car"), 0)
+
+
 @pytest.mark.parametrize("kind", ["staged", "drawn"])
 def test_brightness_makes_brighter_and_leaves_the_rest(staged: Path, kind: str) -> None:
     source = StagedPictures(staged, 1) if kind == "staged" else DrawnPictures(CLASSES, 1)
