@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """`counts` is images by split and class, `arguments` what it was staged with, `document` all of it."""
+    """`counts` is images by split and class, `arguments` what it was staged with, `document` all of it.
+
+    names: for people, beside those of the classes, by class; empty where there are none.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -29,6 +32,7 @@ class Manifest:
     counts: dict[str, dict[str, int]]
     arguments: dict[str, Any]
     document: dict[str, Any]
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -44,6 +48,7 @@ def read_manifest(folder: Path) -> Manifest:
             counts=content.get("counts", {}),
             arguments=content.get("arguments", {}),
             document=content,
+            names={str(name): str(words) for name, words in content.get("names", {}).items()},
         )
     except OSError as error:
         raise DatasetError(

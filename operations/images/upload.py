@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONNECTIONS = 8
-CONTENT_TYPES = {".png": "image/png", ".json": "application/json", ".lst": "text/plain; charset=utf-8"}
+CONTENT_TYPES = {
+    **{".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"},
+    **{".json": "application/json", ".lst": "text/plain; charset=utf-8"},
+}
 DIGEST = "sha256"
 """Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
 WAYS_OUT = {

@@ -40,6 +40,7 @@ def make_card(options: Options, manifest: Manifest, trained: Trained, test: Imag
     card = {
         "schema_version": SCHEMA_VERSION,
         "classes": list(manifest.classes),
+        **({"names": manifest.names} if manifest.names else {}),
         "input": describe_input(trained.size),
         "output": {"name": "probabilities", "unfamiliarity": "unfamiliarity"},
         "temperature": trained.temperature,

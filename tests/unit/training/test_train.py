@@ -23,10 +23,15 @@ from training.network.unfamiliarity import WatchfulClassifier
 SMALL = ["--width", "4", "--folds", "2", "--batch-size", "8", "--views", "1"]
 FAST = [*SMALL, "--max-steps", "3", "--threads", "1"]
 
+NAMES = {"red": "a red one", "blue": "ein blaues"}
+
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_staged(tmp_path_factory.mktemp("staged"))
+    folder = make_staged(tmp_path_factory.mktemp("staged"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"names": NAMES}))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,10 @@ def test_flags_and_a_sagemaker_job_give_the_same_model(
     assert json.loads((model_dir / "model.json").read_bytes()) == trained.card.document
     assert sorted(path.name for path in model_dir.iterdir()) == ["model.json", "model.onnx"]
     assert json.loads((Path(job["SM_OUTPUT_DATA_DIR"]) / "training.json").read_text())["cpu_seconds"] > 0
+
+
+def test_names_for_people_reach_the_artifact(trained: Artifact) -> None:
+    assert trained.card.document["names"] == NAMES
 
 
 def lay_out_job(root: Path, staged: Path) -> dict[str, str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
-from pictures.decode import decode_small, decode_whole
+from pictures.decode import decode_file, decode_whole
 from pictures.files import read_file, upright_size
 from pictures.kinds import JPEG, PNG, WEBP
 from pictures.refusals import PictureRefused
@@ -23,7 +23,7 @@ from training.staging.sample import LeftOut, Sample, Unread
 THREADS = max(4, 2 * (os.cpu_count() or 1))
 """Decoding leaves the interpreter to others; S3 is waited for."""
 SUFFIXES = {PNG: ".png", JPEG: ".jpg", WEBP: ".webp"}
-_SMALL = 32
+_FIELDS = (9, 8)
 _REASONS = {
     "DamagedImage": "damaged",
     "ImageTooLarge": "of too many pixels",
@@ -100,7 +100,7 @@ def _see(sample: Sample, label: int) -> Seen | tuple[str, str]:
     try:
         body = sample.read()
         file = read_file(body)
-        looks = difference_hash(decode_small(body, _SMALL))
+        looks = difference_hash(decode_file(file, *_FIELDS))
     except Unread as error:
         return str(error), ""
     except FileNotFoundError:
@@ -122,8 +122,7 @@ def _reason(refused: PictureRefused) -> str:
     return text.partition(",")[0].partition(";")[0].partition(" that announces")[0]
 
 
-def difference_hash(picture: Image.Image) -> int:
-    """64 bits: whether each of 8 x 8 fields is darker than its right neighbour."""
-    grey = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
-    bits = np.packbits(grey[:, :-1] < grey[:, 1:])
-    return int.from_bytes(bits.tobytes(), "big")
+def difference_hash(pixels: NDArray[np.uint8]) -> int:
+    """64 bits: whether each of 8 x 8 fields is darker than its right neighbour. pixels: [8, 9, 3]."""
+    grey = pixels.sum(axis=2, dtype=np.int16)
+    return int.from_bytes(np.packbits(grey[:, :-1] < grey[:, 1:]).tobytes(), "big")

@@ -27,7 +27,7 @@ def aws() -> Iterator[Aws]:
 def folder(tmp_path: Path) -> Path:
     """The shape of a staged folder, with contents that upload does not look into."""
     (tmp_path / "test").mkdir()
-    for name in ("test/bicycle_s_000513.png", "test/car_s_000513.png", "test.lst"):
+    for name in ("test/bicycle_s_000513.png", "test/car_s_000513.jpg", "test.lst"):
         (tmp_path / name).write_text(name)
     (tmp_path / "manifest.json").write_text(
         json.dumps({"name": "drawn", "classes": ["a", "b"], "fingerprint": "f" * 64})
@@ -54,11 +54,12 @@ def test_only_what_is_missing_or_different_is_uploaded(
     assert uploaded(aws)[-1] == "data/manifest.json"
     types = {request.path: request.headers["content-type"] for request in aws.calls("PutObject")}
     assert types["/bucket/data/test/bicycle_s_000513.png"] == "image/png"
+    assert types["/bucket/data/test/car_s_000513.jpg"] == "image/jpeg"
     assert upload(folder) == 0
     del aws.objects["bucket", "data/test.lst"]
-    aws.objects["bucket", "data/test/car_s_000513.png"] = b"other"
+    aws.objects["bucket", "data/test/car_s_000513.jpg"] = b"other"
     assert upload(folder) == 2
-    assert aws.objects["bucket", "data/test/car_s_000513.png"] == b"test/car_s_000513.png"
+    assert aws.objects["bucket", "data/test/car_s_000513.jpg"] == b"test/car_s_000513.jpg"
 
 
 def test_another_data_set_is_replaced_only_by_force(folder: Path, aws: Aws) -> None:
