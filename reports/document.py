@@ -128,8 +128,12 @@ class ClassAccuracy(TypedDict):
 
 
 class Labelled(Interval):
+    """`confusion`: images by true class (row) and predicted class (column), in the order of `per_class`; the
+    last row is of images of a class that the model does not know."""
+
     images: int
     per_class: list[ClassAccuracy]
+    confusion: list[list[int]]
     unmatched: int
 
 

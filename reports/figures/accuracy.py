@@ -110,6 +110,7 @@ def labelled_accuracy(confusion: Mapping[int, int], classes: tuple[str, ...], la
         "high": rounded(high),
         "images": images,
         "per_class": [_of_class(cells, name, place, size) for place, name in enumerate(classes)],
+        "confusion": [[cells[true * size + told] for told in range(size)] for true in range(size + 1)],
         "unmatched": max(0, labels - images),
     }
 

@@ -9,6 +9,11 @@ from reports.page.elements import empty, folded, part, table
 from reports.page.markup import Markup, element
 from reports.page.wording import count, counted, percent
 
+MATRIX_CLASSES = 12
+"""As many as a matrix has room for."""
+MIXED_UP = 15
+UNKNOWN = "another class"
+
 
 def accuracy(numbers: Numbers) -> Markup:
     """The estimate with its interval, or why it is withdrawn; beside it, where labels are given, the share
@@ -24,6 +29,7 @@ def accuracy(numbers: Numbers) -> Markup:
         element("p", estimate["method"], class_="note") if estimate else None,
         element("p", unmatched, class_="note") if labelled and unmatched else None,
         _per_class(labelled) if labelled else None,
+        _confusion(labelled) if labelled else None,
         identifier="accuracy",
         wide=False,
     )
@@ -63,3 +69,30 @@ def _per_class(labelled: Labelled) -> Markup:
     ]
     content = table("Accuracy by class", ["Class", "Labelled images", "Precision", "Recall"], rows)
     return element("div", folded("By class", content))
+
+
+def _confusion(labelled: Labelled) -> Markup:
+    """A row a true class and a column an answer; of many classes only what is mixed up most."""
+    names = [row["name"] for row in labelled["per_class"]]
+    content = _matrix(labelled, names) if len(names) <= MATRIX_CLASSES else _mixed_up(labelled, names)
+    return element("div", folded("What was taken for what", content))
+
+
+def _matrix(labelled: Labelled, names: list[str]) -> Markup:
+    *known, (_, unknown) = zip([*names, UNKNOWN], labelled["confusion"], strict=True)
+    shown = [(name, *map(count, cells)) for name, cells in known]
+    if any(unknown):
+        shown.append((UNKNOWN, *map(count, unknown)))
+    return table("Images by true class and by answer", ["Shows", *(f"→ {name}" for name in names)], shown)
+
+
+def _mixed_up(labelled: Labelled, names: list[str]) -> Markup:
+    wrong = [
+        (images, true, names[told])
+        for place, (true, cells) in enumerate(zip([*names, UNKNOWN], labelled["confusion"], strict=True))
+        for told, images in enumerate(cells)
+        if images and told != place
+    ]
+    most = sorted(wrong, key=lambda one: -one[0])[:MIXED_UP]
+    rows = [(true, told, count(images)) for images, true, told in most]
+    return table("What was mixed up most", ["Shows", "Taken for", "Images"], rows, words=2)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
-from sklearn.metrics import precision_score, recall_score  # type: ignore[import-untyped]
+from sklearn.metrics import confusion_matrix, precision_score, recall_score  # type: ignore[import-untyped]
 
 from contracts.artifact.card import check_card
 from reports.figures.accuracy import estimate_accuracy, labelled_accuracy
@@ -110,6 +110,10 @@ def test_precision_and_recall_are_those_of_scikit_learn() -> None:
     assert counted is not None
     assert (counted["images"], counted["unmatched"]) == (500, 10)
     assert counted["value"] == pytest.approx((truth == predicted).mean())
+    assert counted["confusion"] == [
+        *confusion_matrix(truth, predicted, labels=[0, 1, 2, 3]).tolist(),
+        [0] * 4,
+    ]
     known = {"labels": [0, 1, 2, 3], "average": None, "zero_division": np.nan}
     precision, recall = precision_score(truth, predicted, **known), recall_score(truth, predicted, **known)
     for place, row in enumerate(counted["per_class"][:3]):
@@ -125,4 +129,5 @@ def test_an_image_of_a_class_that_the_model_does_not_know_is_answered_wrongly() 
         {"name": "a", "images": 6, "precision": round(6 / 7, 6), "recall": 1.0},
         {"name": "b", "images": 2, "precision": round(2 / 3, 6), "recall": 1.0},
     ]
+    assert counted["confusion"] == [[6, 0], [0, 2], [1, 1]]
     assert labelled_accuracy({}, ("a", "b"), 10) is None

@@ -36,7 +36,7 @@ KEYS = {
     "hours": "start inferences low_confidence mean_confidence",
     "accuracy": "estimate withdrawn labelled labels",
     "accuracy.estimate": "value low high inferences method",
-    "accuracy.labelled": "value low high images per_class unmatched",
+    "accuracy.labelled": "value low high images per_class confusion unmatched",
     "accuracy.labelled.per_class": "name images precision recall",
     "drift": "verdict limit minimum measures",
     "drift.measures": "name label unit psi critical samples baseline_samples verdict mean baseline_mean",

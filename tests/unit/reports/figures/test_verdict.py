@@ -115,7 +115,15 @@ def test_accuracy_surely_below_the_held_out_one_asks_for_attention(healthy: Any)
     )
     assert (found["state"], found["value"]) == ("attention", "70.0 % estimated (65.0 to 75.0 %)")
     assert "Label some recent images to be sure" in found["advice"]
-    labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
+    labelled = {
+        "value": 0.9,
+        "low": 0.88,
+        "high": 0.92,
+        "images": 400,
+        "per_class": [],
+        "confusion": [],
+        "unmatched": 0,
+    }
     found = check(
         {**healthy, "accuracy": {"estimate": poor, "withdrawn": None, "labelled": labelled}}, "accuracy"
     )
@@ -146,7 +154,15 @@ def test_a_withdrawn_estimate_is_unknown_with_the_reason_and_labels_are_trusted(
     found = check({**healthy, "accuracy": withdrawn}, "accuracy")
     told = (found["state"], found["value"], found["advice"])
     assert told == ("unknown", "not estimated under drift", "Sharpness drifted.")
-    labelled = {"value": 0.9, "low": 0.88, "high": 0.92, "images": 400, "per_class": [], "unmatched": 0}
+    labelled = {
+        "value": 0.9,
+        "low": 0.88,
+        "high": 0.92,
+        "images": 400,
+        "per_class": [],
+        "confusion": [],
+        "unmatched": 0,
+    }
     assert check({**healthy, "accuracy": {**withdrawn, "labelled": labelled}}, "accuracy")["state"] == "well"
     few = check({**healthy, "accuracy": {**withdrawn, "labelled": {**labelled, "images": 20}}}, "accuracy")
     assert (few["state"], few["advice"]) == ("unknown", "Sharpness drifted.")
