@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +34,6 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __add__(self, other: ImageSet) -> ImageSet:
-        return ImageSet(
-            np.concatenate([self.images, other.images]),
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.sizes, other.sizes]),
-        )
-
 
 def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     """(height, width) that all pictures share as they are looked at, or None. Decodes nothing."""
@@ -49,9 +44,14 @@ def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     return height, width
 
 
-def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSet:
-    """The pixels that the model server makes of the same files for a model of this (height, width)."""
-    images = np.empty((len(listed), *size, 3), dtype=np.uint8)
+def load_images(listed: Sequence[ListedImage], size: tuple[int, int], into: Path | None = None) -> ImageSet:
+    """The pixels that the model server makes of the same files for a model of this (height, width).
+
+    In memory, or in the file `into`, for other processes too and for as long as it is there. Raises
+    DatasetError, and OSError where there is no room.
+    """
+    shape = (len(listed), *size, 3)
+    images = np.empty(shape, dtype=np.uint8) if into is None else _make_file(into, shape)
     sizes = np.empty((len(listed), 2), dtype=np.int64)
     for row, entry in enumerate(listed):
         file = _read(entry)
@@ -61,6 +61,20 @@ def load_images(listed: Sequence[ListedImage], size: tuple[int, int]) -> ImageSe
         except PictureRefused as refused:
             raise _refused(entry, refused) from refused
     return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)
+
+
+def _make_file(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """With all of its room: a disk that gets full under a mapped file ends the process without a word."""
+    images = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+    with file.open("r+b") as made:
+        os.posix_fallocate(made.fileno(), 0, file.stat().st_size)
+    return images
+
+
+def at_once(size: tuple[int, int], most: int) -> int:
+    """How many images of this (height, width) take no more memory than so many of 32x32; at most so many."""
+    height, width = size
+    return max(1, min(most, most * 32 * 32 // (height * width)))
 
 
 def _read(entry: ListedImage) -> PictureFile:

@@ -16,7 +16,10 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -74,29 +77,46 @@ def train(options: Options) -> dict[str, Any]:
     begun = time.monotonic()
     if options.artifact:
         check_writable(options.artifact, "model.tar.gz")
-    manifest, size, sets = read_dataset(options)
-    validation = len(sets["validation"])
-    learned = sets.pop("train") + sets.pop("validation")
-    detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
-    fitted = cross_fit(learned, validation, len(manifest.classes), options.recipe, options.cores, detail)
-    temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-    onnx = export_checked(fitted, temperature, learned, options.recipe)
-    trained = Trained(onnx, size, temperature, threshold, len(learned))
-    card = make_card(options, manifest, trained, sets["test"])
+    with TemporaryDirectory(prefix="training-") as folder:
+        data = read_dataset(options, Path(folder) / "pictures.npy")
+        detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
+        classes = len(data.manifest.classes)
+        fitted = cross_fit(data.learned, data.validation, classes, options.recipe, options.cores, detail)
+        temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
+        onnx = export_checked(fitted, temperature, data.learned, options.recipe)
+        trained = Trained(onnx, data.size, temperature, threshold, len(data.learned))
+    card = make_card(options, data.manifest, trained, data.test)
     write(options, onnx, card, time.monotonic() - begun)
     return card
 
 
-def read_dataset(options: Options) -> tuple[Manifest, tuple[int, int], dict[str, ImageSet]]:
-    """The manifest, the model's input size (height, width), and all splits decoded to it."""
+@dataclass(frozen=True)
+class Dataset:
+    """All splits, decoded to the model's input `size` (height, width).
+
+    learned: train and validation, whose `validation` images are the last.
+    """
+
+    manifest: Manifest
+    size: tuple[int, int]
+    learned: ImageSet
+    validation: int
+    test: ImageSet
+
+
+def read_dataset(options: Options, file: Path) -> Dataset:
+    """What is learned from is put into `file`, in which all processes look."""
     manifest = find_manifest([options.channels[split] for split in SPLITS])
-    listed = {split: list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS}
-    native = common_size([image for split in SPLITS for image in listed[split]])
+    train, validation, test = (
+        list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS
+    )
+    native = common_size([*train, *validation, *test])
     size = choose_size(options.image_size, native)
     found = f"{native[1]}x{native[0]}" if native else "of several sizes"
     resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
-    return manifest, size, {split: load_images(listed[split], size) for split in SPLITS}
+    learned = load_images([*train, *validation], size, file)
+    return Dataset(manifest, size, learned, len(validation), load_images(test, size))
 
 
 def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from contracts.artifact.archive import ArtifactError
 from contracts.artifact.reader import Artifact
+from training.data import at_once
 
 BATCH = 128
 
@@ -33,7 +34,8 @@ class Predictor:
 
 
 def _batches(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    return [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    few = at_once((images.shape[1], images.shape[2]), BATCH)
+    return [images[start : start + few] for start in range(0, len(images), few)]
 
 
 def open_session(onnx: bytes) -> onnxruntime.InferenceSession:

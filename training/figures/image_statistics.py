@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-AT_ONCE = 256
+AT_ONCE = 32
 """Images that are floats at a time, which take eight times the memory and more."""
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.data import ImageSet
+from training.data import ImageSet, at_once
 from training.manifest import DatasetError
 from training.network.fit import Progress, fit
-from training.network.model import Network, mean_logits
-from training.network.pixels import Pixels, channel_statistics, open_shared, shared
+from training.network.model import BATCH, Network, mean_logits
+from training.network.pixels import Pixels, channel_statistics, look_into, where_they_lie
 from training.network.progress import Detail, draw_bar, progress_line, wants_line
 from training.network.recipe import Recipe
 
@@ -108,7 +108,7 @@ def cross_fit(
     tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
     workers = min(cores, total)
     job = Job(
-        *(images.images, images.labels, classes, mean, deviation),
+        *(where_they_lie(images.images), images.labels, classes, mean, deviation),
         *(recipe, workers, os.getpid(), detail, time.time()),
     )
     results = _run(job, tasks)
@@ -152,12 +152,7 @@ def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]
         if job.workers == 1:
             _receive(job, epochs)
             return [_train(task) for task in tasks]
-        with (
-            shared(np.asarray(job.images)) as images,
-            ProcessPoolExecutor(
-                job.workers, context, _receive, (replace(job, images=images), epochs, stop)
-            ) as pool,
-        ):
+        with ProcessPoolExecutor(job.workers, context, _receive, (job, epochs, stop)) as pool:
             try:
                 return list(pool.map(_train, tasks))
             finally:
@@ -184,8 +179,8 @@ def _check() -> None:
 def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     """Weights of the task's network and its logits of the fold's held-out images."""
     fold = task.fold
-    there = _job.images
-    images = torch.from_numpy(open_shared(there) if isinstance(there, Path) else there)
+    images = torch.from_numpy(look_into(_job.images))
+    few = at_once((images.shape[1], images.shape[2]), BATCH)
     scale = torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)
     labels = torch.from_numpy(_job.labels)
     kept, rows = torch.from_numpy(fold.kept), torch.from_numpy(fold.held_out)
@@ -198,7 +193,7 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
             if _job.detail == "bar":
                 draw_bar(_epochs.value, progress.epochs * task.total, time.time() - _job.begun)
         if wants_line(_job.detail, progress):
-            logits = mean_logits(progress.network, held_out, 1)
+            logits = mean_logits(progress.network, held_out, 1, few)
             accuracy = (logits.argmax(1) == labels[rows]).float().mean().item()
             seconds = time.monotonic() - begun
             line = progress_line(task.number + 1, task.total, progress, accuracy, seconds, _job.workers)
@@ -207,7 +202,7 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     seed = _job.recipe.seed * 1000 + task.number
     network = fit(Pixels(images, kept, scale), labels[kept], _job.classes, _job.recipe, seed, report, _check)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return weights, mean_logits(network, held_out, _job.recipe.views).double().numpy()
+    return weights, mean_logits(network, held_out, _job.recipe.views, few).double().numpy()
 
 
 def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:

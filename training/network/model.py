@@ -13,6 +13,10 @@ MINIMUM_SIZE, MAXIMUM_SIZE = 8, 256
 """Sides in pixels: three poolings leave one pixel of 8; above 256 CPU training takes hours."""
 
 
+BATCH = 256
+"""Images of 32x32 that are looked at at once where nothing is learnt."""
+
+
 class Batches(Protocol):
     """Normalised images, by and by; a tensor [N, 3, H, W] is such."""
 
@@ -147,7 +151,7 @@ def _shifted(images: Tensor) -> list[Tensor]:
     return [padded[:, :, top : top + height, left : left + width] for top, left in corners]
 
 
-def mean_logits(network: Network, images: Batches, view_count: int, batch: int = 256) -> Tensor:
+def mean_logits(network: Network, images: Batches, view_count: int, batch: int = BATCH) -> Tensor:
     """Logits [N, classes] of normalised images, averaged over their views as the classifier does."""
     network.eval()
     with torch.no_grad():

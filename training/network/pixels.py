@@ -7,9 +7,7 @@ into one file, whose pages they share and the system can let go.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -44,18 +42,14 @@ class Pixels:
             yield self[batch].contiguous(memory_format=torch.channels_last)
 
 
-@contextmanager
-def shared(images: NDArray[np.uint8]) -> Iterator[Path]:
-    """A file of the images for other processes, which vanishes when the block ends."""
-    with tempfile.NamedTemporaryFile(prefix="training-", suffix=".npy") as file:
-        np.save(file, images)
-        file.flush()
-        yield Path(file.name)
+def where_they_lie(images: NDArray[np.uint8]) -> NDArray[np.uint8] | Path:
+    """The file that the images are in, or they themselves: what another process is to be given."""
+    return Path(images.filename) if isinstance(images, np.memmap) and images.filename else images
 
 
-def open_shared(path: Path) -> NDArray[np.uint8]:
-    """The images of such a file; what is not looked at takes no memory. Writing to them changes no file."""
-    return np.asarray(np.load(path, mmap_mode="c"))
+def look_into(images: NDArray[np.uint8] | Path) -> NDArray[np.uint8]:
+    """Such images; of a file what is not looked at takes no memory. Writing to them changes no file."""
+    return np.asarray(np.load(images, mmap_mode="c")) if isinstance(images, Path) else images
 
 
 def channel_statistics(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.data import at_once
 from training.network.adam import AdamW
 from training.network.appearance import appearance
-from training.network.model import Classifier, Network, normalise
+from training.network.model import BATCH, Classifier, Network, normalise
 from training.network.strangers import in_another_light, of_no_thing, through_another_lens
 
 COPIES = 2
@@ -121,8 +122,16 @@ def fit_unfamiliarity(
 
 def _judge_looks(images: NDArray[np.uint8], chance: np.random.Generator) -> Judge:
     kinds = (in_another_light, through_another_lens)
-    made = [appearance(torch.from_numpy(kind(images, chance))) for kind in kinds for _ in range(COPIES)]
-    return _fit(appearance(torch.from_numpy(images)), torch.cat(made), HIDDEN, APPEARANCE_PENALTY)
+    made = [_appearance(kind(images, chance)) for kind in kinds for _ in range(COPIES)]
+    return _fit(_appearance(images), torch.cat(made), HIDDEN, APPEARANCE_PENALTY)
+
+
+def _appearance(images: NDArray[np.uint8]) -> Tensor:
+    return torch.cat([appearance(part) for part in torch.from_numpy(images).split(_few(images))])
+
+
+def _few(images: NDArray[np.uint8]) -> int:
+    return at_once((images.shape[1], images.shape[2]), BATCH)
 
 
 def _judge_things(
@@ -137,12 +146,10 @@ def _judge_things(
     return _fit(familiar, strange, 0, SEEN_PENALTY)
 
 
-def _pooled(
-    network: Network, images: NDArray[np.uint8], scale: tuple[Tensor, Tensor], batch: int = 256
-) -> Tensor:
+def _pooled(network: Network, images: NDArray[np.uint8], scale: tuple[Tensor, Tensor]) -> Tensor:
     with torch.no_grad():
         return torch.cat(
-            [network.pool(normalise(part, *scale)) for part in torch.from_numpy(images).split(batch)]
+            [network.pool(normalise(part, *scale)) for part in torch.from_numpy(images).split(_few(images))]
         )
 
 

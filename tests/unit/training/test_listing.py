@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.unit.serving.packs import image_record
 from tests.unit.training.staged import COUNTS, make_staged
-from training.data import SPLITS, common_size, load_images
+from training.data import SPLITS, at_once, common_size, load_images
 from training.listing import list_images
 from training.manifest import DatasetError
 from training.staging.formats import Images, RecordIO
@@ -112,3 +113,27 @@ def test_a_picture_in_recordio_that_is_none_is_named_with_its_byte(packed: Path)
     file.unlink()
     with pytest.raises(DatasetError, match="is listed but not there"):
         load_images(listed, (16, 16))
+
+
+def test_pixels_in_a_file_are_those_in_memory_and_no_room_for_them_is_said_at_once(
+    staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = list_images(staged, "test", 2)
+    loaded = load_images(listed, (16, 16), tmp_path / "pictures.npy")
+    assert np.array_equal(loaded.images, load_images(listed, (16, 16)).images)
+    assert np.array_equal(np.load(tmp_path / "pictures.npy"), loaded.images)
+
+    def full(_file: int, _start: int, size: int) -> None:
+        assert size > loaded.images.nbytes
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        load_images(listed, (16, 16), tmp_path / "more.npy")
+
+
+@pytest.mark.parametrize(
+    ("size", "count"), [((32, 32), 256), ((16, 20), 256), ((64, 64), 64), ((96, 128), 21), ((2048, 2048), 1)]
+)
+def test_the_larger_the_images_the_fewer_at_once(size: tuple[int, int], count: int) -> None:
+    assert at_once(size, 256) == count
