@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -47,10 +47,14 @@ class Example:
 
 @dataclass(frozen=True)
 class Examples:
-    """All pictures that a source has of the classes asked for; `test` is never trained on."""
+    """All pictures that a source has of the classes asked for; `test` is never trained on.
+
+    names: for people, beside those of the classes, by class.
+    """
 
     train: list[Example]
     test: list[Example]
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def content_digest(pixels: Pixels) -> str:

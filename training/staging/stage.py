@@ -142,6 +142,7 @@ def _write(
         "source": source.describe(),
         "seed": request.seed,
         "arguments": arguments,
+        **({"names": examples.names} if examples.names else {}),
     }
     with appearing_whole(request.folder) as unfinished:
         return write_folder(unfinished, split, request.classes, about, progress, FORMATS[request.form])

@@ -75,6 +75,7 @@ def test_drivers_are_drawn_in_ten_classes_and_any_size(run_scones: Scones, tmp_p
     assert (code, summary["name"]) == (0, "drivers")
     assert summary["classes"] == [f"c{number}" for number in range(10)]
     assert summary["image"] == {"width": 40, "height": 16}
+    assert summary["names"]["c0"] == "safe driving"
     assert summary["folder"] == str(tmp_path / "build/dataset/drivers")
     code, _, err = run_scones("stage", *argv, "--split-by", "random")
     assert (code, "different arguments (split_by)" in err) == (2, True)

@@ -70,7 +70,7 @@ class Drivers:
         A picture depends on seed, class, number, size and the number of subjects only.
         """
         self._check()
-        examples = Examples(train=[], test=[])
+        examples = Examples([], [], {name: ACTIVITIES[name] for name in classes})
         for label, activity in enumerate(classes):
             for index in range(self.images):
                 subject = index % self.subjects
