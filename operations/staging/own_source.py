@@ -51,7 +51,8 @@ def own_source(options: OwnOptions) -> SampleSource:
     group_by = read_group_by(options.group_by) if options.group_by else None
     if options.kind == "folder":
         rows = _rows(options.groups, group_by)
-        return FolderSource(_place(options, options.path), group_by, rows)
+        place = _place(options, options.path)
+        return FolderSource(place, group_by, rows, wrapped=isinstance(place, ZipFolder))
     if options.kind == "statefarm":
         return statefarm(_place(options, options.path))
     if options.kind == "recordio":

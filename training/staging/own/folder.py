@@ -31,6 +31,7 @@ class FolderSource:
     """Pictures whose folder is their class.
 
     rows: of a CSV that tells groups. below: the folder of the place that is meant, empty or with a slash.
+    wrapped: step into a folder around all classes, as archives often have one.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class FolderSource:
     rows: Rows = NO_ROWS
     kind: str = "folder"
     below: str = ""
+    wrapped: bool = False
     classes: tuple[str, ...] | None = None
 
     @property
@@ -48,7 +50,11 @@ class FolderSource:
         return {"dataset": self.kind, "group_by": self.group_by.words if self.group_by else None}
 
     def samples(self, left_out: LeftOut) -> Iterator[Sample]:
+        below = self.below
         names = self._names(left_out)
+        while self.wrapped and (outer := _outer_folder(names)):
+            below += outer
+            names = [name.removeprefix(outer) for name in names]
         parted = _is_parted(names)
         for name in names:
             parts = name.split("/")
@@ -60,7 +66,7 @@ class FolderSource:
             if self.group_by and group is None:
                 left_out.add(NO_GROUP, name)
                 continue
-            yield Sample(name, parts[parted], partial(self.place.read, self.below + name), group, part)
+            yield Sample(name, parts[parted], partial(self.place.read, below + name), group, part)
 
     def _names(self, left_out: LeftOut) -> list[str]:
         found = []
@@ -70,6 +76,13 @@ class FolderSource:
             elif name.rpartition("/")[2] != DRIVERS:
                 left_out.add(f"outside {self.below}", name)
         return found
+
+
+def _outer_folder(names: list[str]) -> str:
+    """The one folder around all classes or splits, with a slash; empty where there is none."""
+    tops = {name.partition("/")[0] for name in names}
+    deep = all(name.count("/") > 1 for name in names)
+    return f"{tops.pop()}/" if len(tops) == 1 and deep and not _is_parted(names) else ""
 
 
 def _is_parted(names: list[str]) -> bool:

@@ -39,6 +39,16 @@ def test_folders_of_splits_may_lie_above_the_classes(tmp_path: Path, names: tupl
     assert left_out.counts == {"in no class's folder": 1}
 
 
+@pytest.mark.parametrize("inner", ["", "train/"])
+def test_a_folder_around_all_of_an_archive_is_stepped_into(tmp_path: Path, inner: str) -> None:
+    files = {f"photos/of/{inner}cat/1.png": b"a", f"photos/of/{inner}dog/2.png": b"b", "__MACOSX/x": b""}
+    samples, _ = found(FolderSource(ZipFolder(write_zip(tmp_path / "a.zip", files)), wrapped=True))
+    assert [(one.name, one.class_name, one.part, one.read()) for one in samples] == [
+        (f"{inner}cat/1.png", "cat", inner.rstrip("/") or None, b"a"),
+        (f"{inner}dog/2.png", "dog", inner.rstrip("/") or None, b"b"),
+    ]
+
+
 def test_classes_may_be_called_as_splits_are(tmp_path: Path) -> None:
     write_photos(tmp_path, {"train/1.png": b"a", "bus/2.png": b"a", "test/deep/3.png": b"a"})
     samples, _ = found(FolderSource(DiskFolder(tmp_path)))
