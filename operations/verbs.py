@@ -131,7 +131,7 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 VERBS: dict[str, tuple[Callable[..., None], str, str]] = {
-    "stage": (stage_command, STAGE_EPILOG, "Make a data set: drawn pictures, or CIFAR-100's."),
+    "stage": (stage_command, STAGE_EPILOG, "Make a data set: of your own pictures, or drawn ones."),
     "classify": (classify_command, CLASSIFY_EPILOG, "Classify an image or a folder, an execution each."),
     "batch": (batch_command, BATCH_EPILOG, "Classify thousands of images by one execution."),
     "executions": (executions_command, EXECUTIONS_EPILOG, "List what ran lately, and how it ended."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,22 @@ def test_a_picture_that_changes_meanwhile_ends_it_with_nothing_left(
 
     monkeypatch.setattr(DiskFolder, "read", changing)
     with pytest.raises(StagingError, match="was changed while it was staged"):
+        staged(root)
+    assert [path.name for path in root.parent.iterdir()] == ["pets"]
+
+
+@pytest.mark.parametrize("at", [10, 60])
+def test_an_interruption_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """While pictures are looked at, and while they are written."""
+    reads, read = count(), DiskFolder.read
+
+    def interrupted(place: DiskFolder, name: str) -> bytes:
+        if next(reads) == at:
+            raise KeyboardInterrupt
+        return read(place, name)
+
+    monkeypatch.setattr(DiskFolder, "read", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         staged(root)
     assert [path.name for path in root.parent.iterdir()] == ["pets"]
 
