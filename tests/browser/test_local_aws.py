@@ -86,6 +86,7 @@ def page(browser: Browser) -> Iterator[Page]:
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     context = browser.new_context()
+    context.set_default_timeout(120_000)
     try:
         page = context.new_page()
         page.goto(f"http://{ATTACKER}:{server.server_port}/")

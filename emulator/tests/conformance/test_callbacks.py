@@ -198,7 +198,7 @@ def test_missing_heartbeat(aws: Emulator) -> None:
 @aws_document(ACTIVITIES)
 def test_activity(aws: Emulator) -> None:
     client, arn = aws.client("stepfunctions"), activity(aws)
-    execution = work_on(aws, arn, TimeoutSeconds=50, HeartbeatSeconds=40)
+    execution = work_on(aws, arn, TimeoutSeconds=500, HeartbeatSeconds=400)
     task = client.get_activity_task(activityArn=arn, workerName="worker")
     assert json.loads(task["input"]) == {"x": 1}
     client.send_task_success(taskToken=task["taskToken"], output='{"y": 2}')
@@ -215,7 +215,7 @@ def test_activity(aws: Emulator) -> None:
     ]
     scheduled = events["ActivityScheduled"]["activityScheduledEventDetails"]
     assert (scheduled["resource"], json.loads(scheduled["input"])) == (arn, {"x": 1})
-    assert (scheduled["timeoutInSeconds"], scheduled["heartbeatInSeconds"]) == (50, 40)
+    assert (scheduled["timeoutInSeconds"], scheduled["heartbeatInSeconds"]) == (500, 400)
     assert events["ActivityStarted"]["activityStartedEventDetails"] == {"workerName": "worker"}
     assert json.loads(events["ActivitySucceeded"]["activitySucceededEventDetails"]["output"]) == {"y": 2}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lambda_src.core.location import bucket_problem, key_problem
@@ -98,7 +99,9 @@ def test_lines_that_name_no_image(line: bytes, words: str) -> None:
 @given(st.lists(st.binary(max_size=30) | st.sampled_from([b'"k"', b'{"s3_key": "k"}', b'{"s3_key": 1}'])))
 def test_every_line_is_one_entry_and_numbered(lines: list[bytes]) -> None:
     lines = [line.replace(b"\n", b"") for line in lines]
-    found = entries(b"\n".join(lines))
+    text = b"\n".join(lines)
+    assume(b"\0" not in text[:2] and not text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
+    found = entries(text)
     blank = [
         not line.removeprefix(b"\xef\xbb\xbf" if i == 0 else b"").strip() for i, line in enumerate(lines)
     ]
