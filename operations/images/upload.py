@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,7 +28,10 @@ CONNECTIONS = 8
 CONTENT_TYPES = {
     **{".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"},
     **{".json": "application/json", ".lst": "text/plain; charset=utf-8"},
+    ".rec": "application/x-recordio",
 }
+LARGE = 32_000_000
+"""Bytes from which on a file is read and sent in parts."""
 DIGEST = "sha256"
 """Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
 WAYS_OUT = {
@@ -91,6 +95,8 @@ def upload_folder(
 
 def _upload(s3: S3Client, destination: Destination, folder: Path, path: Path, present: dict[str, str]) -> int:
     key = destination.prefix + path.relative_to(folder).as_posix()
+    if path.stat().st_size > LARGE:
+        return _upload_large(s3, destination.bucket, key, path, key in present)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if key in present and _is_same(s3, destination.bucket, key, present[key], content, digest):
@@ -99,10 +105,25 @@ def _upload(s3: S3Client, destination: Destination, folder: Path, path: Path, pr
         Bucket=destination.bucket,
         Key=key,
         Body=content,
-        ContentType=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
+        ContentType=_content_type(path),
         Metadata={DIGEST: digest},
     )
     return 1
+
+
+def _upload_large(s3: S3Client, bucket: str, key: str, path: Path, present: bool) -> int:
+    """In parts, of which a few are in memory: RecordIO of photographs has gigabytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if present and s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(DIGEST) == digest:
+        return 0
+    about = {"ContentType": _content_type(path), "Metadata": {DIGEST: digest}}
+    s3.upload_file(str(path), bucket, key, ExtraArgs=about)
+    return 1
+
+
+def _content_type(path: Path) -> str:
+    return CONTENT_TYPES.get(path.suffix, "application/octet-stream")
 
 
 def _is_same(s3: S3Client, bucket: str, key: str, etag: str, content: bytes, digest: str) -> bool:
@@ -141,7 +162,9 @@ def _explained(destination: Destination) -> Iterator[None]:
     """AWS's errors as sentences about the destination."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        code = meant_code(error) if isinstance(error, ClientError) else ""
+    except (ClientError, BotoCoreError, S3UploadFailedError) as error:
+        cause = error.__context__ if isinstance(error, S3UploadFailedError) else error
+        code = meant_code(cause) if isinstance(cause, ClientError) else ""
         way_out = WAYS_OUT.get(code, "").format(bucket=destination.bucket)
-        raise StagingError(f"Cannot upload to {destination}: {explain(error)}{way_out}") from error
+        reason = explain(cause) if isinstance(cause, ClientError | BotoCoreError) else str(error)
+        raise StagingError(f"Cannot upload to {destination}: {reason}{way_out}") from error

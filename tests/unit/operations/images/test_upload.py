@@ -83,6 +83,23 @@ def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, aws: Aws, c
     assert upload(folder, force=True) == 4
 
 
+def test_a_large_file_is_sent_in_parts_and_once(
+    folder: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.images.upload.LARGE", 20)
+    (folder / "train.rec").write_bytes(bytes(range(256)) * 36_000)
+    assert upload(folder) == 5
+    assert aws.objects["bucket", "data/train.rec"] == (folder / "train.rec").read_bytes()
+    found = client("s3").head_object(Bucket="bucket", Key="data/train.rec")
+    assert (found["ContentType"], found["ETag"][-3:]) == ("application/x-recordio", '-2"')
+    assert upload(folder) == 0
+    (folder / "train.rec").write_bytes(bytes(range(255)) * 36_000)
+    denied = s3_error(403, "AccessDenied")
+    aws.answers["CreateMultipartUpload"] = lambda _request: denied
+    with pytest.raises(StagingError, match=r"Access denied to CreateMultipartUpload: .*s3:PutObject on its"):
+        upload(folder)
+
+
 def test_a_failed_upload_never_writes_the_manifest(folder: Path, aws: Aws) -> None:
     denied = s3_error(403, "AccessDenied")
     aws.answers["PutObject"] = lambda request: denied if request.path.endswith("/test.lst") else None
