@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_recordio_is_staged_from_disk_as_from_s3(
     for end, content in files.items():
         (tmp_path / "in" / f"pets{end}").write_bytes(content)
     put({f"in/pets{end}": content for end, content in files.items()})
-    told = []
+    told: list[dict[str, Any]] = []
     for place in ("in", "s3://bucket/in"):
         argv = ["stage", "recordio", f"{place}/pets.rec", "--classes", "cat,dog", "--json"]
         code, out, err = run_scones(*argv, "--out", str(len(told)))
