@@ -76,7 +76,7 @@ SUITES = {
         Suite(
             "unit",
             "tests/unit",
-            apart=tuple(f"tests/unit/{room}" for room in ("reports", "serving", "training")),
+            apart=tuple(f"tests/unit/{room}" for room in ("operations", "reports", "serving", "training")),
         ),
         Suite("template", "tests/template"),
         Suite("browser", "tests/browser"),
