@@ -123,17 +123,18 @@ def test_a_fetch_without_cors_does_nothing(aws: Emulator, page: Page) -> None:
     assert untouched(aws)
 
 
-def test_forms_do_nothing(aws: Emulator, page: Page) -> None:
-    """One whose text is JSON but for a field at its end, and one as S3 takes uploads."""
-    text = function("form")[:-1] + ', "Description": "'
-    upload = {"key": "of-a-page", "file": "picture"}
-    for path, fields, kind in (
-        (FUNCTIONS, {text: '"}'}, "text/plain"),
-        (f"/{BUCKET}", upload, "multipart/form-data"),
-    ):
-        with page.expect_response(f"{aws.endpoint}/**") as response:
-            page.evaluate(FORM, [aws.endpoint + path, fields, kind])
-        assert arrived(response.value) == 403
+@pytest.mark.parametrize(
+    ("path", "fields", "kind"),
+    [
+        (FUNCTIONS, {function("form")[:-1] + ', "Description": "': '"}'}, "text/plain"),
+        (f"/{BUCKET}", {"key": "of-a-page", "file": "picture"}, "multipart/form-data"),
+    ],
+    ids=["text that is JSON but for a field at its end", "an upload as S3 takes it"],
+)
+def test_a_form_does_nothing(aws: Emulator, page: Page, path: str, fields: dict[str, str], kind: str) -> None:
+    with page.expect_response(f"{aws.endpoint}/**") as response:
+        page.evaluate(FORM, [aws.endpoint + path, fields, kind])
+    assert arrived(response.value) == 403
     assert untouched(aws)
 
 

@@ -101,11 +101,11 @@ def test_a_poor_artifact_is_one_message(refuse: Callable[[Path, str], str], tmp_
 def test_no_stage_of_cdk_json_lists_the_known_ones(
     refuse: Callable[[Path, str], str], artifact: ModelArtifact
 ) -> None:
-    assert "cdk.json knows dev, local, prod" in refuse(artifact.path, "none")
+    assert "cdk.json knows dev, drivers, local, prod" in refuse(artifact.path, "none")
 
 
 def test_what_is_refused_is_one_message_of_the_command_too(artifact: ModelArtifact, tmp_path: Path) -> None:
     done = run_app(artifact.path, tmp_path, "production")
     assert done.returncode == 1
-    assert "cdk.json knows dev, local, prod" in done.stderr
+    assert "cdk.json knows dev, drivers, local, prod" in done.stderr
     assert "Traceback" not in done.stderr
