@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from training.data import SPLITS
+from training.staging.cut import cut_each_class, draw_order
 from training.staging.example import Example, Examples, StagingError
 
 MINIMUM = {"train": 5, "validation": 1, "test": 1}
@@ -40,38 +40,24 @@ def split_examples(source: Examples, classes: Sequence[str], validation_share: f
     if shared:
         raise StagingError(f"In the training and in the test part: {', '.join(map(str, shared[:5]))}.")
     grouped = any(example.group for example in kept)
-    train, validation = (_cut_groups if grouped else _cut_each_class)(kept, validation_share, seed)
+    validation, train = (_cut_groups if grouped else cut_each_class)(kept, validation_share, seed)
     result = Split({"train": train, "validation": validation, "test": tested}, left_out)
     require_enough(result.counts(classes), WAY_OUT)
     return result
 
 
-def _cut_each_class(examples: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
-    train: list[Example] = []
-    validation: list[Example] = []
-    for label in sorted({example.label for example in examples}):
-        of_class = sorted(
-            (e for e in examples if e.label == label), key=lambda e: _draw_order(e.content, seed)
-        )
-        cut = max(1, round(len(of_class) * share))
-        validation += of_class[:cut]
-        train += of_class[cut:]
-    return train, validation
-
-
 def _cut_groups(examples: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
-    """Whole groups; a picture without one is a group of its own. Which do not depend on the pictures."""
+    """A share of whole groups, and the rest; a picture without one is a group of its own.
+
+    Which they are does not depend on the pictures.
+    """
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         groups[example.group or example.content].append(example)
-    names = sorted(groups, key=lambda name: _draw_order(name, seed))
+    names = sorted(groups, key=lambda name: draw_order(name, seed))
     cut = max(1, round(len(names) * share))
     validation, train = ([e for name in part for e in groups[name]] for part in (names[:cut], names[cut:]))
-    return train, validation
-
-
-def _draw_order(name: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
+    return validation, train
 
 
 def _without_repeats(source: Examples) -> tuple[list[Example], list[Example], dict[str, int]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from training.staging.cut import cut_each_class, draw_order
 from training.staging.own.seen import Seen
 from training.staging.sample import LeftOut
 
@@ -83,17 +83,7 @@ def _cut(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], lis
     """About `share` of each class, and the rest."""
     if any(picture.sample.group is not None for picture in pictures):
         return _cut_groups(pictures, share, seed)
-    by_label: dict[int, list[Seen]] = defaultdict(list)
-    for picture in pictures:
-        by_label[picture.label].append(picture)
-    cut: list[Seen] = []
-    rest: list[Seen] = []
-    for label in sorted(by_label):
-        drawn = sorted(by_label[label], key=lambda one: _draw(one.content, seed))
-        size = max(1, round(len(drawn) * share))
-        cut += drawn[:size]
-        rest += drawn[size:]
-    return cut, rest
+    return cut_each_class(pictures, share, seed)
 
 
 def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], list[Seen]]:
@@ -104,7 +94,7 @@ def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[See
     wanted = {label: count * share for label, count in Counter(one.label for one in pictures).items()}
     missing = dict(wanted)
     chosen: set[str] = set()
-    for group in sorted(groups, key=lambda name: _draw(name, seed)):
+    for group in sorted(groups, key=lambda name: draw_order(name, seed)):
         counts = groups[group]
         nearer = sum(abs(missing[label]) - abs(missing[label] - count) for label, count in counts.items())
         if nearer > 0:
@@ -113,7 +103,3 @@ def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[See
                 missing[label] -= count
     cut = [one for one in pictures if (one.sample.group or "") in chosen]
     return cut, [one for one in pictures if (one.sample.group or "") not in chosen]
-
-
-def _draw(what: str, seed: str) -> str:
-    return hashlib.sha256(f"{seed}:{what}".encode("utf-8", "surrogatepass")).hexdigest()
