@@ -54,6 +54,8 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             **options,
         }
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        # A page that is slow because the machine is busy is not a page that does not open.
+        context.set_default_timeout(120_000)
         contexts.append(context)
         if stopped_clock:
             # Ten minutes after the window, because a report of long ago says so.

@@ -166,6 +166,7 @@ def test_a_presigned_link_opens_from_the_address_bar_and_not_from_a_page(
     page_of_bucket = {"Bucket": BUCKET, "Key": "page.txt"}
     link = aws.client("s3").generate_presigned_url("get_object", Params=page_of_bucket)
     context = browser.new_context()
+    context.set_default_timeout(120_000)
     opened = context.new_page().goto(link)
     assert opened
     assert (arrived(opened), opened.body()) == (200, OBJECTS["page.txt"])
