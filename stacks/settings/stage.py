@@ -44,7 +44,10 @@ class StageSettings(Settings):
         "The model to serve, as `make train` writes it; `-c model_artifact=PATH` wins",
     )
     customer_managed_key: bool = setting(
-        False, "Encrypt bucket, captured data, volumes, logs and topic with a key of this project"
+        False,
+        "Encrypt bucket, captured data, volumes, logs and topic with a key of this project. Taken back, the "
+        "key is kept, for what it encrypted cannot be read without it: copy the objects onto themselves or "
+        "wait until they expire; after `cdk destroy`, `scones leftovers --delete` deletes it",
     )
     log_retention_days: LogDays = setting(30, "How long logs are kept", "days")
     storage: StorageSettings = group(StorageSettings, "The data bucket")

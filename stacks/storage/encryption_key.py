@@ -13,9 +13,12 @@ class EncryptionKey(Construct):
 
     Roles are granted its use where they meet it, in the stacks. What the key policy itself must say is
     which AWS services may use it on this account's behalf: they have no role to grant anything to.
+
+    It stays whatever becomes of the stack. Taking the setting back removes it from the template just as
+    deleting the stack does, and objects, logs and volumes that it encrypted would be lost with it.
     """
 
-    def __init__(self, scope: Construct, id: str, *, alias: str, removal_policy: RemovalPolicy) -> None:
+    def __init__(self, scope: Construct, id: str, *, alias: str) -> None:
         super().__init__(scope, id)
         self.key = kms.Key(
             self,
@@ -23,7 +26,7 @@ class EncryptionKey(Construct):
             alias=alias,
             description=f"{alias}: data, captured data, volumes, logs and notifications",
             enable_key_rotation=True,
-            removal_policy=removal_policy,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self._allow_log_groups()
         self._allow_alarms()

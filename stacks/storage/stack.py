@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from contracts import outputs
@@ -19,13 +19,7 @@ class StorageStack(Stack):
         super().__init__(scope, id, description="scones: images and captured data", **options)
         self.encryption_key = None
         if settings.customer_managed_key:
-            kept = settings.storage.on_destroy == "keep"
-            self.encryption_key = EncryptionKey(
-                self,
-                "EncryptionKey",
-                alias=settings.names.key_alias,
-                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if kept else RemovalPolicy.DESTROY,
-            ).key
+            self.encryption_key = EncryptionKey(self, "EncryptionKey", alias=settings.names.key_alias).key
         self.data_bucket = DataBucket(
             self, "Data", settings=settings.storage, encryption_key=self.encryption_key
         ).bucket

@@ -106,3 +106,10 @@ def test_a_key_of_ones_own_encrypts_the_bucket_and_serves_logs_rules_and_alarms(
     assert conditions == {"logs": True, "events": False, "cloudwatch": True}
     assert "logs.eu-west-1.amazonaws.com" in str(key)  # log groups are refused for any other name
     assert key["Properties"]["EnableKeyRotation"] is True
+
+
+def test_the_key_outlives_its_setting_and_its_stack_even_where_the_bucket_is_emptied(
+    fullest: Templates,
+) -> None:
+    (key,) = fullest["storage"].find_resources("AWS::KMS::Key").values()
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
