@@ -22,6 +22,8 @@ from operations.cost import EPILOG as COST_EPILOG
 from operations.cost import cost_command
 from operations.executions import EPILOG as EXECUTIONS_EPILOG
 from operations.executions import executions_command
+from operations.leftovers import EPILOG as LEFTOVERS_EPILOG
+from operations.leftovers import leftovers_command
 from operations.monitor import EPILOG as MONITOR_EPILOG
 from operations.monitor import monitor_command
 from operations.replay import EPILOG as REPLAY_EPILOG
@@ -141,6 +143,7 @@ VERBS: dict[str, tuple[Callable[..., None], str, str]] = {
     "report": (report_command, REPORT_EPILOG, "Show how the model performs."),
     "monitor": (monitor_command, MONITOR_EPILOG, "Run the deployed monitor now."),
     "cost": (cost_command, COST_EPILOG, "Say what a million images cost."),
+    "leftovers": (leftovers_command, LEFTOVERS_EPILOG, "Say what cdk destroy leaves, and what it costs."),
 }
 for _name, (_command, _epilog, _words) in VERBS.items():
     app.command(_name, cls=Verb, epilog=_epilog, short_help=_words, context_settings=CONTEXT)(_command)

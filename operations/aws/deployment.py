@@ -92,7 +92,7 @@ def find_deployment(
     """
     client = cloudformation or cloudformation_client()
     url = client.meta.endpoint_url
-    stage = stage or (LOOPBACK_STAGE if is_loopback(url) else DEFAULT_STAGE)
+    stage = stage or usual_stage(url)
     outputs: dict[str, str] = {}
     account = ""
     names = StageNames(stage)
@@ -105,6 +105,11 @@ def find_deployment(
             outputs |= _outputs(found)
     where = _where(url, account, client.meta.region_name)
     return Deployment(stage=stage, where=where, in_aws=_is_aws(url), outputs=outputs)
+
+
+def usual_stage(url: str) -> str:
+    """The stage that is meant where none is named, by where a client leads to."""
+    return LOOPBACK_STAGE if is_loopback(url) else DEFAULT_STAGE
 
 
 def print_deployment(deployment: Deployment) -> None:

@@ -224,6 +224,10 @@ def test_lists_page_filter_and_sort(sagemaker: SageMaker) -> None:
         sagemaker.call("ListModels", {"NextToken": "not-mine"})
 
 
+def test_no_training_job_is_listed(sagemaker: Any) -> None:
+    assert sagemaker.call("ListTrainingJobs", {"NameContains": "any"}) == {"TrainingJobSummaries": []}
+
+
 def test_tags_are_added_listed_and_deleted(sagemaker: SageMaker) -> None:
     arn = sagemaker.call("CreateModel", {**MODEL, "ModelName": "T", "Tags": [{"Key": "a", "Value": "1"}]})[
         "ModelArn"
