@@ -42,12 +42,12 @@ class _Wildcards:
     def validate(self) -> list[str]:
         """Accepts; has nothing to complain about itself."""
         for policy in self._where.node.find_all():
-            if isinstance(policy, iam.CfnPolicy):
-                for finding in _wildcards(Stack.of(policy).resolve(policy.policy_document)):
+            for document in _documents(policy):
+                for finding in _wildcards(document):
                     self._accept(policy, finding)
         return []
 
-    def _accept(self, policy: iam.CfnPolicy, finding: str) -> None:
+    def _accept(self, policy: IConstruct, finding: str) -> None:
         kind, _, value = finding.partition("::")
         for end, reason in self._reasons.items():
             if (value == end and finding != "Action::*") or (end != "*" and value.endswith(end)):
@@ -55,6 +55,16 @@ class _Wildcards:
                 # temporary folder of the process, and two syntheses would differ.
                 rule = f"Annotation::AwsSolutions-IAM5[{kind}::{value}]"
                 policy.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {rule: reason})
+
+
+def _documents(construct: IConstruct) -> list[dict[str, Any]]:
+    """What it allows: a policy, or those within a role."""
+    if isinstance(construct, iam.CfnPolicy):
+        return [Stack.of(construct).resolve(construct.policy_document)]
+    if isinstance(construct, iam.CfnRole):
+        policies = Stack.of(construct).resolve(construct.policies) or []
+        return [policy["policyDocument"] for policy in policies]
+    return []
 
 
 def _wildcards(document: dict[str, Any]) -> Iterator[str]:

@@ -36,6 +36,15 @@ QUEUE_LIMIT = Duration.minutes(15)
 """CodeBuild's own is eight hours: CloudFormation would have given up, and the build would run for nobody."""
 
 
+def pulling_from(repository_arn: str) -> list[iam.PolicyStatement]:
+    """What pulling an image takes."""
+    layers = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    return [
+        iam.PolicyStatement(actions=layers, resources=[repository_arn]),
+        iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+    ]
+
+
 class CodeBuildImage(Construct):
     """A repository, a project that fills it, and a custom resource that waits for the build.
 
@@ -69,8 +78,8 @@ class CodeBuildImage(Construct):
         self.uri = self._repository.repository_uri_for_tag(self._tag)
         self.base_digest: str | None = self._build.get_att_string(BASE_DIGEST)
 
-    def grant_pull(self, role: iam.IRole) -> None:
-        self._repository.grant_pull(role)
+    def pulling(self) -> list[iam.PolicyStatement]:
+        return pulling_from(self._repository.repository_arn)
 
     def ready(self) -> IDependable | None:
         return self._build

@@ -6,6 +6,7 @@ them; the endpoint's and the variant's names stay, so that the endpoint is updat
 
 from __future__ import annotations
 
+from aws_cdk import CfnDeletionPolicy, CfnResource
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -61,7 +62,6 @@ class ModelEndpoint(Construct):
             deployment_config=_guardrails(alarms, settings.rollout),
             retain_all_variant_properties=settings.keep_scaled_capacity or None,
         )
-        self.endpoint.node.add_dependency(self._allow_watching(alarms, role))
 
     def _model(
         self,
@@ -82,7 +82,7 @@ class ModelEndpoint(Construct):
                 environment={"MODEL_DIGEST": digest, "REQUIRED_SHARE": str(required_share)},
             ),
         )
-        model.node.add_dependency(role)  # its policy too: SageMaker reads the artifact at once
+        _keep_replaced(model)
         if ready := image.ready():
             model.node.add_dependency(ready)
         return model
@@ -95,13 +95,15 @@ class ModelEndpoint(Construct):
             initial_instance_count=settings.min_instances,
             initial_variant_weight=1,
         )
-        return sagemaker.CfnEndpointConfig(
+        config = sagemaker.CfnEndpointConfig(
             self,
             "Config",
             production_variants=[variant],
             data_capture_config=self._capture(settings),
             kms_key_id=self._key_arn,
         )
+        _keep_replaced(config)
+        return config
 
     def _capture(self, settings: EndpointSettings) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """Answers, and requests if asked for. Declared JSON stays text; images, undeclared, are base64."""
@@ -118,12 +120,11 @@ class ModelEndpoint(Construct):
             kms_key_id=self._key_arn,
         )
 
-    def _allow_watching(self, alarms: list[cloudwatch.Alarm], role: iam.IRole) -> iam.Policy:
-        """SageMaker looks at the alarms as the execution role. A policy apart: the alarms need the model,
-        and the model the role's own policy."""
-        arns = [alarm.alarm_arn for alarm in alarms]
-        statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
-        return iam.Policy(self, "RolloutAlarms", roles=[role], statements=[statement])
+
+def _keep_replaced(resource: CfnResource) -> None:
+    """After an alarm has rolled an update back, the endpoint serves the model and the config of before,
+    whatever CloudFormation knows of it: what a deployment replaces stays until it is certain what serves."""
+    resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
 
 
 def _guardrails(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aws_cdk import IgnoreMode, Stack
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,7 +15,7 @@ from constructs import Construct, IDependable
 from contracts.names import StageNames
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.source_code import PROJECT, SERVING
-from stacks.inference.codebuild_image import MANIFEST, CodeBuildImage
+from stacks.inference.codebuild_image import MANIFEST, CodeBuildImage, pulling_from
 from stacks.settings.endpoint import ImageSettings
 
 _ECR_ADDRESS = re.compile(
@@ -25,7 +24,7 @@ _ECR_ADDRESS = re.compile(
 
 
 class ServingImage(Protocol):
-    """An image in Amazon ECR: its address, who may pull it, and what must exist before it does.
+    """An image in Amazon ECR: its address, what pulling it takes, and what must exist before it does.
 
     `dead_letters`: what its rules could not deliver, where it has any.
     `base_digest`: of the image that it is based on, where that is known.
@@ -35,7 +34,7 @@ class ServingImage(Protocol):
     base_digest: str | None
     dead_letters: Sequence[DeadLetters]
 
-    def grant_pull(self, role: iam.IRole) -> None: ...
+    def pulling(self) -> list[iam.PolicyStatement]: ...
 
     def ready(self) -> IDependable | None: ...
 
@@ -76,10 +75,10 @@ class NamedImage(Construct):
         super().__init__(scope, id)
         self.uri = uri
 
-    def grant_pull(self, role: iam.IRole) -> None:
-        """Names outside ECR (the image on loopback) have nothing to grant."""
+    def pulling(self) -> list[iam.PolicyStatement]:
+        """Names outside ECR (the image on loopback) need nothing."""
         if not (address := _ECR_ADDRESS.match(self.uri)):
-            return
+            return []
         arn = Stack.of(self).format_arn(
             service="ecr",
             account=address["account"],
@@ -87,10 +86,7 @@ class NamedImage(Construct):
             resource="repository",
             resource_name=address["repository"],
         )
-        repository = ecr.Repository.from_repository_attributes(
-            self, "Repository", repository_arn=arn, repository_name=address["repository"]
-        )
-        repository.grant_pull(role)
+        return pulling_from(arn)
 
     def ready(self) -> IDependable | None:
         return None
@@ -117,8 +113,8 @@ class DockerImage(Construct):
         )
         self.uri = self._asset.image_uri
 
-    def grant_pull(self, role: iam.IRole) -> None:
-        self._asset.repository.grant_pull(role)
+    def pulling(self) -> list[iam.PolicyStatement]:
+        return pulling_from(self._asset.repository.repository_arn)
 
     def ready(self) -> IDependable | None:
         return None

@@ -58,6 +58,8 @@ class InferenceStack(Stack):
         execution = EndpointRole(
             self,
             "Execution",
+            names=settings.names,
+            digest=artifact.sha256,
             artifact=self.model_data,
             image=image,
             capture_bucket=data_bucket,

@@ -5,6 +5,7 @@ Runs after test_workflow.py, whose deployment it changes and destroys.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 
 from contracts.outputs import ENDPOINT, MODEL_DIGEST
 from tests.local.deployed.deployment import RED, Deployment, picture
-from tests.local.deployed.emulator import Emulator, descendants, is_alive
+from tests.local.deployed.emulator import ROOT, Emulator, descendants, is_alive
 
 
 def model_servers(aws: Emulator) -> set[int]:
@@ -62,7 +63,16 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
     assert after["EndpointConfigName"] != before["EndpointConfigName"]
     assert digests[0] != digests[-1] == f"model={outputs[MODEL_DIGEST][:12]}"
     models = sagemaker.list_models(NameContains="scones-local-inference")["Models"]
-    assert len(models) == 1, "the old model is deleted"
+    assert len(models) == 2, "the old model stays: a rollback serves it"
+    old = next(model for model in models if model["ModelName"] not in _served(sagemaker, after))
+    role = sagemaker.describe_model(ModelName=old["ModelName"])["ExecutionRoleArn"].rpartition("/")[2]
+    policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="Hosting")["PolicyDocument"]
+    assert "s3:GetObject" in str(policy), "and may read its artifact"
+
+
+def _served(sagemaker: Any, endpoint: Any) -> list[str]:
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    return [variant["ModelName"] for variant in config["ProductionVariants"]]
 
 
 def left(aws: Emulator) -> dict[str, list[str]]:
@@ -95,9 +105,26 @@ def left(aws: Emulator) -> dict[str, list[str]]:
     return {kind: items for kind, items in found.items() if items}
 
 
-def test_destroy_leaves_nothing(aws: Emulator, deployment: Deployment) -> None:
+def test_destroy_leaves_only_what_a_rollback_needed_and_that_goes_when_asked(
+    aws: Emulator, deployment: Deployment
+) -> None:
     assert model_servers(aws)
     assert {"buckets", "functions", "endpoints", "scaling targets", "alarms", "rules"} <= set(left(aws))
     deployment.destroy()
+    assert {kind: len(items) for kind, items in left(aws).items()} == {
+        "roles": 1,
+        "endpoint configs": 1,
+        "models": 1,
+    }
+    deleted = subprocess.run(
+        [sys.executable, "-m", "operations", "leftovers", "--delete"],
+        env=aws.environment,
+        cwd=ROOT,
+        input="local\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (deleted.returncode, deleted.stdout.count("deleted")) == (0, 3), deleted.stdout + deleted.stderr
     assert left(aws) == {}
     assert not model_servers(aws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aws_cdk.assertions import Template
@@ -33,14 +34,23 @@ def function(template: Template, name: str) -> dict[str, Any]:
 
 
 def actions(template: Template, role: str) -> dict[str, list[str]]:
-    """Actions and the resources of each statement, of the policies whose name holds `role`."""
+    """Actions and the resources of each statement, of the policies of which the name holds `role`."""
     granted: dict[str, list[str]] = {}
-    for name, policy in template.find_resources("AWS::IAM::Policy").items():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"] if role in name else []:
+    for name, policy in policies(template):
+        for statement in policy["PolicyDocument"]["Statement"] if role in name else []:
             names = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             for action in names:
                 granted.setdefault(action, []).append(str(statement["Resource"]))
     return granted
+
+
+def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Policies, with their names or with those of the roles that they are within."""
+    for name, policy in template.find_resources("AWS::IAM::Policy").items():
+        yield name, policy["Properties"]
+    for name, role in template.find_resources("AWS::IAM::Role").items():
+        for policy in role["Properties"].get("Policies", ()):
+            yield name, policy
 
 
 LONGEST_REGION = "ap-southeast-2"

@@ -13,7 +13,7 @@ import app as application
 from stacks.artifact import ModelArtifact
 from stacks.settings import parse_settings
 from tests.template.conftest import FULLEST, SMALLEST, STAGES, new_app
-from tests.template.resources import only
+from tests.template.resources import only, policies
 
 Templates = dict[str, Template]
 
@@ -74,8 +74,8 @@ def test_what_a_failed_first_deployment_has_made_is_not_retained(
 def test_who_reads_assets_may_decrypt_them(fullest: Templates, stack: str, readers: int) -> None:
     statements = [
         statement
-        for policy in fullest[stack].find_resources("AWS::IAM::Policy").values()
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for _, policy in policies(fullest[stack])
+        for statement in policy["PolicyDocument"]["Statement"]
         if statement.get("Sid") == "DecryptAssets"
     ]
     assert len(statements) == readers

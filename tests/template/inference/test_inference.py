@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 from aws_cdk.assertions import Template
 
 import app as application
-from stacks.artifact import read_artifact
+from stacks.artifact import ModelArtifact, read_artifact
 from stacks.settings import parse_settings
 from tests.artifacts import make_artifact
 from tests.template.conftest import SMALLEST, new_app, stacks_of
@@ -16,12 +15,24 @@ from tests.template.resources import actions, only
 Templates = dict[str, Template]
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> ModelArtifact:
+    """Another model than that of the templates."""
+    path = tmp_path_factory.mktemp("other") / "model.tar.gz"
+    return read_artifact(make_artifact(path, ("a", "b", "c")))
+
+
+@pytest.fixture(scope="module")
+def updated(other: ModelArtifact, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The inference stack with the other model."""
+    app = new_app(tmp_path_factory.mktemp("updated"))
+    application.build(app, parse_settings("test", SMALLEST), other)
+    return Template.from_stack(stacks_of(app)["inference"])
+
+
 def test_a_new_artifact_replaces_model_and_config_and_keeps_the_endpoint(
-    smallest: Templates, tmp_path: Path
+    smallest: Templates, other: ModelArtifact, updated: Template
 ) -> None:
-    other = read_artifact(make_artifact(tmp_path / "model.tar.gz", ("a", "b", "c")))
-    app = application.build(new_app(tmp_path / "out"), parse_settings("test", SMALLEST), other)
-    updated = Template.from_stack(stacks_of(app)["inference"])
     before, after = (only(t, "AWS::SageMaker::Model") for t in (smallest["inference"], updated))
     assert before["PrimaryContainer"]["ModelDataUrl"] != after["PrimaryContainer"]["ModelDataUrl"]
     assert after["PrimaryContainer"]["Environment"] == {"MODEL_DIGEST": other.sha256, "REQUIRED_SHARE": "1.0"}
@@ -31,6 +42,23 @@ def test_a_new_artifact_replaces_model_and_config_and_keeps_the_endpoint(
     assert endpoints[0] == endpoints[1]
     assert endpoints[1]["EndpointName"] == "scones-test"
     assert "Fn::GetAtt" in endpoints[1]["EndpointConfigName"]
+
+
+def test_what_a_new_model_replaces_stays_with_all_that_it_needs(
+    smallest: Templates, updated: Template
+) -> None:
+    """While traffic shifts, and after a rollback, an old instance that is replaced reads its old artifact."""
+    paths = []
+    for template in (smallest["inference"], updated):
+        for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig"):
+            (resource,) = template.find_resources(kind).values()
+            assert (resource.get("UpdateReplacePolicy"), resource.get("DeletionPolicy")) == ("Retain", None)
+        roles = template.find_resources("AWS::IAM::Role").items()
+        ((name, role),) = [(name, role) for name, role in roles if "ExecutionRole" in name]
+        assert (role.get("UpdateReplacePolicy"), role.get("DeletionPolicy")) == ("Retain", None)
+        assert name not in str(template.find_resources("AWS::IAM::Policy"))  # none that would leave it
+        paths.append(role["Properties"]["Path"])
+    assert len(set(paths)) == 2  # by which CloudFormation replaces it
 
 
 def test_requests_and_answers_are_captured_readably_below_the_prefix(smallest: Templates) -> None:
@@ -50,6 +78,7 @@ def test_the_container_may_read_its_artifact_write_what_is_captured_and_nothing_
         "s3:PutObject",
         "cloudwatch:PutMetricData",
         "kms:Decrypt",  # of the bucket of assets
+        "cloudwatch:DescribeAlarms",
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:GetAuthorizationToken",
@@ -106,9 +135,9 @@ def test_alarms_of_the_new_fleet_alone_roll_an_update_back(fullest: Templates) -
     }
     assert limits == {"Invocation5XXErrors": 0, "ModelLatency": 1_000_000}  # microseconds
     (endpoint,) = fullest["inference"].find_resources("AWS::SageMaker::Endpoint").values()
-    watching = actions(fullest["inference"], "RolloutAlarms")  # SageMaker asks for them as the execution role
-    assert all(alarm in str(watching["cloudwatch:DescribeAlarms"]) for alarm in alarms)
-    assert any("RolloutAlarms" in name for name in endpoint["DependsOn"])
+    (watching,) = actions(fullest["inference"], "ExecutionRole")["cloudwatch:DescribeAlarms"]
+    assert ":alarm:scones-test-inference-*" in watching  # SageMaker asks for them as the execution role
+    assert not any("AlarmName" in alarm["Properties"] for alarm in alarms.values())  # so they begin
     deployment = endpoint["Properties"]["DeploymentConfig"]
     named = [entry["AlarmName"]["Ref"] for entry in deployment["AutoRollbackConfiguration"]["Alarms"]]
     assert sorted(named) == sorted(alarms)

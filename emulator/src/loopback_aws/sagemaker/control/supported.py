@@ -78,6 +78,7 @@ HONOURED: dict[str, tuple[str, ...]] = {
         "LastModifiedTimeAfter",
         "StatusEquals",
     ),
+    "ListTrainingJobs": (*_LISTING, *_CREATED),
     "AddTags": ("ResourceArn", "Tags.*"),
     "ListTags": ("ResourceArn", "NextToken", "MaxResults"),
     "DeleteTags": ("ResourceArn", "TagKeys.*"),
