@@ -145,11 +145,15 @@ def _guardrails(
 
 def _traffic(rollout: RolloutSettings) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:
     endpoint = sagemaker.CfnEndpoint
-    canary = rollout.strategy == "canary"
+
+    def share(strategy: str, percent: int) -> sagemaker.CfnEndpoint.CapacitySizeProperty | None:
+        if rollout.strategy != strategy:
+            return None
+        return endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=percent)
+
     return endpoint.TrafficRoutingConfigProperty(
-        type="CANARY" if canary else "ALL_AT_ONCE",
+        type=rollout.strategy.upper(),
         wait_interval_in_seconds=rollout.bake_seconds,
-        canary_size=endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=rollout.canary_percent)
-        if canary
-        else None,
+        canary_size=share("canary", rollout.canary_percent),
+        linear_step_size=share("linear", rollout.linear_percent),
     )

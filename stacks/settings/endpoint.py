@@ -25,11 +25,14 @@ class ImageSettings(Settings):
 class RolloutSettings(Settings):
     """How an endpoint update reaches production; it says nothing about the first deployment."""
 
-    strategy: Literal["canary", "all_at_once"] = setting(
-        "all_at_once", "Shift traffic to the new fleet in two steps (canary) or in one"
+    strategy: Literal["all_at_once", "canary", "linear"] = setting(
+        "all_at_once", "Shift traffic to the new fleet in one step, in two (canary) or in equal ones (linear)"
     )
     canary_percent: int = setting(
         50, "Share of the fleet that takes the first step of a canary", "percent", ge=1, le=50
+    )
+    linear_percent: int = setting(
+        25, "Share of the fleet that each step of a linear rollout takes", "percent", ge=10, le=50
     )
     bake_seconds: int = setting(
         300, "How long the alarms watch the new fleet after each step", "seconds", ge=0, le=3600

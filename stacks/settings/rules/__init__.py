@@ -23,7 +23,7 @@ def reserved_tags(settings: StageSettings) -> str | None:
 
 RULES: tuple[Rule, ...] = (
     endpoint.instance_range,
-    endpoint.canary_fleet,
+    endpoint.stepwise_fleet,
     endpoint.rollout_timeout,
     endpoint.known_instance_type,
     endpoint.burstable_scaling,

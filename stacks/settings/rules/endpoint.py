@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from contracts.names import LOOPBACK_ACCOUNT
 from stacks.settings.instance_types import has_local_disk, is_burstable, is_instance_type
 from stacks.settings.stage import StageSettings
@@ -14,20 +16,23 @@ def instance_range(settings: StageSettings) -> str | None:
     return f"endpoint.min_instances is {least}, more than endpoint.max_instances, {most}"
 
 
-def canary_fleet(settings: StageSettings) -> str | None:
+def stepwise_fleet(settings: StageSettings) -> str | None:
     endpoint = settings.endpoint
-    if endpoint.rollout.strategy != "canary" or endpoint.min_instances > 1:
+    strategy = endpoint.rollout.strategy
+    if strategy == "all_at_once" or endpoint.min_instances > 1:
         return None
     return (
-        "endpoint.rollout.strategy is canary with endpoint.min_instances 1: a canary takes at most half of "
-        "the fleet, so use at least 2 instances or all_at_once"
+        f"endpoint.rollout.strategy is {strategy} with endpoint.min_instances 1: each step takes at most "
+        "half of the fleet, so use at least 2 instances or all_at_once"
     )
 
 
 def rollout_timeout(settings: StageSettings) -> str | None:
     rollout = settings.endpoint.rollout
-    steps = 2 if rollout.strategy == "canary" else 1
     bake, wait = rollout.bake_seconds, rollout.termination_wait_seconds
+    steps = {"all_at_once": 1, "canary": 2, "linear": math.ceil(100 / rollout.linear_percent)}[
+        rollout.strategy
+    ]
     waits, timeout = steps * bake + wait, rollout.timeout_seconds
     if timeout > waits:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from aws_cdk.assertions import Template
 
@@ -163,3 +165,15 @@ def test_a_key_of_ones_own_reaches_volumes_captured_data_and_logs(fullest: Templ
         assert "KmsKeyId" in log_group["Properties"]
     granted = actions(fullest["inference"], "ExecutionRole")
     assert {"kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt", "kms:GenerateDataKey*"} <= set(granted)
+
+
+def test_a_linear_rollout_shifts_equal_shares(artifact: ModelArtifact, tmp_path: Path) -> None:
+    rollout = {"strategy": "linear", "linear_percent": 20}
+    given = {"endpoint": {**SMALLEST["endpoint"], "min_instances": 2, "max_instances": 2, "rollout": rollout}}
+    app = application.build(new_app(tmp_path), parse_settings("test", given), artifact)
+    endpoint = only(Template.from_stack(stacks_of(app)["inference"]), "AWS::SageMaker::Endpoint")
+    assert endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == {
+        "Type": "LINEAR",
+        "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 20},
+        "WaitIntervalInSeconds": 300,
+    }

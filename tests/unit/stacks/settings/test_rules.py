@@ -20,7 +20,18 @@ def refusal(given: dict[str, Any]) -> str:
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"endpoint": {"min_instances": 3, "max_instances": 2}}, "min_instances is 3, more than"),
-    ({"endpoint": {"rollout": {"strategy": "canary"}}}, "a canary takes at most half"),
+    ({"endpoint": {"rollout": {"strategy": "canary"}}}, "canary with endpoint.min_instances 1"),
+    ({"endpoint": {"rollout": {"strategy": "linear"}}}, "linear with endpoint.min_instances 1"),
+    (
+        {
+            "endpoint": {
+                "min_instances": 2,
+                "max_instances": 2,
+                "rollout": {"strategy": "linear", "linear_percent": 15, "bake_seconds": 600},
+            }
+        },
+        "7 times bake_seconds 600",
+    ),
     (
         {"endpoint": {"rollout": {"timeout_seconds": 600, "bake_seconds": 500}}},
         "timeout_seconds is 600, not more than the 620 seconds",
