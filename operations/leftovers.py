@@ -8,10 +8,10 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.names import StageNames
+from operations.aws.accounts import Account
 from operations.aws.clients import cloudformation_client
 from operations.aws.deployment import StageOption, usual_stage
 from operations.aws.errors import OperationError, explain
-from operations.inventory.accounts import Account
 from operations.inventory.declared import Declared, read_declared
 from operations.inventory.found import Found
 from operations.inventory.ownership import Ownership

@@ -26,6 +26,8 @@ from operations.leftovers import EPILOG as LEFTOVERS_EPILOG
 from operations.leftovers import leftovers_command
 from operations.monitor import EPILOG as MONITOR_EPILOG
 from operations.monitor import monitor_command
+from operations.preflight import EPILOG as PREFLIGHT_EPILOG
+from operations.preflight import preflight_command
 from operations.replay import EPILOG as REPLAY_EPILOG
 from operations.replay import replay_command
 from operations.report import EPILOG as REPORT_EPILOG
@@ -143,6 +145,7 @@ VERBS: dict[str, tuple[Callable[..., None], str, str]] = {
     "report": (report_command, REPORT_EPILOG, "Show how the model performs."),
     "monitor": (monitor_command, MONITOR_EPILOG, "Run the deployed monitor now."),
     "cost": (cost_command, COST_EPILOG, "Say what a million images cost."),
+    "preflight": (preflight_command, PREFLIGHT_EPILOG, "Say whether a deployment can succeed."),
     "leftovers": (leftovers_command, LEFTOVERS_EPILOG, "Say what cdk destroy leaves, and what it costs."),
 }
 for _name, (_command, _epilog, _words) in VERBS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from operations.inventory.accounts import Account
+from operations.aws.accounts import Account
 from operations.inventory.found import Found
 from operations.inventory.ownership import Ownership, tag_map
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, get_args
 from botocore.exceptions import ClientError
 
 from contracts.names import StackPart, StageNames
+from operations.aws.accounts import Account
 from operations.aws.errors import error_code
-from operations.inventory.accounts import Account
 from operations.inventory.found import Found
 
 KEPT = ("Retain", "RetainExceptOnCreate")

@@ -9,8 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from contracts.names import VARIANT
+from operations.aws.accounts import Account
 from operations.inventory import prices
-from operations.inventory.accounts import Account
 from operations.inventory.found import Found
 from operations.inventory.ownership import Ownership, tag_map
 

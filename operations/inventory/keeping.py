@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from operations.aws.accounts import Account
 from operations.aws.errors import error_code
 from operations.inventory import prices
-from operations.inventory.accounts import Account
 from operations.inventory.found import GIB, Found
 from operations.inventory.ownership import Ownership, tag_map
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from operations.inventory.accounts import Account
+from operations.aws.accounts import Account
 from operations.inventory.found import Found
 from operations.inventory.ownership import Ownership, tag_map
 

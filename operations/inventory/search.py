@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.aws.accounts import Account
 from operations.aws.errors import explain
 from operations.inventory import computing, hosting, keeping, roles, telling, watching
-from operations.inventory.accounts import Account
 from operations.inventory.found import Found
 from operations.inventory.ownership import Ownership
 

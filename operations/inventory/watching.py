@@ -13,8 +13,8 @@ from contracts.names import (
     function_log_group,
     machine_log_group,
 )
+from operations.aws.accounts import Account
 from operations.inventory import prices
-from operations.inventory.accounts import Account
 from operations.inventory.found import GIB, Found
 from operations.inventory.ownership import Ownership, tag_map
 
