@@ -35,6 +35,7 @@ from tests.conformance.machines import (
 )
 from tests.running import executions
 from tests.running.emulator import Emulator
+from tests.running.waiting import until
 
 GUIDE = "https://docs.aws.amazon.com/step-functions/latest/dg/"
 MAP = GUIDE + "state-map-inline.html"
@@ -223,8 +224,18 @@ def test_jsonata_says_the_concurrency(aws: Emulator) -> None:
 @aws_document(MAP)
 @pytest.mark.parametrize("limit", [0, 100])
 def test_at_most_forty_run_at_once(aws: Emulator, limit: int) -> None:
-    state = each({"Wait": {"Type": "Wait", "Seconds": 6}}, MaxConcurrency=limit)
-    assert _most_at_once(aws, outcome(aws, machine({"Map": state}), [1] * 50)) == AT_ONCE
+    """None of them ends before the test has looked; others would have begun while another execution ran."""
+    holding = {"Type": "Wait", "Seconds": 100 * LONG}
+    machine_ = define(aws, machine({"Map": each({"Hold": holding}, MaxConcurrency=limit)}))
+    arn = executions.start(aws, machine_, [1] * 50)
+
+    def started() -> int:
+        return event_types(aws, arn).count("MapIterationStarted")
+
+    until(lambda: started() >= AT_ONCE, f"{AT_ONCE} have started")
+    assert output(aws, machine({"Map": each({"Double": DOUBLE})}), [1] * 50) == [2] * 50
+    assert started() == AT_ONCE
+    aws.client("stepfunctions").stop_execution(executionArn=arn)
 
 
 @aws_document(MAP)

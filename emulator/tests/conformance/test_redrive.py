@@ -157,7 +157,7 @@ def test_variables_are_kept(aws: Emulator) -> None:
 
 @aws_document(REDRIVES, assumed="the Parallel state is not started again in the history")
 def test_branches_that_had_succeeded_keep_their_results(aws: Emulator) -> None:
-    slow = {"Wait": {"Type": "Wait", "Seconds": 4, "Next": "Later"}, "Later": LATER}
+    slow = {"Wait": {"Type": "Wait", "Seconds": 12, "Next": "Later"}, "Later": LATER}
     definition = machine({"Both": parallel({"Quick": {"Type": "Pass", "Result": "quick"}}, slow)})
     started = failed(aws, definition)
     count = len(machines.events(aws, started))
