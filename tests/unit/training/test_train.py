@@ -10,6 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,9 @@ from contracts.artifact.reader import Artifact, read_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import train
 from training.artifact import export as export_module
+from training.network import unfamiliarity
 from training.network.unfamiliarity import WatchfulClassifier
+from training.options import parse
 
 SMALL = ["--width", "4", "--folds", "2", "--batch-size", "8", "--views", "1"]
 FAST = [*SMALL, "--max-steps", "3", "--threads", "1"]
@@ -34,12 +40,34 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def hardly_taught_judges() -> Iterator[None]:
+    """Teaching them takes half of such a training, and is the matter of network/test_unfamiliarity.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unfamiliarity, "STEPS", 10)
+        yield
+
+
+@dataclass(frozen=True)
+class Training:
+    """What FAST trains in one process, and what that printed."""
+
+    artifact: Artifact
+    output: str
+    errors: str
+
+
 @pytest.fixture(scope="module")
-def trained(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    """What FAST trains in one process."""
+def training(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Training:
     artifact = tmp_path_factory.mktemp("trained") / "model.tar.gz"
-    assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST]) == 0
-    return read_artifact(artifact)
+    with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as errors:
+        assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST]) == 0
+    return Training(read_artifact(artifact), output.getvalue(), errors.getvalue())
+
+
+@pytest.fixture(scope="module")
+def trained(training: Training) -> Artifact:
+    return training.artifact
 
 
 def test_flags_and_a_sagemaker_job_give_the_same_model(
@@ -92,23 +120,35 @@ def test_the_number_of_processes_does_not_change_a_byte(
     assert read_artifact(artifact).sha256 == trained.sha256
 
 
-@pytest.mark.parametrize(("flags", "lines"), [([], [2, 2]), (["--verbose"], [1, 2, 1, 2])])
-def test_a_network_is_a_line_and_with_verbose_each_epoch_is_one(
-    staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], lines: list[int]
+def epochs_told(output: str) -> list[int]:
+    """The epochs of two that have a line, network after network."""
+    return [int(epoch) for epoch in re.findall(r"^network=\d/2 epoch=(\d)/2 ", output, re.M)]
+
+
+def test_a_network_is_a_line(training: Training) -> None:
+    assert epochs_told(training.output) == [2, 2]
+    assert training.errors == ""
+
+
+def test_with_verbose_each_epoch_is_a_line(
+    staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
-    assert train.main([*arguments, *SMALL, "--threads", "1", *flags]) == 0
+    """And one fold holds the validation part out."""
+    artifact = tmp_path / "model.tar.gz"
+    more = ("--folds", "1", "--members", "2", "--max-steps", "6", "--verbose")
+    assert train.main(["--data", str(staged), "--artifact", str(artifact), *FAST, *more]) == 0
     output = capsys.readouterr()
-    assert [int(epoch) for epoch in re.findall(r"^network=\d/2 epoch=(\d)/2 ", output.out, re.M)] == lines
+    assert epochs_told(output.out) == [1, 2, 1, 2]
     assert output.err == ""
+    assert read_artifact(artifact).card.document["threshold"]["images"] == 2 * COUNTS["validation"]
 
 
 def test_on_a_terminal_the_epochs_of_all_networks_are_a_bar(
     staged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), "--epochs", "2"]
-    assert train.main([*arguments, *SMALL, "--threads", "1"]) == 0
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]
+    assert train.main(arguments) == 0
     output = capsys.readouterr()
     assert "network=" not in output.out
     assert [f"{done} of 4 epochs" in output.err for done in (1, 2, 3, 4)] == [True] * 4
@@ -134,27 +174,11 @@ def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
 
 
 def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> None:
+    """That the artifact's is the size which they are read in, the test above shows."""
     staged = make_staged(tmp_path / "staged", sides=(40, 24))
-    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]
-    assert train.main(arguments) == 0
-    assert read_artifact(tmp_path / "model.tar.gz").size == (32, 32)
-
-
-def test_one_fold_holds_the_validation_part_out(staged: Path, tmp_path: Path) -> None:
-    arguments = [
-        "--data",
-        str(staged),
-        "--artifact",
-        str(tmp_path / "model.tar.gz"),
-        *FAST,
-        "--folds",
-        "1",
-        "--members",
-        "2",
-    ]
-    assert train.main(arguments) == 0
-    threshold = read_artifact(tmp_path / "model.tar.gz").card.document["threshold"]
-    assert threshold["images"] == 2 * COUNTS["validation"]
+    data = train.read_dataset(parse(["--data", str(staged), *FAST], {}), tmp_path / "pictures.npy")
+    assert data.size == (32, 32)
+    assert data.learned.images.shape[1:3] == data.test.images.shape[1:3] == (32, 32)
 
 
 def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(

@@ -37,9 +37,15 @@ def pictures(count: int, height: int, width: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("classes", "size"), [(2, (32, 32)), (5, (MINIMUM_SIZE, 24)), (100, (33, 47))])
-def test_the_exported_model_answers_like_torch_for_any_batch(classes: int, size: tuple[int, int]) -> None:
-    model = watchful(classifier(classes, count=2))
+@pytest.mark.parametrize(
+    ("classes", "size", "networks", "view_count"),
+    [(2, (32, 32), 2, 2), (5, (MINIMUM_SIZE, 24), 1, 6), (100, (33, 47), 1, 1)],
+)
+def test_the_exported_model_answers_like_torch_for_any_batch(
+    classes: int, size: tuple[int, int], networks: int, view_count: int
+) -> None:
+    """What takes time is how many networks times views are written down."""
+    model = watchful(classifier(classes, networks, view_count))
     onnx = export(model, size)
     assert check_export(onnx, model, pictures(7, *size)) < 1e-5
     answers = run(open_session(onnx), "image", pictures(3, *size))
@@ -48,7 +54,7 @@ def test_the_exported_model_answers_like_torch_for_any_batch(classes: int, size:
 
 
 def test_the_same_classifier_exports_to_the_same_bytes() -> None:
-    model = watchful(classifier(2, count=1))
+    model = watchful(classifier(2, count=1, view_count=2))
     assert export(model, (16, 16)) == export(model, (16, 16))
 
 

@@ -55,8 +55,9 @@ def test_drifted_pictures_are_told_one_by_one(
 
 
 def test_the_same_arguments_give_the_same_judges_whatever_the_threads(
-    learnt: tuple[WatchfulClassifier, list[Network]],
+    learnt: tuple[WatchfulClassifier, list[Network]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("training.network.unfamiliarity.STEPS", 40)
     images, labels = drawn(3, 80)
     made: list[Unfamiliarity] = []
     for threads in (1, 2):
