@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cold_imports import run
+from bench import cold_imports
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {
@@ -77,8 +77,11 @@ def test_log_lines_are_json_where_no_runtime_formats_them() -> None:
     assert logged["predicted_class"] == "b"
 
 
-def test_the_benchmark_measures_each_function() -> None:
-    entries = run(rounds=1)
+def test_the_benchmark_measures_each_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it compares them with starts boto3 three times, and is replaced by nothing."""
+    measured_here = {name: "pass" if "boto3" in name else it for name, it in cold_imports.STATEMENTS.items()}
+    monkeypatch.setattr(cold_imports, "STATEMENTS", measured_here)
+    entries = cold_imports.run(rounds=1)
     assert all(
         list(entry) == ["name", "value", "unit", "reference", "ratio", "goal", "met"] for entry in entries
     )
