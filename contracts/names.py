@@ -31,6 +31,8 @@ REPORTS_FOLDER = "reports/"
 MONITOR_FOLDER = "monitor/"
 # Where the inbox keeps what it has handed on. No rule deletes it: it is one object, too.
 GATHERING_FOLDER = "gathering/"
+# What became of each release. No rule deletes it: it is an object each.
+RELEASES_FOLDER = "releases/"
 OWN_FOLDERS = (
     CAPTURE_FOLDER,
     RESULTS_FOLDER,
@@ -38,6 +40,7 @@ OWN_FOLDERS = (
     REPORTS_FOLDER,
     MONITOR_FOLDER,
     GATHERING_FOLDER,
+    RELEASES_FOLDER,
 )
 """Where the application itself writes in the data bucket: no images of anybody."""
 UPLOADS = "uploads/"
@@ -116,6 +119,16 @@ class StageNames:
     def monitor_packages(self) -> str:
         """The layer with what the monitor imports that is no source of this project."""
         return f"{self.prefix}-monitor-packages"
+
+    @property
+    def release_check(self) -> str:
+        """The function that fails a deployment whose model does not serve."""
+        return f"{self.prefix}-release-check"
+
+    @property
+    def release_watch(self) -> str:
+        """The rule on the endpoint's status, and the function that tells of a release rolled back."""
+        return f"{self.prefix}-release-watch"
 
     @property
     def dashboard(self) -> str:

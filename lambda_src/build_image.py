@@ -7,19 +7,13 @@ the build has ended, however it ended, and only then is CloudFormation answered.
 from __future__ import annotations
 
 import json
-import os
-import re
-import urllib.request
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 
+from lambda_src.core.cloudformation import ANSWERED_FIELDS, answer, response_url
+
 REQUEST = "CLOUDFORMATION_REQUEST"
-DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "c2s.ic.gov", "sc2s.sgov.gov")
-"""Of the partitions."""
-ANSWERED_FIELDS = ("StackId", "RequestId", "LogicalResourceId", "ResponseURL")
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -71,35 +65,3 @@ def report(build_id: str) -> None:
         failure=f"the serving image was not built: {status}, see {build['logs'].get('deepLink', build_id)} "
         "(the roll-back of a first deployment takes this log away: cdk deploy --no-rollback keeps it)",
     )
-
-
-def response_url(event: dict[str, Any]) -> str:
-    """Where CloudFormation waits: a bucket of its own in this region.
-
-    Raises ValueError for any other address: whoever may start a build may set its variables, and this
-    function would send to whatever they say.
-    """
-    url, region = str(event["ResponseURL"]), os.environ["AWS_REGION"]
-    bucket = f"cloudformation-custom-resource-response-{region.replace('-', '')}"
-    host = rf"{re.escape(bucket)}\.s3(?:[.-]{re.escape(region)})?\.(?:{'|'.join(map(re.escape, DOMAINS))})"
-    address = urlsplit(url)
-    if address.scheme != "https" or not re.fullmatch(host, address.netloc):
-        raise ValueError(f"{address.scheme}://{address.netloc} is no address at which CloudFormation waits")
-    return url
-
-
-def answer(
-    event: dict[str, Any], resource: str, failure: str = "", attributes: Mapping[str, str] | None = None
-) -> None:
-    """Tell CloudFormation that the resource is there and what its attributes are, or why it is not."""
-    body = {
-        "Status": "FAILED" if failure else "SUCCESS",
-        "Reason": failure or "built",
-        "PhysicalResourceId": resource,
-        "Data": dict(attributes or {}),
-        **{field: event[field] for field in ANSWERED_FIELDS if field != "ResponseURL"},
-    }
-    request = urllib.request.Request(response_url(event), json.dumps(body).encode(), method="PUT")
-    request.add_header("Content-Type", "")  # what the address was signed for
-    with urllib.request.urlopen(request, timeout=20):
-        pass

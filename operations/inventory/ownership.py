@@ -26,6 +26,8 @@ class Ownership:
             names.topic,
             names.monitor,
             names.monitor_packages,
+            names.release_check,
+            names.release_watch,
             names.dashboard,
             names.image_build,
             names.image_build_start,

@@ -19,6 +19,7 @@ from stacks.constructs.outputs import output
 from stacks.inference.endpoint_role import EndpointRole
 from stacks.inference.endpoint_scaling import EndpointScaling
 from stacks.inference.model_endpoint import ModelEndpoint
+from stacks.inference.release_check import ReleaseCheck
 from stacks.inference.serving_image import serving_image
 from stacks.settings import StageSettings
 from stacks.settings.instance_types import is_graviton
@@ -81,6 +82,14 @@ class InferenceStack(Stack):
             encryption_key=encryption_key,
         )
         serving.endpoint.node.add_dependency(log_group)  # or SageMaker makes it, kept for ever
+        ReleaseCheck(
+            self,
+            "Release",
+            names=settings.names,
+            endpoint=serving.endpoint,
+            log_days=settings.log_retention_days,
+            encryption_key=encryption_key,
+        )
         if settings.endpoint.max_instances > settings.endpoint.min_instances:
             EndpointScaling(
                 self, "Scaling", endpoint=serving.endpoint, variant=VARIANT, settings=settings.endpoint

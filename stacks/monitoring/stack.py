@@ -19,6 +19,7 @@ from stacks.constructs.console import console_url
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.function_schedule import FunctionSchedule
 from stacks.constructs.outputs import output
+from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.runbook import find_runbook
 from stacks.inference import InferenceStack
 from stacks.monitoring.function_errors import FunctionErrors
@@ -31,6 +32,7 @@ from stacks.monitoring.monitor_grants import (
     allow_watching_executions,
 )
 from stacks.monitoring.monitoring_dashboard import MonitoringDashboard
+from stacks.monitoring.release_watch import ReleaseWatch
 from stacks.monitoring.watched_workflow import WatchedWorkflow
 from stacks.settings import StageSettings
 from stacks.workflow import WorkflowStack
@@ -69,7 +71,18 @@ class MonitoringStack(Stack):
         monitor = self._monitor(artifact, data_bucket, inference.model_data, encryption_key)
         dead_letters = DeadLetters(self, "DeadLetters")
         schedule = self._schedule(monitor, dead_letters)
-        self._count_errors(monitor)
+        releases = ReleaseWatch(
+            self,
+            "Releases",
+            names=settings.names,
+            data_bucket=data_bucket,
+            topic=self._workflow.topic,
+            runbook=self._runbook,
+            dead_letters=dead_letters,
+            log_days=settings.log_retention_days,
+            encryption_key=encryption_key,
+        )
+        self._count_errors(monitor.worker, releases.worker)
         metrics = self._metrics(artifact.classes)
         alarms = self._alarms(
             metrics, schedule, [*inference.dead_letters, *workflow.all_dead_letters, dead_letters]
@@ -126,9 +139,9 @@ class MonitoringStack(Stack):
             dead_letters=dead_letters,
         )
 
-    def _count_errors(self, monitor: MonitorFunction) -> None:
+    def _count_errors(self, *own: PythonFunction) -> None:
         """Of every function of the stage, from its log."""
-        log_groups = {**self._workflow.log_groups, monitor.worker.node.id: monitor.worker.log_group}
+        log_groups = {**self._workflow.log_groups, **{one.node.id: one.log_group for one in own}}
         for title, log_group in log_groups.items():
             FunctionErrors(
                 self,

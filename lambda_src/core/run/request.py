@@ -16,7 +16,7 @@ from lambda_src.core.s3_events import event_images, is_event
 Form = Literal["images", "s3_prefix", "manifest_key"]
 FORMS: tuple[Form, ...] = ("images", "s3_prefix", "manifest_key")
 EXAMPLE = '{"s3_bucket": "my-bucket", "s3_prefix": "inbox/2026-11-20/"}'
-OWN_FOLDERS = (RESULTS, "data-capture/", "batch-packs/", "reports/", "monitor/", "gathering/")
+OWN_FOLDERS = (RESULTS, "data-capture/", "batch-packs/", "reports/", "monitor/", "gathering/", "releases/")
 """Folders of the data bucket that the application itself writes: no images of anybody."""
 MAX_BATCH_SIZE = 1000
 _MOST_NAMED = 5

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lambda_src import build_image
+from lambda_src.core import cloudformation as cloudformation_answers
 
 Answers = list[dict[str, Any]]
 
@@ -53,7 +54,8 @@ class CodeBuild:
 def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Answers]]:
     """An address in place of CloudFormation's, and what was put there."""
     answers: Answers = []
-    monkeypatch.setattr(build_image, "response_url", lambda event: event["ResponseURL"])
+    for module in (build_image, cloudformation_answers):
+        monkeypatch.setattr(module, "response_url", lambda event: event["ResponseURL"])
 
     class Receiver(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
@@ -111,7 +113,7 @@ def test_a_build_is_started_and_answered_when_it_has_ended(
     assert answers == [
         {
             "Status": "SUCCESS",
-            "Reason": "built",
+            "Reason": "done",
             "PhysicalResourceId": "tag-1",
             "Data": {"BaseDigest": "sha256:1"},
             "StackId": "stack",
@@ -171,7 +173,7 @@ BUCKET = "cloudformation-custom-resource-response-euwest1"
 def test_cloudformations_own_addresses_are_answered(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     url = f"https://{host}/arn%3Aaws?X-Amz-Signature=1"
-    assert build_image.response_url({"ResponseURL": url}) == url
+    assert cloudformation_answers.response_url({"ResponseURL": url}) == url
 
 
 @pytest.mark.parametrize(
