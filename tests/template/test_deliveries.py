@@ -30,7 +30,7 @@ def test_what_cannot_be_delivered_is_kept(request: pytest.FixtureRequest, size: 
     templates: Templates = request.getfixturevalue(size)
     targets = [target for rule in every(templates, "AWS::Events::Rule") for target in rule["Targets"]]
     targets += [schedule["Target"] for schedule in every(templates, "AWS::Scheduler::Schedule")]
-    assert len(targets) == {"smallest": 3, "fullest": 6}[size]
+    assert len(targets) == {"smallest": 4, "fullest": 7}[size]
     kept = [target["DeadLetterConfig"]["Arn"] for target in targets]
     for subscription in every(templates, "AWS::SNS::Subscription"):
         kept.append(subscription["RedrivePolicy"]["deadLetterTargetArn"])

@@ -12,7 +12,7 @@ from stacks.artifact import ModelArtifact, read_artifact
 from stacks.settings import parse_settings
 from tests.artifacts import make_artifact
 from tests.template.conftest import SMALLEST, new_app, stacks_of
-from tests.template.resources import actions, only
+from tests.template.resources import actions, named, only
 
 Templates = dict[str, Template]
 
@@ -96,11 +96,10 @@ def test_the_container_may_read_its_artifact_write_what_is_captured_and_nothing_
 
 
 def test_logs_of_the_container_do_not_stay_for_ever(smallest: Templates) -> None:
-    log_group = only(smallest["inference"], "AWS::Logs::LogGroup")
-    assert log_group["LogGroupName"] == "/aws/sagemaker/Endpoints/scones-test"
-    assert log_group["RetentionInDays"] == 30
-    (endpoint,) = smallest["inference"].find_resources("AWS::SageMaker::Endpoint").values()
-    (name,) = smallest["inference"].find_resources("AWS::Logs::LogGroup")
+    template, group = smallest["inference"], "/aws/sagemaker/Endpoints/scones-test"
+    assert named(template, "AWS::Logs::LogGroup", "LogGroupName", group)["RetentionInDays"] == 30
+    (endpoint,) = template.find_resources("AWS::SageMaker::Endpoint").values()
+    (name,) = [name for name in template.find_resources("AWS::Logs::LogGroup") if "EndpointLogs" in name]
     assert name in endpoint["DependsOn"]  # or SageMaker makes the group, kept for ever
 
 

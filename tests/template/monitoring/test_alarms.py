@@ -304,7 +304,7 @@ def test_errors_of_every_function_are_counted_for_their_stage(smallest: Template
         seen.setdefault(str(item["Properties"]["LogGroupName"]), set()).add(
             item["Properties"]["FilterPattern"]
         )
-    assert len(seen) == len(functions) == 6
+    assert len(seen) == len(functions) == 7
     assert all(patterns == set(PATTERNS.values()) for patterns in seen.values())
     alarm = alarms(smallest["monitoring"])["function-errors"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("scones/test", "FunctionErrors")

@@ -18,7 +18,7 @@ from stacks.constructs.source_code import CHARTS, LAYER, MONITOR, NOT_LAYER, PRO
 from stacks.needs import missing
 from stacks.settings import StageSettings, parse_settings, read_stage
 from tests.template.conftest import SMALLEST, STAGES, new_app
-from tests.template.resources import actions, function
+from tests.template.resources import actions, function, named
 from tests.template.resources import only as the_only
 
 Templates = dict[str, Template]
@@ -83,7 +83,8 @@ def test_it_is_a_function_as_the_others_with_its_packages_once_at_a_time(smalles
     properties = the_only(smallest["monitoring"], "AWS::Lambda::LayerVersion")
     assert properties["CompatibleRuntimes"] == ["python3.14"]
     assert properties["CompatibleArchitectures"] == ["arm64"]
-    assert the_only(smallest["monitoring"], "AWS::Logs::LogGroup")["RetentionInDays"] == 30
+    logs = named(smallest["monitoring"], "AWS::Logs::LogGroup", "LogGroupName", f"/aws/lambda/{NAME}")
+    assert logs["RetentionInDays"] == 30
 
 
 def test_an_account_without_concurrency_to_reserve_can_have_a_monitor(
