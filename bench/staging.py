@@ -37,14 +37,15 @@ def run(pictures: int = PICTURES) -> list[dict[str, Any]]:
         folder = Path(name)
         draw(folder / "few", pictures // _FEW)
         draw(folder / "all", pictures)
-        _, few_kilobytes = staged(folder / "few", folder / "few-staged")
-        seconds, kilobytes = staged(folder / "all", folder / "all-staged")
+        _, _, few_kilobytes = staged(folder / "few", folder / "few-staged")
+        seconds, cpu_seconds, kilobytes = staged(folder / "all", folder / "all-staged")
         written = write_speed(folder / "all", folder)
         train = len(list_images(folder / "all-staged", "train", CLASSES))
     print(f"{pictures} staged in {seconds:.1f} s, {train} of them to train", file=sys.stderr)
     growth = (kilobytes - few_kilobytes) / 1024
     return [
         entry("staging.recordio.pictures_a_second", pictures / seconds, "1/s", GOAL, at_least=True),
+        entry("staging.recordio.pictures_a_cpu_second", pictures / cpu_seconds, "1/s", None),
         entry("staging.recordio.written_a_cpu_second", written, "1/s", GOAL, at_least=True),
         entry("staging.recordio.memory", kilobytes / 1024, "MB", None),
         entry("staging.recordio.memory_growth", growth, "MB", max(20, pictures / 500), at_least=False),
@@ -61,26 +62,27 @@ def draw(folder: Path, pictures: int) -> None:
         few.resize((640, 480), Image.Resampling.BICUBIC).save(path, quality=85)
 
 
-def staged(folder: Path, out: Path) -> tuple[float, int]:
-    """Seconds, and the largest memory of this and earlier processes, in KB."""
-    begun = time.monotonic()
+def staged(folder: Path, out: Path) -> tuple[float, float, int]:
+    """Seconds by the clock and of processors, and the largest memory of this and earlier processes, in KB."""
+    begun, busy = time.monotonic(), _cpu_seconds(RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "operations", "stage", "folder", str(folder)]
     subprocess.run(
         [*command, "--format", "recordio", "--out", str(out)], check=True, stdout=subprocess.DEVNULL
     )
-    return time.monotonic() - begun, getrusage(RUSAGE_CHILDREN).ru_maxrss
+    seconds = time.monotonic() - begun
+    return seconds, _cpu_seconds(RUSAGE_CHILDREN) - busy, getrusage(RUSAGE_CHILDREN).ru_maxrss
 
 
 def write_speed(folder: Path, out: Path) -> float:
     """Pictures a second of this process, read from a folder and written in RecordIO."""
     files = sorted(folder.rglob("*.jpg"))
-    before = _cpu_seconds()
+    before = _cpu_seconds(RUSAGE_SELF)
     RecordIO().write(out, "train", (Placed(0, f"train/{file.name}", file.read_bytes()) for file in files))
-    return len(files) / (_cpu_seconds() - before)
+    return len(files) / (_cpu_seconds(RUSAGE_SELF) - before)
 
 
-def _cpu_seconds() -> float:
-    usage = getrusage(RUSAGE_SELF)
+def _cpu_seconds(who: int) -> float:
+    usage = getrusage(who)
     return usage.ru_utime + usage.ru_stime
 
 

@@ -44,6 +44,7 @@ class DiskFolder:
         if not root.is_dir():
             raise StagingError(f"There is no folder {shown(str(root))}.")
         self._root = Path(os.path.realpath(root))
+        self._folders: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -61,18 +62,32 @@ class DiskFolder:
             yield name
 
     def read(self, name: str) -> bytes:
-        path = os.path.realpath(self._root / name)
-        if not path.startswith(f"{self._root}{os.sep}"):
-            raise Unread("a link that leaves the folder")
+        folder, _, file_name = name.rpartition("/")
+        path = f"{self._really(folder)}{os.sep}{file_name}"
+        if Path(path).is_symlink():
+            path = os.path.realpath(path)
+            self._require_inside(path)
         # Without O_NONBLOCK a pipe would be waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode):
                 raise Unread("no regular file")
             if about.st_size > MAX_FILE_BYTES:
                 raise Unread(TOO_LARGE)
             return file.read()
+
+    def _really(self, folder: str) -> str:
+        """Where a folder of it really is; many files lie in one, and it is looked up once."""
+        if folder not in self._folders:
+            path = os.path.realpath(self._root / folder)
+            self._require_inside(path)
+            self._folders[folder] = path
+        return self._folders[folder]
+
+    def _require_inside(self, path: str) -> None:
+        if path != str(self._root) and not path.startswith(f"{self._root}{os.sep}"):
+            raise Unread("a link that leaves the folder")
 
 
 def _walk(root: Path, left_out: LeftOut) -> Iterator[str]:

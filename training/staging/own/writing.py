@@ -42,9 +42,9 @@ def write_pictures(
 
     def placed(part: str) -> Iterator[Placed]:
         rows = sorted(paths_of(part, [_sized(one, size) for one in parts[part]], about["classes"]).items())
-        for (path, picture), (body, kept) in in_order(lambda row: _body(row[1], size), rows):
+        for (path, picture), (body, digest, kept) in in_order(lambda row: _body(row[1], size), rows):
             sizes.add(kept)
-            entries.append((part, path, picture.label, file_digest(body)))
+            entries.append((part, path, picture.label, digest))
             yield Placed(picture.label, path, body)
             progress("writing pictures", len(entries), total)
 
@@ -73,8 +73,11 @@ def _sized(picture: Seen, size: Size | None) -> Seen:
     return picture
 
 
-def _body(picture: Seen, size: Size | None) -> tuple[bytes, Size]:
-    """The file as it will be stored, and its (width, height); raises StagingError if it is another by now."""
+def _body(picture: Seen, size: Size | None) -> tuple[bytes, str, Size]:
+    """The file as it will be stored, its digest, and its (width, height).
+
+    Raises StagingError if it is another file by now.
+    """
     name = picture.sample.name
     try:
         body = picture.sample.read()
@@ -83,11 +86,11 @@ def _body(picture: Seen, size: Size | None) -> tuple[bytes, Size]:
     if file_digest(body) != picture.file:
         raise StagingError(f"{shown(name)} was changed while it was staged. Stage again.")
     if size is None or _fits(picture, size):
-        return body, picture.size
+        return body, picture.file, picture.size
     smaller = decode_within(body, *size)
     file = io.BytesIO()
     smaller.save(file, format="PNG")
-    return file.getvalue(), smaller.size
+    return file.getvalue(), file_digest(file.getvalue()), smaller.size
 
 
 def _describe(sizes: set[Size]) -> dict[str, Any]:
