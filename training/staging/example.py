@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with what is being done, how much of it is done, and how much there is, or UNKNOWN."""
+UNKNOWN = -1
 
 
 class StagingError(Exception):
