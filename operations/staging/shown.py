@@ -48,4 +48,5 @@ def _near_repeats(manifest: dict[str, Any]) -> list[str]:
         return []
     counts = ", ".join(f"{count:,} in {part}" for part, count in near.items())
     pair = " like ".join(examples[0])
-    return [f"look like a picture of another split: {counts}, such as {pair}; --group-by keeps them together"]
+    way_out = "; --group-by keeps them together" if manifest["arguments"].get("group_by", "") is None else ""
+    return [f"look like a picture of another split: {counts}, such as {pair}{way_out}"]

@@ -26,6 +26,7 @@ from training.data import SPLITS
 from training.manifest import MANIFEST, SCHEMA_VERSION
 from training.staging.example import Pixels, Progress, StagingError, content_digest
 from training.staging.formats import FORMATS, Format, Images, Placed
+from training.staging.near import Look, looks_of, near_repeats
 from training.staging.split import Split
 
 Entry = tuple[str, str, int, str]
@@ -86,7 +87,10 @@ def write_folder(
         **manifest,
         "classes": list(classes),
         "counts": split.counts(classes),
-        "left_out": split.left_out,
+        **split.left_out.entries(),
+        "near_repeats": near_repeats(
+            {name: [Look(one.name, looks_of(one.pixels)) for one in split.examples[name]] for name in SPLITS}
+        ),
         "image": _common_size(split),
         **form_entry(form.name),
         "fingerprint": fingerprint(entries),

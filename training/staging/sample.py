@@ -43,6 +43,13 @@ class LeftOut:
         self.counts[reason] = self.counts.get(reason, 0) + count
         self.examples.setdefault(reason, shown(name))
 
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """As the manifest says it."""
+        return {
+            "left_out": dict(sorted(self.counts.items())),
+            "left_out_examples": dict(sorted(self.examples.items())),
+        }
+
 
 class SampleSource(Protocol):
     """Where a person's pictures come from: a folder, a list, a manifest, RecordIO; on disk or in S3."""

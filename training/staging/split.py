@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from training.data import SPLITS
 from training.staging.cut import cut_each_class, draw_order
 from training.staging.example import Example, Examples, StagingError
+from training.staging.sample import LeftOut
 
 MINIMUM = {"train": 5, "validation": 1, "test": 1}
 """Fewest pictures of a class in each split; below, figures about the class mean nothing."""
@@ -17,10 +18,10 @@ WAY_OUT = "Take other classes, another source, or another --validation-share."
 
 @dataclass(frozen=True)
 class Split:
-    """The three splits, and how many pictures were left out of training and why."""
+    """The three splits, and what was left out of training and why."""
 
     examples: dict[str, list[Example]]
-    left_out: dict[str, int]
+    left_out: LeftOut
 
     def counts(self, classes: Sequence[str]) -> dict[str, dict[str, int]]:
         """Pictures of each class in each split, as `{split: {class: n}}`."""
@@ -60,29 +61,33 @@ def _cut_groups(examples: list[Example], share: float, seed: int) -> tuple[list[
     return validation, train
 
 
-def _without_repeats(source: Examples) -> tuple[list[Example], list[Example], dict[str, int]]:
+def _without_repeats(source: Examples) -> tuple[list[Example], list[Example], LeftOut]:
     """Training and test part with each picture once, and never in both: the test part keeps it.
 
     A training picture that carries two labels teaches neither, so all its copies go. In the test
     part such a picture stays, once a label: the test is not ours to ease.
     """
-    tested = {(e.content, e.label): e for e in sorted(source.test, key=_by_name, reverse=True)}
+    tested: dict[tuple[str, int], Example] = {}
+    left_out = LeftOut()
+    for example in sorted(source.test, key=_by_name):
+        if tested.setdefault((example.content, example.label), example) is not example:
+            left_out.add("repeated", example.name)
     in_test = {content for content, _ in tested}
     copies: dict[str, list[Example]] = defaultdict(list)
     for example in source.train:
         copies[example.content].append(example)
     kept: list[Example] = []
-    left_out: Counter[str] = Counter(also_in_test=0, contradictory=0)
-    left_out["repeated"] = len(source.test) - len(tested)
     for content, group in copies.items():
+        first, *others = sorted(group, key=_by_name)
         if content in in_test:
-            left_out["also_in_test"] += len(group)
+            left_out.add("also_in_test", first.name, len(group))
         elif len({example.label for example in group}) > 1:
-            left_out["contradictory"] += len(group)
+            left_out.add("contradictory", first.name, len(group))
         else:
-            left_out["repeated"] += len(group) - 1
-            kept.append(min(group, key=_by_name))
-    return kept, list(tested.values()), dict(left_out)
+            kept.append(first)
+            if others:
+                left_out.add("repeated", others[0].name, len(others))
+    return kept, list(tested.values()), left_out
 
 
 def _by_name(example: Example) -> str:

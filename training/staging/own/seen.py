@@ -10,20 +10,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pictures.decode import decode_file, decode_whole
 from pictures.files import read_file, upright_size
 from pictures.kinds import JPEG, PNG, WEBP
 from pictures.refusals import PictureRefused
 from training.staging.example import content_digest
+from training.staging.near import FIELDS, difference_hash
 from training.staging.sample import LeftOut, Sample, Unread
 
 THREADS = max(4, 2 * (os.cpu_count() or 1))
 """Decoding leaves the interpreter to others; S3 is waited for."""
 SUFFIXES = {PNG: ".png", JPEG: ".jpg", WEBP: ".webp"}
-_FIELDS = (9, 8)
 _REASONS = {
     "DamagedImage": "damaged",
     "ImageTooLarge": "of too many pixels",
@@ -100,7 +97,7 @@ def _see(sample: Sample, label: int) -> Seen | tuple[str, str]:
     try:
         body = sample.read()
         file = read_file(body)
-        looks = difference_hash(decode_file(file, *_FIELDS))
+        looks = difference_hash(decode_file(file, *FIELDS))
     except Unread as error:
         return str(error), ""
     except FileNotFoundError:
@@ -120,9 +117,3 @@ def _reason(refused: PictureRefused) -> str:
     if not text.startswith("a ") and not text.startswith("an "):
         return "neither PNG nor JPEG nor WebP"
     return text.partition(",")[0].partition(";")[0].partition(" that announces")[0]
-
-
-def difference_hash(pixels: NDArray[np.uint8]) -> int:
-    """64 bits: whether each of 8 x 8 fields is darker than its right neighbour. pixels: [8, 9, 3]."""
-    grey = pixels.sum(axis=2, dtype=np.int16)
-    return int.from_bytes(np.packbits(grey[:, :-1] < grey[:, 1:]).tobytes(), "big")

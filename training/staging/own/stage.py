@@ -13,13 +13,13 @@ from contracts.artifact.schema import class_names_problem, class_problems, is_cl
 from contracts.written_text import TextProblem
 from training.data import SPLITS
 from training.staging.class_names import nearest_known
-from training.staging.example import Progress, StagingError, silent
+from training.staging.example import UNKNOWN, Progress, StagingError, silent
 from training.staging.folder import IMAGES, appearing_whole, form_entry
-from training.staging.own.near import near_repeats
+from training.staging.near import Look, near_repeats
 from training.staging.own.seen import Seen, same_pixels, see
 from training.staging.own.splits import Shares, split_pictures
 from training.staging.own.writing import write_pictures
-from training.staging.sample import LeftOut, SampleSource, shown
+from training.staging.sample import LeftOut, Sample, SampleSource, shown
 from training.staging.split import require_enough
 from training.staging.stage import Staged, already_staged, file_problem
 
@@ -71,9 +71,11 @@ def stage_own(source: SampleSource, request: OwnRequest, progress: Progress = si
             "classes": list(classes),
             **({"names": dict(request.names)} if request.names else {}),
             "counts": counts,
-            **left_out_entries(left_out),
+            **left_out.entries(),
             "groups": {part: len({one.sample.group for one in parts[part]} - {None}) for part in SPLITS},
-            "near_repeats": near_repeats(parts),
+            "near_repeats": near_repeats(
+                {part: [Look(one.sample.name, one.looks) for one in parts[part]] for part in SPLITS}
+            ),
         }
         with appearing_whole(request.folder) as unfinished:
             document = write_pictures(unfinished, parts, about, request.size, request.form, progress)
@@ -99,7 +101,7 @@ def _check(request: OwnRequest) -> None:
 def _look(
     source: SampleSource, request: OwnRequest, left_out: LeftOut, progress: Progress
 ) -> tuple[list[Seen], tuple[str, ...]]:
-    samples = list(source.samples(left_out))
+    samples = _list(source, left_out, progress)
     if not samples:
         reasons = f"; {_words(left_out)}" if left_out.counts else ""
         raise StagingError(
@@ -115,6 +117,16 @@ def _look(
         progress("looking at pictures", done, len(wanted))
     same_pixels(pictures)
     return pictures, classes
+
+
+def _list(source: SampleSource, left_out: LeftOut, progress: Progress) -> list[Sample]:
+    samples: list[Sample] = []
+    progress("listing pictures", 0, UNKNOWN)
+    for sample in source.samples(left_out):
+        samples.append(sample)
+        progress("listing pictures", len(samples), UNKNOWN)
+    progress("listing pictures", len(samples), len(samples))
+    return samples
 
 
 def _classes(source: SampleSource, request: OwnRequest, found: set[str]) -> tuple[str, ...]:
@@ -166,14 +178,6 @@ def _arguments(
 def _counts(pictures: Sequence[Seen], classes: Sequence[str]) -> dict[str, int]:
     counted = Counter(picture.label for picture in pictures)
     return {name: counted[label] for label, name in enumerate(classes)}
-
-
-def left_out_entries(left_out: LeftOut) -> dict[str, dict[str, Any]]:
-    """What the manifest says of what was left out: how many by reason, and one of each."""
-    return {
-        "left_out": dict(sorted(left_out.counts.items())),
-        "left_out_examples": dict(sorted(left_out.examples.items())),
-    }
 
 
 def _way_out(left_out: LeftOut) -> str:

@@ -189,11 +189,24 @@ def test_no_picture_is_in_two_splits_or_under_two_labels_in_training(tmp_path: P
     folder = tmp_path / "data"
     manifest = stage(source, request(folder)).manifest
     assert manifest["left_out"] == {"also_in_test": 2, "contradictory": 2, "repeated": 4}
+    assert manifest["left_out_examples"] == {
+        "also_in_test": "copy.png",
+        "contradictory": "other.png",
+        "repeated": "twice.png",
+    }
     assert sum(sum(counts.values()) for counts in manifest["counts"].values()) == 49
     pixels = [
         (folder / path).read_bytes() for split in manifest["counts"] for _, _, path in rows(folder, split)
     ]
     assert len(pixels) == len(set(pixels)) == 49
+
+
+def test_near_repeats_across_splits_are_told_of_given_pictures_too(tmp_path: Path) -> None:
+    source = Given.plain()
+    source.test += [Example("near.png", 0, source.train[0].pixels // 2)]
+    near = stage(source, request(tmp_path / "data")).manifest["near_repeats"]
+    assert near["test"] == 1
+    assert ["near.png", source.train[0].name] in near["examples"]
 
 
 def test_staging_twice_does_nothing(tmp_path: Path) -> None:

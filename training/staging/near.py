@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from training.staging.own.seen import Seen
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from training.staging.sample import shown
+
+FIELDS = (9, 8)
+"""(width, height) that pictures are made small to before they are compared."""
 
 MOST_DIFFERENT = 3
 """Of 64 bits, so that one of four quarters is equal in all pairs."""
@@ -20,7 +26,25 @@ _MOST_COMPARED = 2_000
 """Looks that share a quarter and are compared with each other; flat pictures share theirs with many."""
 
 
-def near_repeats(parts: Mapping[str, Sequence[Seen]]) -> dict[str, Any]:
+class Look(NamedTuple):
+    """A picture's name, and 64 bits, few of which differ between pictures that look alike."""
+
+    name: str
+    looks: int
+
+
+def difference_hash(fields: NDArray[np.uint8]) -> int:
+    """Whether each of 8 x 8 fields is darker than its right neighbour. fields: [8, 9, 3]."""
+    grey = fields.sum(axis=2, dtype=np.int16)
+    return int.from_bytes(np.packbits(grey[:, :-1] < grey[:, 1:]).tobytes(), "big")
+
+
+def looks_of(pixels: NDArray[np.uint8]) -> int:
+    """The difference hash of a picture of any size, [height, width, 3]."""
+    return difference_hash(np.asarray(Image.fromarray(pixels).resize(FIELDS, Image.Resampling.BICUBIC)))
+
+
+def near_repeats(parts: Mapping[str, Sequence[Look]]) -> dict[str, Any]:
     """How many pictures of validation and test look like one of an earlier split, and some pairs of names."""
     found, pairs, earlier = {}, [], dict[int, str]()
     for part in ("train", "validation", "test"):
@@ -28,9 +52,9 @@ def near_repeats(parts: Mapping[str, Sequence[Seen]]) -> dict[str, Any]:
             alike = _alike({picture.looks for picture in parts[part]}, earlier)
             repeating = [picture for picture in parts[part] if picture.looks in alike]
             found[part] = len(repeating)
-            pairs += [[shown(one.sample.name), shown(alike[one.looks])] for one in repeating[:_EXAMPLES]]
+            pairs += [[shown(one.name), shown(alike[one.looks])] for one in repeating[:_EXAMPLES]]
         for picture in parts[part]:
-            earlier.setdefault(picture.looks, picture.sample.name)
+            earlier.setdefault(picture.looks, picture.name)
     return {**found, "examples": pairs}
 
 
