@@ -13,7 +13,9 @@ from typing import NamedTuple, Protocol
 from PIL import Image
 
 from pictures.decode import decode_whole
+from pictures.recordio import BrokenRecordIO
 from pictures.refusals import PictureRefused
+from training.listing import ListedImage, list_images
 from training.manifest import DatasetError, read_manifest
 from training.staging.drawing.picture import VEHICLES, draw_picture
 from training.staging.drift import NEW_CLASS_SHARE, Drift, drifted, new_class
@@ -43,12 +45,14 @@ class Pictures(Protocol):
 
 
 class StagedPictures:
-    """The test split of a staged folder, in a random order; once all were shown, in another order again."""
+    """The test split of a staged folder, of images or RecordIO, in a random order.
+
+    Once all were shown, in another order again.
+    """
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self._folder = folder
         self._seed = seed
-        self._entries = _test_split(folder)
+        self._classes, self._entries = _test_split(folder)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -56,14 +60,15 @@ class StagedPictures:
     def picture(self, number: int, drift: Drift | None = None) -> Picture:
         """The picture as staged, byte for byte. Raises StagingError for one that is missing or damaged."""
         turn, place = divmod(number, len(self._entries))
-        path, label = self._entries[_order(len(self._entries), self._seed, turn)[place]]
+        listed = self._entries[_order(len(self._entries), self._seed, turn)[place]]
+        label = self._classes[listed.label]
         try:
-            content = (self._folder / path).read_bytes()
+            content = listed.read()
             if drift is None:
                 return Picture(content, label)
             return Picture(_png(drifted(decode_whole(content), drift)), label, drifted=True)
-        except (OSError, PictureRefused) as error:
-            raise StagingError(f"{self._folder / path} cannot be read ({error}). Stage again.") from error
+        except (OSError, BrokenRecordIO, PictureRefused) as error:
+            raise StagingError(f"{listed.where} cannot be read ({error}). Stage again.") from error
 
 
 class Generator(NamedTuple):
@@ -138,8 +143,8 @@ def image_key(simulation: str, number: int) -> str:
     return f"simulations/{simulation}/images/{number:06d}.png"
 
 
-def _test_split(folder: Path) -> list[tuple[str, str]]:
-    """Path inside the folder and class of each picture for testing. Raises StagingError."""
+def _test_split(folder: Path) -> tuple[tuple[str, ...], list[ListedImage]]:
+    """The classes, and the pictures for testing, as training lists them. Raises StagingError."""
     try:
         classes = read_manifest(folder).classes
     except DatasetError as error:
@@ -148,13 +153,9 @@ def _test_split(folder: Path) -> list[tuple[str, str]]:
             "name another with --dataset, or draw new pictures with --drawn."
         ) from error
     try:
-        rows = [line.split("\t") for line in (folder / "test.lst").read_text(encoding="utf-8").splitlines()]
-        entries = [(path, classes[int(label)]) for _, label, path in rows]
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        raise StagingError(f"{folder} is damaged ({error!r}). Stage again.") from error
-    if not entries:
-        raise StagingError(f"{folder} has no pictures for testing.")
-    return entries
+        return classes, list_images(folder, "test", len(classes))
+    except DatasetError as error:
+        raise StagingError(f"{folder} is damaged ({error}). Stage again.") from error
 
 
 @lru_cache(maxsize=4)

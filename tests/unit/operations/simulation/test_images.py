@@ -48,6 +48,18 @@ def test_a_staged_picture_is_a_file_of_the_test_split_with_its_class(staged: Pat
     assert not any(each.drifted for each in shown)
 
 
+def test_a_recordio_set_is_shown_as_one_of_images_is(staged: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "packed"
+    stage(Drawn(images=30), StageRequest(classes=CLASSES, folder=folder, form="recordio"))
+    of_files, of_pack = StagedPictures(staged, seed=4), StagedPictures(folder, seed=4)
+    assert len(of_pack) == len(of_files)
+    for drift in (None, Drift.brightness):
+        assert of_pack.picture(5, drift) == of_files.picture(5, drift)
+    (folder / "test.rec").write_bytes((folder / "test.rec").read_bytes()[:-4])
+    with pytest.raises(StagingError, match=r"packed is damaged \(.*test.rec: byte .* Stage again"):
+        StagedPictures(folder, seed=4)
+
+
 def test_every_turn_shows_all_in_another_order(staged: Path) -> None:
     source = StagedPictures(staged, seed=4)
     count = len(source)
