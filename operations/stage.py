@@ -31,8 +31,8 @@ A list of im2rec's, whose labels are numbers, and a manifest of SageMaker's:
   scones stage list photos.lst --classes cat,dog
   scones stage manifest s3://my-bucket/labels/output.manifest
 
-RecordIO of im2rec's, with or without birds.idx and birds.lst, and RecordIO made of a folder:
-  scones stage recordio birds.rec --classes owl,robin
+RecordIO of im2rec's, with or without .idx and .lst beside it, and RecordIO made of a folder:
+  scones stage recordio train.rec --validation val.rec --classes owl,robin
   scones stage folder photos --format recordio
 
 State Farm's distracted drivers as published, by subject, with names for people:
@@ -93,6 +93,17 @@ def stage_command(
     test_share: Annotated[
         float | None,
         typer.Option(help="Part kept for testing where the source has no test part.", show_default="0.2"),
+    ] = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a list, RecordIO or manifest: a second file, whose pictures are for validation.",
+            show_default="a share of PATH's",
+        ),
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(help="A third one, whose pictures are for testing.", show_default="a share of PATH's"),
     ] = None,
     group_by: Annotated[
         str | None,
@@ -173,6 +184,8 @@ def stage_command(
     own = OwnArguments(
         path=path,
         classes=read_classes(classes),
+        validation=validation,
+        test=test,
         test_share=test_share,
         group_by=group_by,
         groups=groups,

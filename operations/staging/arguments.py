@@ -19,6 +19,8 @@ class OwnArguments:
 
     path: str | None
     classes: tuple[str, ...] | None
+    validation: str | None
+    test: str | None
     test_share: float | None
     group_by: str | None
     groups: Path | None
@@ -52,6 +54,8 @@ class OwnArguments:
                 kind=kind,
                 path=self.path,
                 classes=self.classes,
+                validation=self.validation,
+                test=self.test,
                 group_by=self.group_by,
                 groups=self.groups,
                 root=self.root,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import is_zipfile
 
 from contracts.written_text import Line, TextProblem, read_lines, written_lines
 from operations.aws.clients import s3_client
@@ -20,20 +21,29 @@ from training.staging.own.groups import NO_ROWS, GroupBy, Rows, read_group_by, r
 from training.staging.own.lists import ListSource
 from training.staging.own.manifests import ManifestSource
 from training.staging.own.packs import DiskPack, Pack, PackSource
+from training.staging.own.parted import PartedSource
 from training.staging.own.place import DiskFolder, Place
-from training.staging.sample import SampleSource
+from training.staging.sample import SampleSource, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_FILES = {"list": (".lst",), "recordio": (".rec",), "manifest": (".manifest", ".jsonl", ".json", ".csv")}
+"""How files end that are no folders, by what reads them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnOptions:
-    """`path` is a folder, a zip archive or a file, here or in S3; the others are options of the verb."""
+    """`path` is a folder, a zip archive or a file, here or in S3; the others are options of the verb.
+
+    `validation` and `test` are files like `path`, of pictures that stay in that split.
+    """
 
     kind: str
     path: str
     classes: tuple[str, ...] | None = None
+    validation: str | None = None
+    test: str | None = None
     group_by: str | None = None
     groups: Path | None = None
     root: str | None = None
@@ -48,6 +58,13 @@ class OwnOptions:
 def own_source(options: OwnOptions) -> SampleSource:
     """Raises StagingError and OperationError for what is not there or cannot be meant."""
     _require_meant(options)
+    files = {"validation": options.validation, "test": options.test}
+    others = {part: _source(replace(options, path=path)) for part, path in files.items() if path is not None}
+    source = _source(options)
+    return PartedSource(source, others) if others else source
+
+
+def _source(options: OwnOptions) -> SampleSource:
     group_by = read_group_by(options.group_by) if options.group_by else None
     if options.kind == "folder":
         rows = _rows(options.groups, group_by)
@@ -77,6 +94,8 @@ def own_source(options: OwnOptions) -> SampleSource:
 
 def _require_meant(options: OwnOptions) -> None:
     kinds = {
+        "--validation": (options.validation, ("list", "manifest", "recordio")),
+        "--test": (options.test, ("list", "manifest", "recordio")),
         "--groups": (options.groups, ("folder",)),
         "--group-by": (options.group_by, ("folder", "list", "manifest", "recordio")),
         "--root": (options.root, ("list", "manifest")),
@@ -102,9 +121,26 @@ def _require_meant(options: OwnOptions) -> None:
 
 def _place(options: OwnOptions, path: str) -> Place:
     if is_s3(path):
+        if path.lower().endswith(".zip"):
+            raise StagingError(
+                f"{shown(path)}: a zip archive is read from disk, not from S3. Copy it here, or unpack it "
+                "there."
+            )
         return S3Folder(options.s3, path)
     local = Path(path)
-    return ZipFolder(local) if local.suffix.lower() == ".zip" and local.is_file() else DiskFolder(local)
+    if not local.is_file():
+        return DiskFolder(local)
+    if local.suffix.lower() == ".zip" or is_zipfile(local):
+        return ZipFolder(local)
+    raise StagingError(f"{shown(path)} is a file, neither a folder nor a zip archive. {_what_to_do(local)}")
+
+
+def _what_to_do(file: Path) -> str:
+    """What somebody means who names this file where a folder is expected."""
+    for kind, endings in _FILES.items():
+        if file.name.lower().endswith(endings):
+            return f"Take scones stage {kind} {shown(str(file))}."
+    return "Unpack it, and name the folder."
 
 
 def _pack(options: OwnOptions) -> Pack:
@@ -118,7 +154,8 @@ def _lines(options: OwnOptions, where: str) -> Callable[[], Iterator[Line]]:
         location = read_s3_location(where)
         return lambda: written_lines(object_chunks(options.s3, location), where)
     if not Path(where).is_file():
-        raise StagingError(f"There is no file {where}.")
+        is_folder = f" It is a folder: scones stage folder {shown(where)}." if Path(where).is_dir() else ""
+        raise StagingError(f"There is no file {shown(where)}.{is_folder}")
     return lambda: read_lines(Path(where))
 
 

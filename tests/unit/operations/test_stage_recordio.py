@@ -17,7 +17,7 @@ from tests.unit.operations.conftest import Scones
 from tests.unit.operations.deployed import client
 from tests.unit.pictures.recordio_reader import read_images
 from tests.unit.serving.packs import image_record
-from tests.unit.training.staging.own.photos import by_class, write_photos
+from tests.unit.training.staging.own.photos import by_class, photo, write_photos
 from training.data import SPLITS, load_images
 from training.listing import list_images
 
@@ -39,11 +39,11 @@ def put(files: dict[str, bytes]) -> None:
 def packed() -> tuple[bytes, bytes, bytes]:
     """The .rec of the photos, its .idx, its .lst."""
     pack, index, rows = b"", "", ""
-    for number, (name, photo) in enumerate(by_class().items()):
+    for number, (name, picture) in enumerate(by_class().items()):
         label = int(name.startswith("dog"))
         index += f"{number}\t{len(pack)}\n"
         rows += f"{number}\t{label:f}\t{name}\n"
-        pack += image_record(photo, label, number)
+        pack += image_record(picture, label, number)
     return pack, index.encode(), rows.encode()
 
 
@@ -95,6 +95,36 @@ def test_recordio_is_staged_from_disk_as_from_s3(
         assert told[0][key] == told[1][key]
     staged = {image.read() for split in SPLITS for image in list_images(tmp_path / "1", split, 2)}
     assert staged == set(by_class().values())
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("kind", ["recordio", "list"])
+def test_im2recs_pair_of_files_stays_in_its_splits(run_scones: Scones, tmp_path: Path, kind: str) -> None:
+    """train.rec and val.rec; and lists of the same, on disk; the test part is cut off the first."""
+    first, second = (
+        by_class(each=10),
+        {f"val/{name}": photo(700 + n) for n, name in enumerate(by_class(each=3))},
+    )
+    files: dict[str, bytes] = {}
+    for stem, photos in {"train": first, "val": second}.items():
+        rows = [(n, int("dog" in name), name) for n, name in enumerate(photos)]
+        files[f"{stem}.rec"] = b"".join(image_record(photos[name], label, n) for n, label, name in rows)
+        files[f"{stem}.lst"] = "".join(f"{n}\t{label:f}\t{name}\n" for n, label, name in rows).encode()
+    put({f"in/{name}": content for name, content in files.items()})
+    write_photos(tmp_path / "in", files | first | second)
+    end = {"recordio": "rec", "list": "lst"}[kind]
+    told = []
+    for place in ("in", "s3://bucket/in") if kind == "recordio" else ("in",):
+        argv = [f"{place}/train.{end}", "--validation", f"{place}/val.{end}", "--classes", "cat,dog"]
+        code, out, err = run_scones("stage", kind, *argv, "--out", str(len(told)), "--json")
+        assert (code, err) == (0, "")
+        told.append(json.loads(out))
+    assert told[0]["counts"] == {
+        part: {"cat": n, "dog": n} for part, n in {"train": 8, "validation": 3, "test": 2}.items()
+    }
+    assert all(one["fingerprint"] == told[0]["fingerprint"] for one in told)
+    staged = {image.read() for image in list_images(tmp_path / "0", "validation", 2)}
+    assert staged == set(second.values())
 
 
 @pytest.mark.usefixtures("aws")
