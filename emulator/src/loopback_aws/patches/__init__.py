@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from inspect import signature
 from types import ModuleType
 
-from loopback_aws import acknowledging, saving
+from loopback_aws import acknowledging, saving, service_events
 from loopback_aws.cloudformation import interrupted_stacks
 from loopback_aws.cloudwatch import composites
 from loopback_aws.cloudwatch.clock import Clock
@@ -105,6 +105,7 @@ RELYING: tuple[ModuleType, ...] = (
     issued_keys,
     saving,
     acknowledging,
+    service_events,
 )
 """What changes nothing, but relies on private parts as well."""
 

@@ -56,8 +56,6 @@ PRIVATE = (
     "ministack.services.stepfunctions:_tags",
     "ministack.services.stepfunctions:handle_request",
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine",
-    "ministack.services.eventbridge:_events_log_list",
-    "ministack.services.eventbridge:_put_events",
 )
 THREADS = 32
 """Requests about executions that are answered at once; StartSyncExecution has a thread of its own each."""

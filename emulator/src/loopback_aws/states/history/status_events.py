@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import eventbridge
 
+from loopback_aws.service_events import put_event
 from loopback_aws.states.records import Execution
 
 DATA_BYTES = 248 * 1024
 """Most bytes of escaped input and output that an event carries."""
-KEPT_EVENTS = 1_000
-"""Events that the emulator's bus remembers; it reads them for nothing but its own archives' replays."""
 _log = logging.getLogger("loopback_aws.states.history.status_events")
 
 Watcher = Callable[[Execution], None]
@@ -52,14 +50,8 @@ class StatusEvents:
 
 
 def _put(execution: Execution, redrive_problem: str | None) -> None:
-    entry = {
-        "Source": "aws.states",
-        "DetailType": "Step Functions Execution Status Change",
-        "Detail": json.dumps(detail(execution, redrive_problem)),
-        "Resources": [execution.arn],
-    }
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
-    del eventbridge._events_log_list()[:-KEPT_EVENTS]
+    told = detail(execution, redrive_problem)
+    put_event("aws.states", "Step Functions Execution Status Change", execution.arn, told)
 
 
 def detail(execution: Execution, redrive_problem: str | None) -> dict[str, Any]:
