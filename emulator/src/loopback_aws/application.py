@@ -26,10 +26,12 @@ from loopback_aws.guard.keys import KeyPair, Keyring
 from loopback_aws.lambda_runtime import process
 from loopback_aws.patches.services.provisioning import ResourceTypes
 from loopback_aws.sagemaker import cloudformation
+from loopback_aws.sagemaker.guardrails.surroundings import Surroundings
 from loopback_aws.sagemaker.service import SageMaker
 from loopback_aws.saving import Saver
 from loopback_aws.schedules import cloudformation as schedule_types
-from loopback_aws.settings import ACCOUNT, HOST, REGION, Settings
+from loopback_aws.service_events import Telling
+from loopback_aws.settings import ACCOUNT, HOST, REGION, AfterRollback, Settings
 from loopback_aws.states.flow.pauses import set_speed
 from loopback_aws.states.service import StepFunctions
 
@@ -42,12 +44,18 @@ class Application:
     def __init__(self, settings: Settings, port: int, keys: KeyPair) -> None:
         self._waiting_for = ["the emulator"]
         self._saver = Saver(settings.services, settings.save_seconds)
+        self._telling = Telling("aws.sagemaker", ACCOUNT, REGION)
         self._sagemaker = SageMaker(
             state=settings.state,
             account=ACCOUNT,
             region=REGION,
             s3=OwnS3(port, keys),
             images=settings.images,
+            surroundings=Surroundings(
+                alarm_states=lambda names: self._clock.states(ACCOUNT, REGION, names),
+                publish=self._telling.tell,
+                speed=settings.deployment_speed,
+            ),
         )
         scaling = ApplicationAutoScaling(self._sagemaker, settings.state)
         front = Front(
@@ -73,7 +81,7 @@ class Application:
                 lambda_concurrency=settings.lambda_concurrency,
                 states=self._states,
                 clock=self._clock,
-                resource_types=resource_types(self._sagemaker, scaling),
+                resource_types=resource_types(self._sagemaker, scaling, settings.after_rollback),
                 keys=keys,
             )
         )
@@ -121,11 +129,13 @@ class Application:
         self._waiting_for = []
 
 
-def resource_types(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> ResourceTypes:
+def resource_types(
+    sagemaker: SageMaker, scaling: ApplicationAutoScaling, after_rollback: AfterRollback
+) -> ResourceTypes:
     """CloudFormation's resource types that the emulator lacks, or of which it leaves properties out."""
     return ResourceTypes(
         handlers=(
-            cloudformation.handlers(sagemaker)
+            cloudformation.handlers(sagemaker, after_rollback)
             | autoscaling.handlers(scaling)
             | composites.handlers()
             | schedule_types.handlers()

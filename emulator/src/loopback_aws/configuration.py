@@ -12,6 +12,10 @@
     [executions]
     speed = 1.0                   # how many times as fast their waits, retries and time-outs pass, for tests
 
+    [endpoints]
+    speed = 1.0                   # how many times as fast the waits of their updates pass, for tests
+    after_rollback = "fails"      # what CloudFormation says of an update that was rolled back, or "succeeds"
+
     [commands]                    # what people call its verbs by, if not by its own command line
     up = "make up"                # it is said of the folder `state` only
     up_on_any_port = "make up PORT=0"
@@ -33,10 +37,10 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from loopback_aws.errors import LocalError
-from loopback_aws.settings import Commands, Image, Settings, default_lambda_concurrency
+from loopback_aws.settings import AfterRollback, Commands, Image, Settings, default_lambda_concurrency
 
 FILE = "loopback.toml"
 """The configuration of a working folder."""
@@ -55,6 +59,7 @@ def read_settings(
     path = Path(file or FILE).absolute()
     root = _Table("", _read(path) if file or path.exists() else {})
     functions, alarms, executions = root.table("lambda"), root.table("alarms"), root.table("executions")
+    endpoints = root.table("endpoints")
     folder = root.value("state", STATE, _is_text, "the path of a folder")
     own_state = (path.parent / folder).resolve()
     commands = _commands(root)
@@ -69,6 +74,12 @@ def read_settings(
         ),
         execution_speed=executions.value(
             "speed", Settings.execution_speed, _is_speed, "a number of times from 1 to 100"
+        ),
+        deployment_speed=endpoints.value(
+            "speed", Settings.deployment_speed, _is_deployment_speed, "a number of times from 1 to 1000"
+        ),
+        after_rollback=endpoints.value(
+            "after_rollback", Settings.after_rollback, _is_outcome, '"fails" or "succeeds"'
         ),
         images=tuple(_image(table, path.parent) for table in root.tables("images")),
     )
@@ -185,6 +196,14 @@ def _is_pause(value: Any) -> bool:
 
 def _is_speed(value: Any) -> bool:
     return type(value) in (int, float) and 1 <= value <= 100
+
+
+def _is_deployment_speed(value: Any) -> bool:
+    return type(value) in (int, float) and 1 <= value <= 1000
+
+
+def _is_outcome(value: Any) -> bool:
+    return value in get_args(AfterRollback)
 
 
 def _is_command(value: Any) -> bool:

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 HOST = "127.0.0.1"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+
+AfterRollback = Literal["fails", "succeeds"]
 
 
 def default_lambda_concurrency() -> int:
@@ -63,6 +66,10 @@ class Settings:
     """How often alarms are evaluated as time passes, in seconds; new values are looked at at once."""
     execution_speed: float = 1.0
     """How many times as fast time passes inside executions: waits, retries, time-outs, heartbeats."""
+    deployment_speed: float = 1.0
+    """How many times as fast the waits of endpoints' updates pass: bakes and their time-out."""
+    after_rollback: AfterRollback = "fails"
+    """What CloudFormation makes of an endpoint that an update left on its old config."""
     save_seconds: float = 2.0
     """Longest time between a change of state and its being on disk, in seconds."""
     named_commands: Commands | None = None

@@ -68,7 +68,7 @@ class Hosting:
     def settled(self, endpoint: str) -> dict[str, Any]:
         def describe() -> dict[str, Any] | None:
             answer: dict[str, Any] = self.api.describe_endpoint(EndpointName=endpoint)
-            return None if answer["EndpointStatus"].endswith("ing") else answer
+            return answer if answer["EndpointStatus"] in ("InService", "Failed") else None
 
         return dict(until(describe, f"{endpoint} is at rest"))
 

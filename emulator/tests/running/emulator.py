@@ -29,6 +29,9 @@ concurrency = {lambda_concurrency}
 [executions]
 speed = {execution_speed}
 
+[endpoints]
+speed = 100
+
 [alarms]
 evaluation_seconds = 1
 

@@ -17,6 +17,9 @@ port = 4777
 concurrency = 3
 [alarms]
 evaluation_seconds = 0.5
+[endpoints]
+speed = 60
+after_rollback = "succeeds"
 [[images]]
 repository = "first"
 command = ["{python}", "-m", "first_server"]
@@ -60,6 +63,7 @@ def test_all_that_a_file_can_say(folder: Path) -> None:
     settings = read_settings(folder / "loopback.toml")
     assert (settings.state, settings.port) == (folder / "kept" / "here", 4777)
     assert (settings.lambda_concurrency, settings.alarm_seconds) == (3, 0.5)
+    assert (settings.deployment_speed, settings.after_rollback) == (60, "succeeds")
     assert settings.images == (
         Image(
             repository="first",
@@ -94,7 +98,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
     [
         (
             "prot = 1",
-            "prot is no key; the keys are alarms, commands, executions, images, lambda, port, state",
+            "prot is no key; the keys are alarms, commands, endpoints, executions, images, lambda, port, ",
         ),
         ("port = 70000", "port = 70000 is not a TCP port from 1 to 65535, or 0 for any free one"),
         ("port = true", "port = True is not a TCP port"),
@@ -107,6 +111,8 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
             "alarms.evaluation_seconds = 61 is not more than 0 and at most",
         ),
         ("[executions]\nspeed = 0.5", "executions.speed = 0.5 is not a number of times from 1 to 100"),
+        ("[endpoints]\nspeed = 0", "endpoints.speed = 0 is not a number of times from 1 to 1000"),
+        ("[endpoints]\nafter_rollback = 1", 'endpoints.after_rollback = 1 is not "fails" or "succeeds"'),
         ("[alarms]\nevaluation_seconds = nan", "alarms.evaluation_seconds = nan is not"),
         ("images = 1", "images = 1 is not a list of tables, [[images]]"),
         ("[commands]\nup = 'make up'", "commands.up_on_any_port is missing: a command"),

@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
@@ -47,6 +47,7 @@ class Clock:
         self._new: set[AlarmKey] = set()
         self._fresh: dict[AlarmKey, float] = {}
         self._held: dict[AlarmKey, float] = {}
+        self._feeding = threading.Lock()
         self._started = -math.inf
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -74,8 +75,7 @@ class Clock:
 
     def look(self, *, everything: bool) -> None:
         """Evaluate the alarms whose metrics have news, or all of them."""
-        for feed in self._feeds:
-            feed()
+        self._feed()
         changed = METRICS.take_changed()
         new, self._new = self._new, set()
         for key, alarm in cloudwatch._alarms.all_items():
@@ -84,6 +84,25 @@ class Clock:
             if wanted and not self._holds(key):
                 with request_scope(account, region):
                     _evaluate(alarm, fresh=self._is_fresh(key))
+
+    def states(self, account: str, region: str, names: Sequence[str]) -> dict[str, tuple[str, str] | None]:
+        """State and reason of these alarms, metric or composite, by what is measured until now; None for one
+        that is not there. One that is held is as it was set."""
+        self._feed()
+        with request_scope(account, region):
+            for name in names:
+                alarm = cloudwatch._alarms.get(name)
+                if alarm and not self._holds((account, region, name)):
+                    _evaluate(alarm, fresh=False)
+            found = {
+                name: cloudwatch._alarms.get(name) or cloudwatch._composite_alarms.get(name) for name in names
+            }
+        return {name: alarm and (alarm["StateValue"], alarm["StateReason"]) for name, alarm in found.items()}
+
+    def _feed(self) -> None:
+        with self._feeding:
+            for feed in self._feeds:
+                feed()
 
     def _holds(self, key: AlarmKey) -> bool:
         return _until(self._held, key)

@@ -14,6 +14,7 @@ from loopback_aws.requests.typed import typed
 from loopback_aws.sagemaker.control.tags import replace_tags
 from loopback_aws.sagemaker.names import name_of
 from loopback_aws.sagemaker.service import SageMaker
+from loopback_aws.settings import AfterRollback
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]
@@ -35,20 +36,24 @@ PRIVATE = (
     "ministack.services.cloudformation.provisioners:_seeded_create",
 )
 
-_SECONDS = 1800.0
-"""Longest time for an endpoint to settle."""
+_SECONDS = 36_000.0
+"""Longest time for an endpoint to settle: the longest deployment that SageMaker allows, and its rollback."""
 _UPDATE_ONLY = ("RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig")
 _CREATE_ONLY_CALL = ("Tags",)
 
 
-def handlers(sagemaker: SageMaker) -> dict[str, dict[str, Any]]:
-    """Resource type -> its create, update and delete."""
+def handlers(sagemaker: SageMaker, after_rollback: AfterRollback = "fails") -> dict[str, dict[str, Any]]:
+    """Resource type -> its create, update and delete.
+
+    `after_rollback`: whether CloudFormation takes an update for failed when the endpoint is in service on its
+    old config again. AWS does not document that; elsewhere it was taken for a success.
+    """
     return {
         MODEL: _Immutable(sagemaker, MODEL, "Model", "ModelName", "model").handler(),
         CONFIG: _Immutable(
             sagemaker, CONFIG, "EndpointConfig", "EndpointConfigName", "endpoint-config"
         ).handler(),
-        ENDPOINT: _Endpoint(sagemaker).handler(),
+        ENDPOINT: _Endpoint(sagemaker, after_rollback).handler(),
     }
 
 
@@ -97,8 +102,9 @@ class _Immutable:
 class _Endpoint:
     """An endpoint: created and updated in place until it is in service."""
 
-    def __init__(self, sagemaker: SageMaker) -> None:
+    def __init__(self, sagemaker: SageMaker, after_rollback: AfterRollback) -> None:
         self._sagemaker = sagemaker
+        self._after_rollback = after_rollback
 
     def handler(self) -> dict[str, Any]:
         return _handler(self.create, self.update, self.delete)
@@ -131,7 +137,8 @@ class _Endpoint:
         if record["EndpointConfigName"] != request["EndpointConfigName"]:
             self._sagemaker.call("UpdateEndpoint", request)
             record = self._sagemaker.rollouts.wait_until_settled(name, _SECONDS)
-        if record["EndpointConfigName"] != request["EndpointConfigName"]:
+        rolled_back = record["EndpointConfigName"] != request["EndpointConfigName"]
+        if rolled_back and self._after_rollback == "fails":
             reason = record.get("FailureReason", "no reason was given")
             raise RuntimeError(f"Endpoint {name} was not updated and serves as before: {reason}")
         return self._created(name)

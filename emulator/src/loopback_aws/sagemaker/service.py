@@ -10,7 +10,9 @@ from typing import Any
 from loopback_aws.requests.shapes import check_request
 from loopback_aws.sagemaker.control import endpoint_configs, models, tags
 from loopback_aws.sagemaker.control.endpoints import Endpoints
+from loopback_aws.sagemaker.control.events import EndpointEvents
 from loopback_aws.sagemaker.control.supported import refuse_unsupported
+from loopback_aws.sagemaker.guardrails.surroundings import ALONE, Surroundings
 from loopback_aws.sagemaker.hosting.deployment import Host
 from loopback_aws.sagemaker.hosting.rollouts import Rollouts
 from loopback_aws.sagemaker.hosting.spawn import Spawner
@@ -27,15 +29,26 @@ Operation = Callable[[dict[str, Any]], dict[str, Any]]
 class SageMaker:
     """Models, endpoint configs and endpoints of one account and region, kept in `state`/sagemaker.
 
-    `s3` reads model data and writes captured data. `images` are those that models can run in.
+    `s3` reads model data and writes captured data. `images` are those that models can run in. `surroundings`
+    are the alarms that watch updates, and who hears of them.
     """
 
-    def __init__(self, *, state: Path, account: str, region: str, s3: Any, images: Sequence[Image]) -> None:
+    def __init__(
+        self,
+        *,
+        state: Path,
+        account: str,
+        region: str,
+        s3: Any,
+        images: Sequence[Image],
+        surroundings: Surroundings = ALONE,
+    ) -> None:
         folder = state / "sagemaker"
         self.store = Store(folder / "resources.json", Region(region, account))
         self._spawner = Spawner()
         host = Host(s3=s3, spawner=self._spawner, images=images, folder=folder)
-        self.rollouts = Rollouts(self.store, host)
+        self.rollouts = Rollouts(self.store, host, surroundings)
+        self.rollouts.listener = EndpointEvents(self.store, self.rollouts, surroundings.publish)
         self._endpoints = Endpoints(self.store, self.rollouts)
         self._capture = CaptureWriter(s3)
         self.measurements = Measurements()

@@ -8,6 +8,7 @@ from typing import Any
 from loopback_aws.errors import ApiError
 from loopback_aws.requests.listing import list_page
 from loopback_aws.sagemaker.control.summary import describe
+from loopback_aws.sagemaker.guardrails.policy import read_policy
 from loopback_aws.sagemaker.hosting.deployment import Plan, check_instance_limit, make_plan
 from loopback_aws.sagemaker.hosting.rollouts import IN_PROGRESS, Rollouts
 from loopback_aws.sagemaker.store import Record, Store
@@ -24,6 +25,9 @@ class Endpoints:
         name = request["EndpointName"]
         config = self._store.need("endpoint-config", request["EndpointConfigName"])
         plan = make_plan(self._store, config)
+        read_policy(
+            request.get("DeploymentConfig"), plan["counts"]
+        )  # kept for updates: a creation moves nothing
         now = time.time()
         record: Record = {
             "EndpointName": name,
@@ -50,12 +54,15 @@ class Endpoints:
             if request.get("RetainAllVariantProperties"):
                 _retain(plan, record["_plan"], request.get("ExcludeRetainedVariantProperties") or [])
                 check_instance_limit(plan["counts"])
-            if not request.get("RetainDeploymentConfig"):
-                record.pop("LastDeploymentConfig", None)
-            if request.get("DeploymentConfig"):
-                record["LastDeploymentConfig"] = request["DeploymentConfig"]
+            retained = record.get("LastDeploymentConfig") if request.get("RetainDeploymentConfig") else None
+            deployment_config = request.get("DeploymentConfig") or retained
+            policy = read_policy(deployment_config, plan["counts"])
+            self._rollouts.check_alarms(policy)
+            record.pop("LastDeploymentConfig", None)
+            if deployment_config:
+                record["LastDeploymentConfig"] = deployment_config
             self._begin(record, pending=plan)
-        self._rollouts.replace(record, plan)
+        self._rollouts.replace(record, plan, policy)
         return {"EndpointArn": record["EndpointArn"]}
 
     def update_weights_and_capacities(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ class Endpoints:
     def describe(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._store.lock:
             record = self._store.need("endpoint", request["EndpointName"])
-            return describe(record, self._rollouts.live(record["EndpointName"]))
+            return describe(record, self._rollouts.traffic(record["EndpointName"]))
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         members = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")

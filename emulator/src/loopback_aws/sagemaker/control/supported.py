@@ -13,6 +13,11 @@ from loopback_aws.errors import ApiError
 
 _VARIANT = "ProductionVariants"
 _LISTING = ("SortBy", "SortOrder", "NextToken", "MaxResults", "NameContains")
+_GUARDRAILS = (
+    "DeploymentConfig",
+    "DeploymentConfig.BlueGreenUpdatePolicy.*",
+    "DeploymentConfig.AutoRollbackConfiguration.*",
+)
 _CREATED = ("CreationTimeBefore", "CreationTimeAfter")
 
 
@@ -54,13 +59,14 @@ HONOURED: dict[str, tuple[str, ...]] = {
     "DescribeEndpointConfig": ("EndpointConfigName",),
     "DeleteEndpointConfig": ("EndpointConfigName",),
     "ListEndpointConfigs": (*_LISTING, *_CREATED),
-    "CreateEndpoint": ("EndpointName", "EndpointConfigName", "Tags.*"),
+    "CreateEndpoint": ("EndpointName", "EndpointConfigName", "Tags.*", *_GUARDRAILS),
     "UpdateEndpoint": (
         "EndpointName",
         "EndpointConfigName",
         "RetainAllVariantProperties",
         "ExcludeRetainedVariantProperties.*",
         "RetainDeploymentConfig",
+        *_GUARDRAILS,
     ),
     "UpdateEndpointWeightsAndCapacities": (
         "EndpointName",
@@ -103,8 +109,6 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
         f"{_VARIANT}.ModelDataDownloadTimeoutInSeconds",
         f"{_VARIANT}.EnableSSMAccess",
     ),
-    "CreateEndpoint": ("DeploymentConfig.*",),
-    "UpdateEndpoint": ("DeploymentConfig.*",),
 }
 
 

@@ -31,6 +31,8 @@ class Fleet:
         self._next = 0
         self._closed = threading.Event()
         self.desired = 0
+        self.active: int | None = None
+        """How many of the instances take requests; None: all."""
 
     @property
     def running(self) -> int:
@@ -74,9 +76,10 @@ class Fleet:
 
     def _take(self) -> Instance | None:
         with self._lock:
-            for _ in range(len(self._instances)):
-                self._next = (self._next + 1) % len(self._instances)
-                instance = self._instances[self._next]
+            active = self._instances[: self.active]
+            for _ in range(len(active)):
+                self._next = (self._next + 1) % len(active)
+                instance = active[self._next]
                 if instance.alive:
                     instance.enter()
                     return instance

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from loopback_aws.errors import ApiError
+from loopback_aws.sagemaker.guardrails.policy import Policy
+from loopback_aws.sagemaker.guardrails.surroundings import Surroundings
+from loopback_aws.sagemaker.hosting.blue_green import BlueGreen, RolledBack
 from loopback_aws.sagemaker.hosting.deployment import Deployment, DeploymentFailed, Host, Plan
+from loopback_aws.sagemaker.hosting.traffic import Traffic
 from loopback_aws.sagemaker.store import Record, Store
 
 IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
@@ -29,40 +34,74 @@ class Scaling(Protocol):
     def deregister(self, endpoint: str, variants: set[str] | None = None) -> None: ...
 
 
+class Listener(Protocol):
+    """Who hears of what happens to endpoints, before anything else can happen to them: it must not wait."""
+
+    def status_changed(self, record: Record) -> None: ...
+
+    def deployment_changed(self, record: Record) -> None: ...
+
+
 class Rollouts:
     """The deployments that run, by endpoint, and the threads that change them. Records tell the outcome."""
 
-    def __init__(self, store: Store, host: Host) -> None:
+    def __init__(self, store: Store, host: Host, surroundings: Surroundings) -> None:
         self._store = store
         self._host = host
-        self._live: dict[str, Deployment] = {}
+        self._surroundings = surroundings
+        self._live: dict[str, Traffic] = {}
         self._starting: set[Deployment] = set()
-        self._stopping = False
+        self._stopping = threading.Event()
         self.scaling: Scaling | None = None
+        self.listener: Listener | None = None
+
+    def traffic(self, name: str) -> Traffic | None:
+        """What divides the endpoint's requests; None when nothing answers them."""
+        return self._live.get(name.lower())
 
     def live(self, name: str) -> Deployment | None:
-        """What answers the endpoint's requests now; None when nothing does."""
-        return self._live.get(name.lower())
+        """The deployment that the endpoint is on; None when it is on none."""
+        traffic = self.traffic(name)
+        return traffic.deployment if traffic else None
+
+    def route(self, name: str) -> Deployment | None:
+        """The deployment for the endpoint's next request: during an update, the new one for its share."""
+        traffic = self.traffic(name)
+        return traffic.choose() if traffic else None
+
+    def check_alarms(self, policy: Policy) -> None:
+        """ApiError when an alarm of the policy is not there. What AWS says then is not documented."""
+        states = self._surroundings.alarm_states(policy.alarms) if policy.alarms else {}
+        if missing := [name for name, state in states.items() if state is None]:
+            raise ApiError(
+                "ValidationException",
+                f"AutoRollbackConfiguration: no CloudWatch alarm is named {' or '.join(missing)}.",
+            )
 
     def create(self, record: Record) -> None:
         """Bring a new endpoint up, in the background."""
+        self._tell_status(record)
         self._work(self._bring_up, record)
 
-    def replace(self, record: Record, plan: Plan) -> None:
-        """Update an endpoint to another plan, in the background."""
-        self._work(self._replace, record, plan)
+    def replace(self, record: Record, plan: Plan, policy: Policy) -> None:
+        """Update an endpoint to another plan as a policy says, in the background."""
+        self._tell_status(record)
+        self._work(self._replace, record, plan, policy)
 
     def scale(self, record: Record, counts: dict[str, int], weights: dict[str, float]) -> None:
         """Change instance counts and weights of variants, in the background."""
+        self._tell_status(record)
         self._work(self._scale, record, counts, weights)
 
     def remove(self, record: Record) -> None:
         """End everything of an endpoint: scalable targets, processes, models, logs."""
         name = record["EndpointName"]
+        self._tell_status(record)
         if self.scaling:
             self.scaling.deregister(name)
-        if deployment := self._live.pop(name.lower(), None):
-            deployment.close()
+        if traffic := self._live.pop(name.lower(), None):
+            for deployment in traffic.all():
+                deployment.close()
         for folder in (self._host.models(name), self._host.logs(name)):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -70,7 +109,7 @@ class Rollouts:
         """The record once no work is under way; TimeoutError after `seconds`."""
         end = time.monotonic() + seconds
         while (record := self._store.need("endpoint", name))["EndpointStatus"] in IN_PROGRESS:
-            if self._stopping:
+            if self._stopping.is_set():
                 raise TimeoutError(
                     f"The local AWS stopped while endpoint {name} was {record['EndpointStatus']}."
                 )
@@ -91,10 +130,10 @@ class Rollouts:
 
     def stop(self) -> None:
         """End every process, requests in flight last; what runs now is started again by `restore`."""
-        self._stopping = True
+        self._stopping.set()
         for deployment in list(self._starting):
             deployment.close(drain=False)
-        live = list(self._live.values())
+        live = [deployment for traffic in list(self._live.values()) for deployment in traffic.all()]
         self._live.clear()
         if live:
             with ThreadPoolExecutor(len(live)) as pool:
@@ -116,54 +155,119 @@ class Rollouts:
         threading.Thread(target=run, name=f"endpoint-{record['EndpointName']}", daemon=True).start()
 
     def _finish(self, record: Record, status: str, reason: str | None = None, **changes: Any) -> None:
-        if self._stopping:
+        if self._stopping.is_set():
             return  # the file says what was under way, and `restore` settles it
         with self._store.note():
-            record.pop("_pending", None)
+            for under_way in ("_pending", "_stages"):
+                record.pop(under_way, None)
             record |= {"EndpointStatus": status, "LastModifiedTime": time.time(), **changes}
             if reason:
                 record["FailureReason"] = reason
+            self._tell_status(record)
+
+    def _tell_status(self, record: Record) -> None:
+        if self.listener:
+            self.listener.status_changed(record)
+
+    def _stage(self, record: Record, status: str, messages: dict[str, str], *, incoming: bool) -> None:
+        """Note what happens to the variants and tell of it: those that come with an update, or those that the
+        endpoint is on."""
+        if self._stopping.is_set():
+            return
+        stages = {
+            name: {"Status": status, "StatusMessage": message, "StartTime": time.time()}
+            for name, message in messages.items()
+        }
+        with self._store.note():
+            if incoming:
+                record["_pending"]["stages"] = stages
+            else:
+                record["_stages"] = stages
+            record["LastModifiedTime"] = time.time()
+            if self.listener:
+                self.listener.deployment_changed(record)
 
     def _status_after_failure(self, record: Record) -> str:
         """An update that fails leaves the old fleet in service; a creation leaves nothing."""
         return "InService" if self.live(record["EndpointName"]) else "Failed"
 
     def _bring_up(self, record: Record) -> None:
-        self._start(record, record["_plan"])
+        self._go_live(record, record["_plan"])
         self._finish(record, "InService")
 
-    def _start(self, record: Record, plan: Plan) -> Deployment | None:
-        """Start a plan and let it answer; the deployment that answered before is returned."""
+    def _go_live(self, record: Record, plan: Plan) -> None:
+        """Start a plan and let it answer all requests."""
         deployment = Deployment(record["EndpointName"], plan, self._host)
+        self._start(deployment, deployment.start)
+        self._live[record["EndpointName"].lower()] = Traffic(deployment)
+
+    def _start(self, deployment: Deployment, start: Callable[[], None]) -> None:
+        """Start a deployment in a way that `stop` can interrupt."""
         self._starting.add(deployment)
         try:
-            deployment.start()
-            if self._stopping:
+            start()
+            if self._stopping.is_set():
                 deployment.close(drain=False)
                 raise DeploymentFailed("The local AWS was stopped.")
         finally:
             self._starting.discard(deployment)
-        old = self.live(record["EndpointName"])
-        self._live[record["EndpointName"].lower()] = deployment
-        return old
 
-    def _replace(self, record: Record, plan: Plan) -> None:
+    def _replace(self, record: Record, plan: Plan, policy: Policy) -> None:
         """Blue/green: the new fleet is up before it gets traffic, the old one ends after its last answer."""
-        old = self._start(record, plan)
+        traffic = self._live[record["EndpointName"].lower()]
+        update = BlueGreen(
+            policy=policy,
+            surroundings=self._surroundings,
+            ended=self._stopping,
+            tell=lambda status, messages: self._stage(record, status, messages, incoming=True),
+        )
+        new = Deployment(record["EndpointName"], plan, self._host)
+        self._start(new, lambda: update.create(new))
+        try:
+            update.shift(traffic, new)
+        except RolledBack as error:
+            self._roll_back(record, new)
+            config = plan["config"]["EndpointConfigName"]
+            raise DeploymentFailed(f"The update to {config} was rolled back: {error}."[:1024]) from error
+        except BaseException:
+            traffic.take_back()
+            new.close()
+            raise
+        self._settle_on(record, plan, traffic)
+        self._finish(record, "InService")
+
+    def _roll_back(self, record: Record, new: Deployment) -> None:
+        """End a new fleet that gets no traffic any more."""
+        if not self._stopping.is_set():
+            with self._store.note():
+                record |= {"EndpointStatus": "RollingBack", "LastModifiedTime": time.time()}
+                self._tell_status(record)
+            self._stage(record, "Deleting", _terminating(new), incoming=True)
+        new.close(drain=not self._stopping.is_set())
+
+    def _settle_on(self, record: Record, plan: Plan, traffic: Traffic) -> None:
+        """The new fleet has all traffic: end the old one, whose models stay until the record says so."""
         gone = set(record["_plan"]["counts"]) - set(plan["counts"])
         if self.scaling and gone:
             self.scaling.deregister(record["EndpointName"], gone)
+        self._stage(record, "Deleting", _terminating(traffic.deployment), incoming=False)
+        traffic.deployment.close(keep_files=True)
+        old = traffic.switch()
         with self._store.note():
             record |= {"_plan": plan, "EndpointConfigName": plan["config"]["EndpointConfigName"]}
-        if old:
-            old.close()
+        old.close()
         self._keep_within_bounds(record)
-        self._finish(record, "InService")
 
     def _scale(self, record: Record, counts: dict[str, int], weights: dict[str, float]) -> None:
         deployment = self.live(record["EndpointName"])
         if deployment is None:
             raise DeploymentFailed("The endpoint is not in service.")
+        before = record["_plan"]["counts"]
+        messages = {
+            name: _scaling(before[name], count) for name, count in counts.items() if count != before[name]
+        }
+        if messages:
+            self._stage(record, "Updating", messages, incoming=False)
         deployment.scale(counts)
         deployment.set_weights(weights)
         with self._store.note():
@@ -192,9 +296,10 @@ class Rollouts:
         elif status != "Failed":
             with self._store.note():
                 record["EndpointStatus"] = "SystemUpdating"
-            reason = "The local AWS was stopped during an update." if status == "Updating" else None
+            updating = status in ("Updating", "RollingBack")
+            reason = "The local AWS was stopped during an update." if updating else None
             try:
-                self._start(record, record["_plan"])
+                self._go_live(record, record["_plan"])
                 self._finish(record, "InService", reason)
             except DeploymentFailed as error:
                 _log.warning("Endpoint %s did not come back: %s", record["EndpointName"], error)
@@ -205,3 +310,13 @@ class Rollouts:
         for folder in (self._host.folder / "models").glob("*/*"):
             if (folder.parent.name, folder.name) not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _terminating(deployment: Deployment) -> dict[str, str]:
+    """AWS's message for each variant of a fleet that ends."""
+    return {name: f"Terminating {fleet.running} instance(s)." for name, fleet in deployment.fleets.items()}
+
+
+def _scaling(before: int, after: int) -> str:
+    """AWS's message for a variant whose instance count changes; that of scaling in is not documented."""
+    return f"Scaling {'out' if after > before else 'in'} desired instance count to {after}."

@@ -64,12 +64,12 @@ class Runtime:
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for the caller; ApiError for everything but an answer of the model."""
         begin = time.perf_counter()
-        deployment = self._rollouts.live(endpoint)
+        deployment = self._rollouts.route(endpoint)
         if deployment is None:
             account = self._region.account
             raise ApiError("ValidationError", f"Endpoint {endpoint} of account {account} not found.")
         _check(endpoint, headers, body)
-        reply, variant = self._ask(endpoint, deployment, headers, body, begin)
+        reply, variant, deployment = self._ask(endpoint, deployment, headers, body, begin)
         content_type = reply.headers.get("content-type", "application/octet-stream")
         self._capture.offer(
             Invocation(
@@ -91,8 +91,8 @@ class Runtime:
 
     def _ask(
         self, endpoint: str, deployment: Deployment, headers: dict[str, str], body: bytes, begin: float
-    ) -> tuple[Reply, str]:
-        """The container's 2xx answer and the variant that gave it."""
+    ) -> tuple[Reply, str, Deployment]:
+        """The container's 2xx answer, and the variant and the deployment that gave it."""
         forwarded = {name: headers[lower] for lower, name in _FORWARDED.items() if lower in headers}
         for _ in range(_TURNS):
             variant = self._variant(endpoint, deployment, headers)
@@ -100,9 +100,9 @@ class Runtime:
                 measure = self._measuring(endpoint, deployment, variant, instance, begin)
                 reply = self._post(endpoint, instance, forwarded, body, measure) if instance else None
             if reply is None:  # the instance just ended, or the deployment was replaced: the next one's turn
-                deployment = self._rollouts.live(endpoint) or deployment
+                deployment = self._rollouts.route(endpoint) or deployment
             elif 200 <= reply.status < 300:
-                return reply, variant
+                return reply, variant, deployment
             else:
                 raise self._model_error(endpoint, reply.status, reply.body.decode("utf-8", "replace"))
         measure(0)
