@@ -52,7 +52,7 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
     client = threading.Thread(target=ask)
     client.start()
     try:
-        outputs = deployment.deploy(seed=1, app=f"{sys.executable} -m tests.local.deployed.unchecked_app")
+        outputs = deployment.deploy(seed=1)
     finally:
         done.set()
         client.join()

@@ -20,6 +20,7 @@ from tests.local.deployed.emulator import ROOT, Emulator
 
 COMMANDS = (str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"))
 """Where this Python and the CDK command line are, as `make up` puts them on a shell's path."""
+UNCHECKED = f"{sys.executable} -m tests.local.deployed.unchecked_app"
 RED, BLUE, GREY = (255, 0, 0), (0, 0, 255), (128, 128, 128)
 """Colours that the test's model takes for a bicycle, for a motorcycle, and cannot tell."""
 
@@ -61,10 +62,10 @@ class Deployment:
         artifact = make_artifact(self.folder / f"{seed}" / "model.tar.gz", training=training)
         return "-c", "stage=local", "-c", f"model_artifact={artifact}"
 
-    def deploy(self, seed: int = 0, app: str = "") -> dict[str, str]:
-        """Deploy all stacks with the artifact of `seed`; their outputs. `app`: in place of cdk.json's."""
+    def deploy(self, seed: int = 0) -> dict[str, str]:
+        """Deploy all stacks with the artifact of `seed`; their outputs. test_by_hand.py deploys app.py."""
         self.cdk(
-            *("deploy", "--all", *self.arguments(seed), *(("--app", app) if app else ())),
+            *("deploy", "--all", *self.arguments(seed), "--app", UNCHECKED),
             *("--output", self.assembly, "--outputs-file", str(self.folder / "outputs.json")),
             *("--require-approval", "never", "--concurrency", "3"),
         )
