@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.useragent import UserAgentString
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BaseBackend
@@ -147,6 +148,8 @@ def aws_in_process(*buckets: str) -> Iterator[Aws]:
     aws, ask_moto = Aws(), BotocoreStubber.__call__
     only_botocore_asks: Any = patch("moto.core.models.RESPONSES_METHODS", [])
     addresses_are_kept = patch.object(BaseBackend, "urls", property(_addresses))
+    # Nobody looks at it, and botocore puts it together twice for each request.
+    nobody_says_who_asks = patch.object(UserAgentString, "to_string", lambda _agent: "tests")
 
     def send(moto: BotocoreStubber, event_name: str, request: AWSPreparedRequest, **rest: Any) -> Any:
         if not moto.enabled:
@@ -157,6 +160,7 @@ def aws_in_process(*buckets: str) -> Iterator[Aws]:
     with (
         only_botocore_asks,
         addresses_are_kept,
+        nobody_says_who_asks,
         mock_aws(config={"core": {"mock_credentials": False}}),
         patch.object(BotocoreStubber, "__call__", send),
     ):
