@@ -5,6 +5,9 @@ from __future__ import annotations
 WHOLE = 1.0
 """The share of a picture that must be there unless said otherwise: all of it."""
 
+WHATEVER_IS_THERE = 0.0
+"""The share for pictures that were answered: whoever answered found that there was enough of them."""
+
 MAX_PIXELS = 25_000_000
 """Width x height of one image, read from its header before anything is decoded (75 MB as RGB)."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pictures.decode import decode_file
 from pictures.files import PictureFile, read_file, upright_size
+from pictures.limits import WHOLE
 from pictures.recordio import BrokenRecordIO
 from pictures.refusals import PictureRefused
 from training.listing import ListedImage
@@ -44,11 +45,13 @@ def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     return height, width
 
 
-def load_images(listed: Sequence[ListedImage], size: tuple[int, int], into: Path | None = None) -> ImageSet:
+def load_images(
+    listed: Sequence[ListedImage], size: tuple[int, int], into: Path | None = None, required: float = WHOLE
+) -> ImageSet:
     """The pixels that the model server makes of the same files for a model of this (height, width).
 
-    In memory, or in the file `into`, for other processes too and for as long as it is there. Raises
-    DatasetError, and OSError where there is no room.
+    In memory, or in the file `into`, for other processes too and for as long as it is there. `required` is
+    the share of a damaged picture that must be there. Raises DatasetError, and OSError without room.
     """
     shape = (len(listed), *size, 3)
     images = np.empty(shape, dtype=np.uint8) if into is None else _make_file(into, shape)
@@ -57,7 +60,7 @@ def load_images(listed: Sequence[ListedImage], size: tuple[int, int], into: Path
         file = _read(entry)
         sizes[row] = upright_size(file)[::-1]
         try:
-            images[row] = decode_file(file, size[1], size[0])
+            images[row] = decode_file(file, size[1], size[0], required)
         except PictureRefused as refused:
             raise _refused(entry, refused) from refused
     return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)

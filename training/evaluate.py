@@ -17,12 +17,14 @@ import numpy as np
 from contracts.artifact.archive import ArtifactError
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact, read_artifact
+from pictures.limits import WHOLE
 from training.artifact.predictor import Predictor
 from training.data import SPLITS, load_images
 from training.endpoint import EndpointError, open_endpoint, served_probabilities
 from training.figures.metrics import CALIBRATION_BINS, measure
 from training.listing import list_images
 from training.manifest import DatasetError, find_manifest
+from training.options import add_required_share
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(argv)
     try:
         artifact = read_artifact(arguments.artifact)
-        figures = evaluate(artifact, arguments.data, arguments.split, arguments.endpoint)
+        figures = evaluate(
+            artifact, arguments.data, arguments.split, arguments.endpoint, arguments.required_picture_share
+        )
     except (ArtifactError, DatasetError, EndpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -53,16 +57,22 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="URL|NAME",
         help="ask the model where it is served: http://HOST:PORT of a server, or an endpoint of SageMaker",
     )
+    add_required_share(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     return parser.parse_args(argv)
 
 
 def evaluate(
-    artifact: Artifact, data: Path, split: str = "test", endpoint: str | None = None
+    artifact: Artifact,
+    data: Path,
+    split: str = "test",
+    endpoint: str | None = None,
+    required: float = WHOLE,
 ) -> dict[str, Any]:
     """The figures of training.figures.metrics.measure, and what they were made of.
 
-    By the artifact's own model in this process, or by what answers at `endpoint`.
+    By the artifact's own model in this process, which reads pictures of which the share `required` is there,
+    or by what answers at `endpoint`, which has a setting for that.
     """
     manifest = find_manifest([data])
     if list(manifest.classes) != artifact.classes:
@@ -72,7 +82,9 @@ def evaluate(
         )
     listed = list_images(data, split, len(artifact.classes))
     if endpoint is None:
-        probabilities = Predictor(artifact).probabilities(load_images(listed, artifact.size).images)
+        probabilities = Predictor(artifact).probabilities(
+            load_images(listed, artifact.size, required=required).images
+        )
     else:
         probabilities = served_probabilities(open_endpoint(endpoint), listed, artifact)
     labels = np.array([image.label for image in listed], dtype=np.int64)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from pictures.limits import WHOLE, share_from_text
 from training.data import SPLITS
 from training.network.recipe import PRESETS, Recipe
 
@@ -20,7 +21,7 @@ class Options:
 
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
     at least one is set. output_dir: gets training.json. image_size: as
-    `training.input_size` takes it; nothing: that of the data.
+    `training.input_size` takes it; nothing: that of the data. required_picture_share: as the endpoint's.
     verbose: say how each network is doing, epoch by epoch.
     """
 
@@ -34,6 +35,7 @@ class Options:
     cores: int
     target_precision: float
     image_size: str
+    required_picture_share: float
     verbose: bool
 
 
@@ -56,6 +58,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
         cores=flags.threads,
         target_precision=flags.target_precision,
         image_size=flags.image_size,
+        required_picture_share=flags.required_picture_share,
         verbose=flags.verbose,
     )
 
@@ -96,12 +99,31 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         default="",
         help="WIDTHxHEIGHT, or the longer side in pixels (default: that of the images)",
     )
+    add_required_share(how)
     cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     how.add_argument("--threads", type=int, default=cores, help="cores to use (default: all)")
     how.add_argument(
         "--verbose", action="store_true", help="lines for each network's epochs, not one for the network"
     )
     return parser
+
+
+def add_required_share(group: argparse._ActionsContainer) -> None:
+    """The flag that says as the setting `endpoint.required_picture_share` which damaged pictures are read."""
+    group.add_argument(
+        "--required-picture-share",
+        type=_share,
+        default=WHOLE,
+        metavar="SHARE",
+        help="how much of a damaged picture must be there, from 0 to 1, as the endpoint is set (default: 1)",
+    )
+
+
+def _share(text: str) -> float:
+    try:
+        return share_from_text(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _recipe(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> Recipe:

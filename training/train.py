@@ -115,8 +115,9 @@ def read_dataset(options: Options, file: Path) -> Dataset:
     found = f"{native[1]}x{native[0]}" if native else "of several sizes"
     resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
-    learned = load_images([*train, *validation], size, file)
-    return Dataset(manifest, size, learned, len(validation), load_images(test, size))
+    learned = load_images([*train, *validation], size, file, options.required_picture_share)
+    held_out = load_images(test, size, required=options.required_picture_share)
+    return Dataset(manifest, size, learned, len(validation), held_out)
 
 
 def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:

@@ -1,6 +1,7 @@
 """Captured image files: measured as training measures its own, and made small for the page.
 
-Both see what the model sees: the package `pictures` reads them.
+Both see what the model sees: the package `pictures` reads them. Of a damaged picture what is there, as the
+server did that answered it, whatever its setting was then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from pictures.decode import decode_file, decode_small, decode_whole
 from pictures.files import read_file, upright_size
+from pictures.limits import WHATEVER_IS_THERE
 from reports.captured.counts import CaptureCounts
 from reports.captured.images import EncodedImage
 from reports.captured.inferences import Inference
@@ -33,7 +35,7 @@ def measure(data: bytes, size: tuple[int, int]) -> dict[str, float]:
     sees; width and height in pixels of the picture as it was sent, upright. Raises PictureRefused."""
     file = read_file(data)
     width, height = upright_size(file)
-    pixels = decode_file(file, size[1], size[0])
+    pixels = decode_file(file, size[1], size[0], WHATEVER_IS_THERE)
     return {
         **{name: float(values[0]) for name, values in image_statistics(pixels[np.newaxis]).items()},
         "width": float(width),
@@ -45,14 +47,14 @@ def thumbnail(data: bytes, side: int = 64) -> str:
     """The whole picture, at most `side` pixels wide and high, as the data URI of a WebP. A small picture is
     not enlarged. Raises PictureRefused."""
     file = io.BytesIO()
-    decode_small(data, side).save(file, "WEBP", quality=_QUALITY, method=4)
+    decode_small(data, side, WHATEVER_IS_THERE).save(file, "WEBP", quality=_QUALITY, method=4)
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def pixel_digest(data: bytes) -> str:
     """SHA-256 of the upright picture's pixels, three bytes of RGB each, row by row: the same for a copy that
     was saved anew without loss. In hexadecimal. Raises PictureRefused."""
-    return hashlib.sha256(decode_whole(data).tobytes()).hexdigest()
+    return hashlib.sha256(decode_whole(data, WHATEVER_IS_THERE).tobytes()).hexdigest()
 
 
 def is_sampled(inference: Inference, every: int) -> bool:

@@ -288,6 +288,10 @@ def test_a_spoiled_data_set_is_refused(
         (["--data", "x", "--views", "3"], "--views 3 is none of 1, 2, 6"),
         (["--data", "x", "--target-precision", "1"], "--target-precision 1.0"),
         (["--data", "x", "--threads", "0"], "--threads 0 is below 1"),
+        (
+            ["--data", "x", "--required-picture-share", "80"],
+            "--required-picture-share: is '80'; it must be a number from 0 to 1",
+        ),
     ],
 )
 def test_wrong_flags_are_explained(
