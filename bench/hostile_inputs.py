@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bench.hostile_handlers import handlers
+from bench.hostile_pictures import read_by_all
 from bench.mutations import PICTURE, damaged, damaged_bytes, damaged_json
 from contracts.artifact.archive import CARD, MODEL, ArtifactError, pack
 from contracts.artifact.card import parse_card
@@ -36,6 +37,7 @@ from pictures.refusals import PictureRefused
 from reports.captured.answer import read_answer
 from reports.captured.problems import Unreadable
 from reports.captured.request import read_request as read_captured_request
+from serving.errors import ImageRefused
 from training.staging.cifar.array_pickle import UnsafePickle
 from training.staging.cifar.array_pickle import load as load_pickle
 
@@ -102,6 +104,7 @@ def parsers() -> dict[str, tuple[Trial, Named]]:
     return {
         "recordio": (lambda dice: split(damaged_bytes(images, dice)), (ValueError,)),
         "picture": (lambda dice: decode_image(damaged_bytes(PICTURE, dice), 8, 8), (PictureRefused,)),
+        "pictures, to all who read them": (read_by_all, (ImageRefused,)),
         "image type": (lambda dice: image_type(damaged_bytes(PICTURE, dice), "x"), (ClassificationError,)),
         "probabilities": (
             lambda dice: read_probabilities(damaged_json([0.9, 0.1], dice), 2),
