@@ -14,13 +14,11 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from onnx import TensorProto, helper, numpy_helper
-from PIL import Image
 
 from contracts.artifact.reader import Artifact, read_artifact
 from tests.artifacts import make_artifact, model_card, write_archive
-from tests.unit.pictures.kinds import TURNED
 from tests.unit.serving.server_process import ServerProcess
-from tests.unit.training.staged import make_staged
+from tests.unit.training.phone import make_phone_set
 from training import evaluate
 from training.endpoint import CONTENT_TYPE, EndpointError, open_endpoint, served_probabilities
 from training.listing import ListedImage
@@ -52,20 +50,7 @@ def stripes_model() -> bytes:
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pictures as phones save them, held in every way: not turned upright they show the other class."""
-    folder = make_staged(tmp_path_factory.mktemp("phone") / "staged", CLASSES, sides=(64, 80))
-    for number, path in enumerate(sorted((folder / "test").glob("*.png"))):
-        with Image.open(path) as picture:
-            upright = np.asarray(picture.convert("RGB")) // 3
-        side, orientation = len(upright), number % 8 + 1
-        if path.name.startswith("top"):
-            upright[: side // 4] = 230
-        else:
-            upright[:, : side // 4] = 230
-        turn, exif = TURNED[orientation], Image.Exif()
-        exif[0x0112] = orientation
-        seen = Image.fromarray(upright)
-        (seen if turn is None else seen.transpose(turn)).save(path, "JPEG", exif=exif, quality=80)
-    return folder
+    return make_phone_set(tmp_path_factory.mktemp("phone") / "staged", CLASSES)
 
 
 @pytest.fixture(scope="module")
