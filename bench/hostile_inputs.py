@@ -18,9 +18,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench.hostile_handlers import handlers
-from bench.hostile_pictures import read_by_all
-from bench.mutations import PICTURE, damaged, damaged_bytes, damaged_json
+from bench.hostility.handlers import handlers
+from bench.hostility.mutations import PICTURE, damaged, damaged_bytes, damaged_json
+from bench.hostility.pictures import read_by_all
 from contracts.artifact.archive import CARD, MODEL, ArtifactError, pack
 from contracts.artifact.card import parse_card
 from contracts.artifact.reader import read_card

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.mutations import damaged_bytes
+from bench.hostility.mutations import damaged_bytes
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.image_type import image_type
 from pictures.limits import WHOLE

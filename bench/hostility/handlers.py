@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bench.mutations import PICTURE, damaged, damaged_bytes, damaged_json
+from bench.hostility.mutations import PICTURE, damaged, damaged_bytes, damaged_json
 from lambda_src.core.batch import retries
 from lambda_src.core.errors import ClassificationError
 from lambda_src.core.limits import MAX_STATE_BYTES

@@ -1,0 +1,1 @@
+"""What the bench of hostile inputs damages, and who is to read it."""
