@@ -39,10 +39,10 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest in a folder; raises DatasetError where there is none, or none of a staged data set."""
     path = folder / MANIFEST
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_bytes())
         return Manifest(
             name=str(content["name"]),
-            classes=tuple(str(name) for name in content["classes"]),
+            classes=_classes(content["classes"]),
             fingerprint=str(content["fingerprint"]),
             source=str(content.get("source", "")),
             counts=content.get("counts", {}),
@@ -54,10 +54,23 @@ def read_manifest(folder: Path) -> Manifest:
         raise DatasetError(
             f"no {MANIFEST} in {folder}: stage a data set first (`scones stage --help`)"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
         raise DatasetError(
-            f"{path} is not a manifest of a staged data set: {error!r}; stage it again"
+            f"{path} is not a manifest of a staged data set: it has no {error}; stage it again, or pictures "
+            "and a list of your own with `scones stage folder` or `scones stage list`"
         ) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            f"{path} is not a manifest of a staged data set: {error}; stage it again"
+        ) from error
+
+
+def _classes(names: object) -> tuple[str, ...]:
+    """Of an object or a word Python would take the keys or the letters."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        said = json.dumps(names)[:80]
+        raise TypeError(f"its classes are {said}, not a list of names, the first one that of label 0")
+    return tuple(names)
 
 
 def find_manifest(folders: Sequence[Path]) -> Manifest:

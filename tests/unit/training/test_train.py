@@ -239,6 +239,30 @@ def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: 
         (lambda folder: (folder / "manifest.json").write_text("{}"), "not a manifest"),
         (
             lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"name": "own", "fingerprint": "x", "classes": {"0": "bicycle", "1": "car"}})
+            ),
+            'its classes are {"0": "bicycle", "1": "car"}, not a list of names',
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"name": "own", "fingerprint": "x", "classes": "ab"})
+            ),
+            'its classes are "ab", not a list of names',
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"name": "own", "classes": ["bicycle", "motorcycle"]})
+            ),
+            "it has no 'fingerprint'; stage it again, or pictures and a list of your own",
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"name": "own", "classes": ["a"], "fingerprint": "x"}), encoding="utf-16"
+            ),
+            "cannot be trained on",
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
                 json.dumps({"name": "n", "fingerprint": "f", "classes": ["a" * 3_000, "b" * 600]})
             ),
             "its class names take 3,607 bytes, more than the 3,500",
