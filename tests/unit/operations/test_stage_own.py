@@ -126,6 +126,7 @@ def test_pictures_in_s3_are_staged_as_those_on_disk(run_scones: Scones, tmp_path
             ["folder", "one.lst"],
             "one.lst is a file, neither a folder nor a zip archive. Take scones stage",
         ),
+        (["folder", "around"], "All pictures of around are of one class, 'photos'; a model tells several"),
         (["folder", "pets.tar.gz"], "pets.tar.gz is a file, neither a folder nor a zip archive. Unpack it"),
         (["statefarm", "s3://bucket/x.zip"], "a zip archive is read from disk, not from S3. Copy it here"),
         (["list", "here"], "There is no file here. It is a folder: scones stage folder here."),
@@ -142,6 +143,7 @@ def test_what_cannot_be_done_exits_2_with_the_reason_and_leaves_nothing(
     (tmp_path / "here").mkdir()
     (tmp_path / "cp1252.lst").write_bytes("0\t0\tTür.jpg\n".encode("cp1252"))
     write_zip(tmp_path / "bad.zip", {"../x": b""})
+    write_photos(tmp_path, by_class(each=1, below="around/photos/"))
     write_photos(tmp_path, {"one.lst": b"0\t0\ta.png\n", "pets.tar.gz": b"\x1f\x8b"})
     before = sorted(tmp_path.rglob("*"))
     code, out, err = run_scones("stage", *argv)

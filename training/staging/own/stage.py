@@ -132,6 +132,11 @@ def _list(source: SampleSource, left_out: LeftOut, progress: Progress) -> list[S
 def _classes(source: SampleSource, request: OwnRequest, found: set[str]) -> tuple[str, ...]:
     """Raises StagingError for names that a model cannot have, and for classes without pictures."""
     classes = request.classes or source.classes or tuple(sorted(found, key=_by_number))
+    if len(found) == 1 and not request.classes:
+        raise StagingError(
+            f"All pictures of {shown(source.name)} are of one class, {shown(classes[0])!r}; a model tells "
+            "several apart. Of folders inside each other, name the one whose sub-folders are the classes."
+        )
     problems = class_problems(classes)
     if not problems and (problem := class_names_problem(classes)):
         problems = [problem]
