@@ -78,6 +78,11 @@ def _parse_line(line: str, where: str, class_count: int) -> _Row:
     fields = line.split("\t")
     if len(fields) < 3 or not fields[2].strip():
         raise DatasetError(f"{where}: expected index, label and path, separated by tabs: {line[:200]!r}")
+    if len(fields) > 3:
+        raise DatasetError(
+            f"{where}: {len(fields) - 2} labels, and one is trained on: stage the list with "
+            "`scones stage list`, whose --label-at says which"
+        )
     try:
         label = whole_label(fields[1], class_count)
     except ValueError as error:

@@ -276,6 +276,11 @@ def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: 
             lambda folder: (folder / "train.lst").write_text("0\t-0.5\ttrain/a.png\n"),
             "-0.5 is no whole number",
         ),
+        (
+            lambda folder: (folder / "train.lst").write_text("0\t1\t0\ttrain/a.png\n"),
+            "train.lst, line 1: 2 labels, and one is trained on: stage the list with",
+        ),
+        (lambda folder: (folder / "train.lst").write_text("0\t0\t\n"), "expected index, label and path"),
         (lambda folder: (folder / "train.lst").write_text("0\tinf\ttrain/a.png\n"), "inf is no whole number"),
         (lambda folder: (folder / "train.lst").write_bytes(b"0\t0\tt\xfcr.png\n"), "iconv -f CP1252"),
         (lambda folder: (folder / "train.lst").write_text("0\t0\t../a.png\n"), "leaves the data set"),
