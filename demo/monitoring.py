@@ -54,9 +54,10 @@ def simulate(
 ) -> Iterator[tuple[str, Simulated]]:
     """A burst of 300 images in one run, then five a second for twelve seconds, an execution each.
 
-    New pictures where they can be drawn, else the data set's test part.
+    New pictures where these are of the same kind as those that the model was tested on, else the test part:
+    drawn drivers are new people each, in cabins and before cameras that the few tested ones did not have.
     """
-    pictures = ("--dataset", str(folder)) if dataset == "cifar100" else ("--drawn",)
+    pictures = ("--drawn",) if dataset == "drawn" else ("--dataset", str(folder))
     burst = (*BURST, *pictures, "--seed", "1")
     singles = (*SINGLES, *pictures, "--seed", "2")
     yield "many at once, in one run", _simulate("demo-burst", burst, environment, log)

@@ -50,6 +50,23 @@ def test_a_pack_answers_for_each_of_its_images() -> None:
     assert [answers(record(output)) for output in ([0.1, 0.9], pack, said, [said, said])] == [1, 3, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("dataset", "pictures"),
+    [
+        ("drawn", ["--drawn"]),
+        ("drivers", ["--dataset", "build/dataset"]),  # new people are drift to who was tested on five
+        ("cifar100", ["--dataset", "build/dataset"]),
+    ],
+)
+def test_the_stream_is_of_pictures_like_those_that_the_model_was_tested_on(
+    monkeypatch: pytest.MonkeyPatch, dataset: str, pictures: list[str]
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(monitoring, "_simulate", lambda _name, arguments, *_: asked.append(list(arguments)))
+    assert len(list(monitoring.simulate(dataset, Path("build/dataset"), {}, Path("log")))) == 2
+    assert [arguments[-2 - len(pictures) : -2] for arguments in asked] == [pictures, pictures]
+
+
 def test_the_demo_says_how_many_answers_were_captured_when_some_are_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
