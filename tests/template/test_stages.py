@@ -93,6 +93,29 @@ def test_the_name_of_a_stage_changes_names_only(synthesize: Callable[[StageSetti
     assert properties(one, "blue") == properties(other, "green")
 
 
+def test_stages_beside_each_other_share_no_name(synthesize: Callable[[StageSettings], Templates]) -> None:
+    """So that each can be deployed and destroyed without the other."""
+    one, other = (
+        set(physical_names(synthesize(parse_settings(name, FULLEST)))) for name in ("blue", "green")
+    )
+    assert len(one) == len(other) > 40
+    assert not one & other
+
+
+INSIDE_ANOTHER = {"AWS::IAM::Policy", "AWS::ApplicationAutoScaling::ScalingPolicy"}
+"""Their names are of a role, or of what is scaled."""
+
+
+def physical_names(templates: Templates) -> Iterator[str]:
+    """What resources are called in account and region, as CloudFormation puts it together."""
+    for template in templates.values():
+        for item in template.to_json()["Resources"].values():
+            own = {f"{item['Type'].rpartition('::')[2]}Name", "Name", "GroupName"}
+            for path, value in item.get("Properties", {}).items():
+                if path in own and item["Type"] not in INSIDE_ANOTHER:
+                    yield f"{item['Type']} {json.dumps(value)}"
+
+
 @pytest.mark.parametrize("stack", ["storage", "inference", "workflow", "monitoring"])
 def test_termination_protection_and_tags_come_from_the_settings(
     stack: str, artifact: ModelArtifact, tmp_path: Path
