@@ -25,4 +25,4 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     invocation = read_invocation(event)
     if invocation.is_batch:
         return fitting_state(filter_batch(read_classified_batch(invocation.input), *ENVIRONMENT))
-    return keep_confident(read_classification(invocation.input), *ENVIRONMENT)._asdict()
+    return keep_confident(read_classification(invocation.input), *ENVIRONMENT).output()

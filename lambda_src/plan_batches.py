@@ -21,6 +21,6 @@ FILES = RunFiles(s3_client(), ENVIRONMENT.data_bucket)
 def handler(event: Any, _context: object) -> dict[str, Any]:
     """Operator's input -> Planned; the plan itself and the lines without an image are in S3."""
     execution_name, fields = read_invocation(event)
-    bucket, class_names, size, concurrency, tolerated = ENVIRONMENT
+    bucket, classes, size, concurrency, tolerated = ENVIRONMENT
     request = read_run_request(fields, RunDefaults(bucket, size, concurrency, tolerated))
-    return plan_run(request, execution_name, FILES, class_names, datetime.now(UTC))._asdict()
+    return plan_run(request, execution_name, FILES, classes, datetime.now(UTC))._asdict()

@@ -209,7 +209,7 @@ def _classes(deployment: Deployment, functions: LambdaClient) -> tuple[str, ...]
         raise OperationError(
             f"There is no function {function}. Deploy the stage again: {deploy_command(deployment.stage)}"
         ) from error
-    return tuple(FilterEnvironment.read(variables).class_names)
+    return FilterEnvironment.read(variables).classes.labels
 
 
 def _new_folder(name: str) -> Path:

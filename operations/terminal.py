@@ -32,10 +32,11 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Text with a colour."""
+    """Text with a colour. program: what a program gets instead, where a person is shown more."""
 
     text: str
     colour: str | None = None
+    program: str | None = None
 
 
 Row = Sequence[str | Cell]
@@ -77,7 +78,7 @@ def say_table(columns: Sequence[Column], rows: Iterable[Row], title: str = "") -
     safe = [[_cell(cell) for cell in row] for row in rows]
     if not is_terminal():
         for row in safe:
-            typer.echo("\t".join(cell.text for cell in row))
+            typer.echo("\t".join(cell.program or cell.text for cell in row))
         return
     width = shutil.get_terminal_size().columns
     for line in ([[Cell(printable(title), "bright_black")]] if title else []) + layout(columns, safe, width):
@@ -124,7 +125,7 @@ def _line(
 ) -> list[Cell]:
     cells = []
     for index in shown:
-        text, colour = row[index]
+        text, colour, _ = row[index]
         space = " " * (widths[index] - cell_len(text))
         cells.append(Cell(space + text if columns[index].right else text + space, colour))
         cells.append(Cell(GAP))
@@ -171,7 +172,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _cell(cell: str | Cell) -> Cell:
-    return cell._replace(text=printable(cell.text)) if isinstance(cell, Cell) else Cell(printable(cell))
+    if not isinstance(cell, Cell):
+        return Cell(printable(cell))
+    return cell._replace(text=printable(cell.text), program=printable(cell.program or "") or None)
 
 
 def _escaped(char: str) -> str:

@@ -26,8 +26,11 @@ class HeldOut(TypedDict):
 
 
 class ModelFacts(TypedDict):
+    """`names`: for people, by class, of those that have one. All else calls a class as `classes` does."""
+
     digest: str
     classes: list[str]
+    names: NotRequired[dict[str, str]]
     threshold: float
     held_out: HeldOut | None
 

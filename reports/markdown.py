@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from reports.document import Accuracy, Check, ClassRow, Drift, Executions, Interval, Numbers, Problem
 from reports.figures.check_words import unmatched_labels
 from reports.page.sections.masthead import subject
+from reports.page.shown_classes import with_shown_classes
 from reports.page.wording import (
     HEADLINES,
     OUTCOMES,
@@ -31,6 +32,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def render_markdown(numbers: Numbers) -> str:
     """Verdict, checks, classes, drift, accuracy, executions; what there is nothing of is left out."""
+    numbers = with_shown_classes(numbers)
     parts = [
         _head(numbers),
         _checks(numbers["verdict"]["checks"]),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from contracts.artifact.archive import ArtifactError
+from contracts.artifact.class_names import shown_class
 from contracts.artifact.digest import short_digest
 from contracts.artifact.reader import Artifact, read_artifact
 from pictures.limits import WHOLE
@@ -95,6 +96,7 @@ def evaluate(
         "dataset": manifest.name,
         "split": split,
         "classes": artifact.classes,
+        "names": dict(artifact.card.names),
         "threshold": artifact.threshold,
         "calibration_bins": CALIBRATION_BINS,
         **figures,
@@ -125,21 +127,29 @@ def as_text(figures: dict[str, Any]) -> str:
 
 
 def _class_table(figures: dict[str, Any]) -> list[str]:
-    width = max(len(name) for name in [*figures["classes"], "class"])
+    shown = _shown(figures)
+    width = max(len(name) for name in [*shown.values(), "class"])
     rows = [
-        f"{name:<{width}}  {row['images']:>7}  {_share(row['precision']):>9}  {_share(row['recall']):>7}"
-        for name, row in figures["per_class"].items()
+        f"{shown[label]:<{width}}  {row['images']:>7}  "
+        f"{_share(row['precision']):>9}  {_share(row['recall']):>7}"
+        for label, row in figures["per_class"].items()
     ]
     return [f"{'class':<{width}}  {'images':>7}  {'precision':>9}  {'recall':>7}", *rows]
 
 
 def _confusion_table(figures: dict[str, Any]) -> list[str]:
-    width = max(len(name) for name in figures["classes"])
+    shown = _shown(figures)
+    width = max(len(name) for name in shown.values())
     cells = max(6, *(len(str(value)) for row in figures["confusion_matrix"] for value in row))
     return [
-        f"{name:<{width}}  " + " ".join(f"{value:>{cells}}" for value in row)
+        f"{shown[name]:<{width}}  " + " ".join(f"{value:>{cells}}" for value in row)
         for name, row in zip(figures["classes"], figures["confusion_matrix"], strict=True)
     ]
+
+
+def _shown(figures: dict[str, Any]) -> dict[str, str]:
+    """Each class as people read it."""
+    return {label: shown_class(label, figures["names"]) for label in figures["classes"]}
 
 
 def _share(value: float | None) -> str:

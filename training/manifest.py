@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contracts.artifact.schema import class_names_problem, class_problems
+from contracts.artifact.class_names import class_names_problem, class_problems, names_problems
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -73,6 +73,14 @@ def _classes(names: object) -> tuple[str, ...]:
     return tuple(names)
 
 
+def classes_problems(classes: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """What keeps a model from having these classes, and these names for people, and from being deployed."""
+    problems = class_problems(classes) or names_problems(names, classes)
+    if not problems and (problem := class_names_problem(classes, names)):
+        return [problem]
+    return problems
+
+
 def find_manifest(folders: Sequence[Path]) -> Manifest:
     """The first in the folders or, for channels of one data set, just above them; of classes to train on.
 
@@ -84,9 +92,6 @@ def find_manifest(folders: Sequence[Path]) -> Manifest:
         tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
         raise DatasetError(f"no {MANIFEST} in {tried}: stage a data set first (`scones stage --help`)")
     manifest = read_manifest(found)
-    problems = class_problems(manifest.classes)
-    if not problems and (problem := class_names_problem(manifest.classes)):
-        problems = [problem]
-    if problems:
+    if problems := classes_problems(manifest.classes, manifest.names):
         raise DatasetError(f"{found / MANIFEST} cannot be trained on: {'; '.join(problems)}")
     return manifest

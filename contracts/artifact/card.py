@@ -33,16 +33,17 @@ class Metrics:
 class Card:
     """A checked model.json.
 
-    classes: names in label order. size: (height, width) of the images that the model takes, in pixels.
-    input_name, output_name: of the ONNX graph. unfamiliarity_name: of its output that says, from 0 to 1, how
-    unlike those learnt from an image is; None where the model does not say it. threshold: the recommended
-    confidence from which an answer is trusted, in [0, 1]. baseline: of held-out images, for drift. arguments:
-    of training, which saw training_images. dataset_fingerprint: "" is not known. document: all of model.json
-    as it was read.
+    classes: labels in their order. names: for people, of the classes that have one, by label. size: (height,
+    width) of the images that the model takes, in pixels. input_name, output_name: of the ONNX graph.
+    unfamiliarity_name: of its output that says, from 0 to 1, how unlike those learnt from an image is; None
+    where the model does not say it. threshold: the recommended confidence from which an answer is trusted, in
+    [0, 1]. baseline: of held-out images, for drift. arguments: of training, which saw training_images.
+    dataset_fingerprint: "" is not known. document: all of model.json as it was read.
     """
 
     schema_version: int
     classes: tuple[str, ...]
+    names: Mapping[str, str]
     size: tuple[int, int]
     input_name: str
     output_name: str
@@ -82,6 +83,7 @@ def check_card(document: Any, name: str = CARD) -> Card:
     return Card(
         schema_version=SCHEMA_VERSION,
         classes=tuple(document["classes"]),
+        names=as_object(document.get("names")),
         size=(input_["height"], input_["width"]),
         input_name=input_.get("name", "image"),
         output_name=output.get("name", "probabilities"),

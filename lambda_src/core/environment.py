@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lambda_src.core.classes import ModelClasses, read_classes
 from lambda_src.core.errors import InvalidConfiguration
 from lambda_src.core.excerpt import excerpt
 from lambda_src.core.fields import threshold_problem
@@ -45,31 +46,27 @@ class ClassifyEnvironment(NamedTuple):
 
 
 class FilterEnvironment(NamedTuple):
-    """Class names in the model's order; `threshold` holds when the input gives none."""
+    """The model's classes; `threshold` holds when the input gives none."""
 
-    class_names: list[str]
+    classes: ModelClasses
     threshold: float
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> FilterEnvironment:
-        """From CLASS_NAMES, a JSON array of strings, and THRESHOLD. Raises InvalidConfiguration."""
-        names = class_names_variable(variables)
+        """From CLASS_NAMES and THRESHOLD. Raises InvalidConfiguration."""
+        classes = classes_variable(variables)
         threshold = json_variable(variables, "THRESHOLD")
         if problem := threshold_problem(threshold):
             raise InvalidConfiguration(f"environment variable THRESHOLD {problem}")
-        return cls(names, float(threshold))  # type: ignore[arg-type]
+        return cls(classes, float(threshold))  # type: ignore[arg-type]
 
 
-def class_names_variable(variables: Mapping[str, str]) -> list[str]:
-    """CLASS_NAMES, in the model's order. Raises InvalidConfiguration, as the others here do."""
-    names = json_variable(variables, "CLASS_NAMES")
-    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n for n in names):
-        raise InvalidConfiguration(
-            f"environment variable CLASS_NAMES must be a JSON array of 2 or more names, not {excerpt(names)}"
-        )
-    if len(set(names)) < len(names):
-        raise InvalidConfiguration(f"environment variable CLASS_NAMES repeats a name: {names}")
-    return names
+def classes_variable(variables: Mapping[str, str]) -> ModelClasses:
+    """CLASS_NAMES, a JSON array in the model's order. Raises InvalidConfiguration, as the others here do."""
+    try:
+        return read_classes(json_variable(variables, "CLASS_NAMES"))
+    except ValueError as error:
+        raise InvalidConfiguration(f"environment variable CLASS_NAMES {error}") from None
 
 
 def data_bucket_variable(variables: Mapping[str, str]) -> str:

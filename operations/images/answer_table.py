@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from lambda_src.core.classes import shown_class
 from operations.images.answers import Answer
 from operations.terminal import Cell, Column, Row
 
@@ -34,13 +35,18 @@ def answer_rows(answers: Sequence[Answer]) -> list[Row]:
         (
             answer.image,
             Cell(outcome_words(answer.outcome), STYLES.get(answer.outcome)),
-            answer.predicted_class or "",
+            class_cell(answer.predicted_class or "", answer.predicted_name),
             "" if answer.confidence is None else f"{answer.confidence:.4f}",
             "" if answer.seconds is None else f"{answer.seconds:.2f}",
             reason(answer),
         )
         for answer in answers
     ]
+
+
+def class_cell(label: str, name: str | None) -> Cell:
+    """A class with its name for people; programs get the label."""
+    return Cell(shown_class(label, name), program=label)
 
 
 def reason(answer: Answer) -> str:

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     """How one image ended.
 
     outcome: `accepted`, `low_confidence` or `error`; `running` past the deadline; `not_started`. `seconds` is
-    the execution's own duration.
+    the execution's own duration. predicted_name: the class's for people, where it has one.
     """
 
     image: str
@@ -39,6 +39,7 @@ class Answer(NamedTuple):
     cause: str | None = None
     seconds: float | None = None
     execution: str | None = None
+    predicted_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +128,7 @@ def read_answer(answer: Answer, description: Any) -> Answer:
         return answer._replace(
             outcome="accepted",
             predicted_class=output.get("predicted_class"),
+            predicted_name=output.get("predicted_name"),
             confidence=output.get("confidence"),
         )
     why = failure(description)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lambda_src.core.classes import shown_class
 from lambda_src.core.s3_events import is_event, named_image
 from operations.aws.deployment import Deployment
 from operations.aws.state_machines import NOT_SUCCEEDED, RUNNING, SUCCEEDED, Kind, failure
@@ -33,7 +34,8 @@ COLUMNS = (
 
 
 class ExecutionRow(NamedTuple):
-    """One execution. `subject`: its image, or which images; `result`: class and confidence, or counts."""
+    """One execution. `subject`: its image, or which images; `result`: class and confidence, or counts;
+    `predicted_name`: the class's for people, where it has one."""
 
     execution: str
     execution_arn: str
@@ -45,6 +47,7 @@ class ExecutionRow(NamedTuple):
     result: str
     error: str | None
     cause: str | None
+    predicted_name: str | None = None
 
 
 def recent_executions(
@@ -109,6 +112,7 @@ def execution_row(kind: Kind, description: Mapping[str, Any], progress: str = ""
         result=progress or (image_result(output) if kind == "image" else run_result(output)),
         error=why.error if why else None,
         cause=why.cause if why else None,
+        predicted_name=str(name) if (name := output.get("predicted_name")) else None,
     )
 
 
@@ -155,5 +159,12 @@ def execution_cells(row: ExecutionRow) -> Row:
         f"{datetime.fromisoformat(row.started):%Y-%m-%d %H:%M:%S}",
         "" if row.duration_seconds is None else f"{row.duration_seconds:.2f}",
         row.subject,
-        f"{row.error}: {row.cause}" if row.error else row.result,
+        f"{row.error}: {row.cause}" if row.error else _result_cell(row),
     )
+
+
+def _result_cell(row: ExecutionRow) -> Cell:
+    """With the class's name for people; programs get the label."""
+    label, _, confidence = row.result.rpartition(" ")
+    shown = f"{shown_class(label, row.predicted_name)} {confidence}" if row.predicted_name else row.result
+    return Cell(shown, program=row.result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operations.images.answer_table import STYLES, outcome_words
+from operations.images.answer_table import STYLES, class_cell, outcome_words
 from operations.terminal import Cell, Column, Row, say, say_table
 
 OUTCOMES = {"accepted": "accepted", "low_confidence": "low_confidence", "errors": "error"}
@@ -17,7 +17,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     images = Column("images", right=True)
     say_table((Column("outcome"), images, Column("share", right=True)), _outcomes(summary))
     if classes := summary.get("classes"):
-        rows = [(name, f"{share['count']:,}", f"{share['share']:.1%}") for name, share in classes.items()]
+        rows = [
+            (class_cell(name, share.get("name")), f"{share['count']:,}", f"{share['share']:.1%}")
+            for name, share in classes.items()
+        ]
         say_table((Column("class"), images, Column("share of the classified", right=True)), rows)
     if errors := summary.get("errors_by_name"):
         say_table(

@@ -33,16 +33,18 @@ class Summary:
 class Baseline:
     """The model, and what it did on held-out images; None or empty is what the artifact does not say.
 
-    threshold: the one in force. digest: SHA-256 of the artifact in hex, "" unknown. size: (height, width)
-    of the model's input. mean_confidence, calibration_error: of the held-out images, and the standard error
-    of (accuracy - mean confidence). coverage: share of them that reaches the recommended threshold.
-    unfamiliarity: how unlike those learnt from the model found them, None where it does not say it.
-    confidence_counts: of them, in bins between EDGES. class_shares: of the predicted classes.
+    threshold: the one in force. names: of classes for people, by class. digest: SHA-256 of the artifact in
+    hex, "" unknown. size: (height, width) of the model's input. mean_confidence, calibration_error: of the
+    held-out images, and the standard error of (accuracy - mean confidence). coverage: share of them that
+    reaches the recommended threshold. unfamiliarity: how unlike those learnt from the model found them,
+    None where it does not say it. confidence_counts: of them, in bins between EDGES. class_shares: of the
+    predicted classes.
     """
 
     classes: tuple[str, ...]
     threshold: float
     recommended: float
+    names: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     size: tuple[int, int] = (0, 0)
     held_out_images: int = 0
@@ -79,6 +81,7 @@ def read_baseline(card: Card, *, digest: str = "", threshold: float | None = Non
         classes=card.classes,
         threshold=card.threshold if threshold is None else threshold,
         recommended=card.threshold,
+        names=card.names,
         digest=digest,
         size=card.size,
         held_out_images=images,

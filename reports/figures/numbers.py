@@ -89,12 +89,13 @@ def _model(baseline: Baseline) -> ModelFacts:
     held_out: HeldOut | None = None
     if accuracy is not None and images > 0:
         held_out = {"images": images, "accuracy": rounded(accuracy)}
-    return {
+    facts: ModelFacts = {
         "digest": baseline.digest,
         "classes": list(baseline.classes),
         "threshold": baseline.threshold,
         "held_out": held_out,
     }
+    return {**facts, "names": dict(baseline.names)} if baseline.names else facts
 
 
 def _captured(total: Hour) -> Captured:

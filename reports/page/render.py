@@ -22,6 +22,7 @@ from reports.page.sections.recent import recent_inferences
 from reports.page.sections.runbook import runbook
 from reports.page.sections.unreadable import unreadable_data
 from reports.page.sections.verdict import verdict
+from reports.page.shown_classes import with_shown_classes
 
 FOLDER = Path(__file__).parent
 
@@ -73,6 +74,7 @@ def render_page(numbers: Numbers, *, console: bool) -> str:
     At most 3 MB: pictures of confident inferences are left out, oldest first, where they would not fit.
     LibraryMissingError where the chart libraries are not installed.
     """
+    numbers = with_shown_classes(numbers)
     records = numbers["recent"][-SHOWN:]
     bare = _render(numbers, [{**record, "picture": None} for record in records], console)
     return _render(numbers, keep_pictures(records, LARGEST - len(bare.encode())), console)

@@ -6,13 +6,14 @@ and known, never an image's or an execution's name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
+from contracts.artifact.class_names import shown_class
 from contracts.names import METRICS, VARIANT
 from contracts.words import MEASURES
 
@@ -112,6 +113,7 @@ class ModelMetrics:
 
     stage: str
     classes: Sequence[str]
+    names: Mapping[str, str]
     measures: Sequence[str]
     period: Duration
 
@@ -119,7 +121,11 @@ class ModelMetrics:
         return self._metric(name, statistic, label, {})
 
     def by_class(self, name: str, statistic: str = "Sum") -> list[cloudwatch.Metric]:
-        return [self._metric(name, statistic, one, {"Class": dimension(one)}) for one in self.classes]
+        """A metric a class: by its label, and shown as people read it."""
+        return [
+            self._metric(name, statistic, shown_class(one, self.names), {"Class": dimension(one)})
+            for one in self.classes
+        ]
 
     def by_measure(self, name: str, statistic: str = "Average") -> list[cloudwatch.Metric]:
         return [self._metric(name, statistic, MEASURES[one], {"Measure": one}) for one in self.measures]

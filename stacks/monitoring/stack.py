@@ -83,7 +83,7 @@ class MonitoringStack(Stack):
             encryption_key=encryption_key,
         )
         self._count_errors(monitor.worker, releases.worker)
-        metrics = self._metrics(artifact.classes)
+        metrics = self._metrics(artifact)
         alarms = self._alarms(
             metrics, schedule, [*inference.dead_letters, *workflow.all_dead_letters, dead_letters]
         )
@@ -150,10 +150,11 @@ class MonitoringStack(Stack):
                 log_group=log_group,
             )
 
-    def _metrics(self, classes: Sequence[str]) -> ModelMetrics:
+    def _metrics(self, artifact: ModelArtifact) -> ModelMetrics:
         return ModelMetrics(
             stage=self._settings.stage,
-            classes=classes,
+            classes=artifact.classes,
+            names=artifact.names,
             measures=ANSWER_MEASURES + (IMAGE_MEASURES if self._image_every else ()),
             period=Duration.minutes(self._settings.monitoring.schedule_minutes),
         )

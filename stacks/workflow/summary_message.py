@@ -15,7 +15,8 @@ _VALUES = """
   $images := $thousands($s.listed) & ($s.listed = 1 ? " image" : " images");
   $named := function($lines) { $count($lines) > 0 ? $join($lines, ", ") : "none" };
   $classes := $named($each($s.classes, function($value, $name) {
-    $name & " " & $thousands($value.count) & " (" & $formatNumber($value.share * 100, "0.0") & " %)"
+    $name & ($exists($value.name) and $value.name != $name ? " " & $value.name & ": " : " ")
+      & $thousands($value.count) & " (" & $formatNumber($value.share * 100, "0.0") & " %)"
   }));
   $errors := $named($each($s.errors_by_name, function($value, $name) { $name & " " & $thousands($value) }));
   $replayed := $type($s.replay_of) = "string" ? " (again what failed in " & $s.replay_of & ")" : "";

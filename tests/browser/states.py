@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.browser.documents import document
+from training.staging.drivers.activity import ACTIVITIES
 
 CIFAR = tuple(f"class {number:02d} of a hundred" for number in range(100))
 
@@ -60,6 +61,13 @@ def damaged() -> Any:
     return numbers
 
 
+def ten_classes() -> Any:
+    """With names for people, and with labels."""
+    numbers = document(1000, classes=tuple(ACTIVITIES), labels=True)
+    numbers["model"]["names"] = dict(ACTIVITIES)
+    return numbers
+
+
 STATES = {
     "empty": lambda: document(0),
     "single": lambda: document(1),
@@ -67,6 +75,7 @@ STATES = {
     "without-baseline": without_baseline,
     "output-only": output_only,
     "damaged": damaged,
+    "ten-classes": ten_classes,
     "hundred-classes": lambda: document(1000, classes=CIFAR, labels=True),
     "week": lambda: document(10_000, hours=168),
     "quarter": lambda: document(3000, hours=90 * 24),

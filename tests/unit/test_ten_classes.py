@@ -64,7 +64,7 @@ def served_reports(artifact: ModelArtifact, images: list[Path], folder: Path) ->
         answers = [classification(image, server) for image in images]
     finally:
         assert server.stop() == 0
-    with pytest.raises(LowConfidence, match=rf"^({'|'.join(CLASSES)}) with confidence"):
+    with pytest.raises(LowConfidence, match=rf"^({'|'.join(map(environment.classes.shown, CLASSES))}) with"):
         keep_confident(answers[0]._replace(threshold=1), *environment)
     return [keep_confident(answer, *environment) for answer in answers]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from contracts.artifact.schema import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from contracts.artifact.class_names import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from training.manifest import DatasetError, Manifest, read_manifest
 from training.staging.example import Examples, Progress, StagingError, silent
 from training.staging.folder import IMAGES, appearing_whole, folder_fingerprint, form_entry, write_folder

@@ -47,6 +47,8 @@ def row_problem(row: Any) -> str | None:
         return f"has {excerpt(row.get('outcome'))} for outcome"
     if not isinstance(row.get("predicted_class"), str):
         return f"has {excerpt(row.get('predicted_class'))} for predicted_class"
+    if not isinstance(row.get("predicted_name", ""), str):
+        return f"has {excerpt(row['predicted_name'])} for predicted_name"
     confidence = row.get("confidence")
     if not isinstance(confidence, int | float) or isinstance(confidence, bool) or not 0 <= confidence <= 1:
         return f"has {excerpt(confidence)} for confidence"

@@ -12,6 +12,7 @@ from typing import Any
 
 from lambda_src.core.batch.records import ClassifiedBatch, FilteredBatch, SerializedBatch, batch_state
 from lambda_src.core.batch.rows import Row
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.limits import MAX_STATE_BYTES
 from lambda_src.core.probabilities import short_digest
 
@@ -35,14 +36,23 @@ def json_bytes(value: object) -> int:
     return len(json.dumps(value))
 
 
-def image_cost(s3_bucket: str, s3_key: str, class_count: int, class_name_bytes: int) -> int:
+def image_cost(s3_bucket: str, s3_key: str, class_count: int, class_bytes: int) -> int:
     """The most that one image takes in any state of its batch, in bytes of JSON.
 
-    `class_name_bytes` is `json_bytes` of the longest class name. The sum over a batch stays below
+    `class_bytes` is what `class_bytes` makes of the model's classes. The sum over a batch stays below
     BATCH_BUDGET, or the batch ends before the image that would take it there.
     """
-    fixed = max(_ROW + class_name_bytes, _FAILED_ROW, _CLASSIFIED + class_count * _PROBABILITY, _PACKED)
+    fixed = max(_ROW + class_bytes, _FAILED_ROW, _CLASSIFIED + class_count * _PROBABILITY, _PACKED)
     return fixed + json_bytes(s3_bucket) + json_bytes(s3_key)
+
+
+def class_bytes(classes: ModelClasses) -> int:
+    """The most that the class of a row takes, with its name for people where it has one."""
+    named = len(', "predicted_name": ')
+    return max(
+        json_bytes(label) + (named + json_bytes(classes.names[label]) if label in classes.names else 0)
+        for label in classes.labels
+    )
 
 
 def fitting_state(batch: SerializedBatch | ClassifiedBatch | FilteredBatch) -> dict[str, Any]:

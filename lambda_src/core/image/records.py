@@ -40,7 +40,10 @@ class Classification(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """Output of "Keep confident prediction", and so of the execution."""
+    """Output of "Keep confident prediction", and so of the execution.
+
+    `predicted_class` is the class; `predicted_name`, for people, is in the output only where it has one.
+    """
 
     s3_bucket: str
     s3_key: str
@@ -50,6 +53,11 @@ class Prediction(NamedTuple):
     inferences: list[float]
     model: str
     inference_id: str
+    predicted_name: str | None = None
+
+    def output(self) -> dict[str, Any]:
+        """The JSON object of the state's output."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 def read_serialized_image(fields: dict[str, Any]) -> SerializedImage:

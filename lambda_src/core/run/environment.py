@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.environment import (
     FilterEnvironment,
-    class_names_variable,
+    classes_variable,
     data_bucket_variable,
     json_variable,
     model_digest_variable,
@@ -23,7 +24,7 @@ class PlanEnvironment(NamedTuple):
     """What holds where a run's input says nothing; `max_concurrency` is also the most it may ask for."""
 
     data_bucket: str
-    class_names: list[str]
+    classes: ModelClasses
     batch_size: int
     max_concurrency: int
     tolerated_failure_percentage: float
@@ -42,7 +43,7 @@ class PlanEnvironment(NamedTuple):
             )
         return cls(
             data_bucket=data_bucket_variable(variables),
-            class_names=class_names_variable(variables),
+            classes=classes_variable(variables),
             batch_size=whole_variable(variables, "BATCH_SIZE", least=1),
             max_concurrency=whole_variable(variables, "MAX_CONCURRENCY", least=1),
             tolerated_failure_percentage=tolerated,
@@ -53,7 +54,7 @@ class MergeEnvironment(NamedTuple):
     """What the summary tells besides the rows; `function_memory_mb` is that of the batches' functions."""
 
     data_bucket: str
-    class_names: list[str]
+    classes: ModelClasses
     threshold: float
     model_digest: str
     function_memory_mb: int
@@ -64,11 +65,11 @@ class MergeEnvironment(NamedTuple):
 
         Raises InvalidConfiguration.
         """
-        names, threshold = FilterEnvironment.read(variables)
+        classes, threshold = FilterEnvironment.read(variables)
         memory = {"FUNCTION_MEMORY_MB": variables.get("FUNCTION_MEMORY_MB") or str(_FUNCTION_MEMORY_MB)}
         return cls(
             data_bucket=data_bucket_variable(variables),
-            class_names=names,
+            classes=classes,
             threshold=threshold,
             model_digest=model_digest_variable(variables),
             function_memory_mb=whole_variable(memory, "FUNCTION_MEMORY_MB", least=128),

@@ -56,7 +56,7 @@ def merge_run(
         request.plan,
         tally,
         work,
-        class_names=environment.class_names,
+        classes=environment.classes,
         default_threshold=environment.threshold,
         deployed_model=environment.model_digest,
         ended=now(),

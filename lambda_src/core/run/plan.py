@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from lambda_src.core.batch.rows import ERROR, Row
-from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
+from lambda_src.core.batch.size import BATCH_BUDGET, class_bytes, image_cost
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import InvalidInput, NothingToClassify
 from lambda_src.core.location import address
 from lambda_src.core.run.manifest import ListedImage, RejectedLine, manifest_entries
@@ -18,7 +19,7 @@ from lambda_src.core.run.request import OWN_FOLDERS, RunRequest
 
 
 def plan_run(
-    request: RunRequest, execution_name: str, files: Files, class_names: Sequence[str], started: datetime
+    request: RunRequest, execution_name: str, files: Files, classes: ModelClasses, started: datetime
 ) -> Planned:
     """Write the plan of an execution, the same for the same images whenever it is done again.
 
@@ -32,7 +33,7 @@ def plan_run(
     ):
         planner = Planner(
             size=request.batch_size,
-            class_names=class_names,
+            classes=classes,
             write_batch=batches.write,
             write_rejected=rejected.write,
         )
@@ -111,7 +112,7 @@ class Planner:
         self,
         *,
         size: int,
-        class_names: Sequence[str],
+        classes: ModelClasses,
         write_batch: Callable[[bytes], object],
         write_rejected: Callable[[bytes], object],
     ) -> None:
@@ -119,8 +120,8 @@ class Planner:
         self.first_cause = ""
         """Why the first line that names no image does not."""
         self._size = size
-        self._class_count = len(class_names)
-        self._class_name_bytes = max(map(json_bytes, class_names))
+        self._class_count = len(classes.labels)
+        self._class_bytes = class_bytes(classes)
         self._write_batch = write_batch
         self._write_rejected = write_rejected
         self._images: list[tuple[int, str, str]] = []
@@ -142,7 +143,7 @@ class Planner:
             self._images, self._cost = [], 0
 
     def _plan(self, image: ListedImage) -> None:
-        cost = image_cost(*image, self._class_count, self._class_name_bytes)
+        cost = image_cost(*image, self._class_count, self._class_bytes)
         if len(self._images) == self._size or self._cost + cost > BATCH_BUDGET:
             self.close()
         self._images.append((self.listed, image.s3_bucket, image.s3_key))

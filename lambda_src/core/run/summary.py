@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from lambda_src.core.batch.rows import ACCEPTED, ERROR, LOW_CONFIDENCE
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.run import prices
 from lambda_src.core.run.map_results import BatchResult
 from lambda_src.core.run.records import Planned
@@ -71,7 +72,7 @@ def summarize(
     tally: Tally,
     work: Work,
     *,
-    class_names: Sequence[str],
+    classes: ModelClasses,
     default_threshold: float,
     deployed_model: str,
     ended: datetime,
@@ -79,9 +80,10 @@ def summarize(
     """The content of summary.json.
 
     Shares and quantiles are of the classified images, accepted or not; a class of the model that no image has
-    is there with 0. `model` is the one that answered most, `deployed_model` when none did.
+    is there with 0; one that has a name for people says it. `model` is the one that answered most,
+    `deployed_model` when none did.
     """
-    counts = dict.fromkeys(class_names, 0) | dict(tally.classes.most_common())
+    counts = dict.fromkeys(classes.labels, 0) | dict(tally.classes.most_common())
     models = [name for name, _ in tally.models.most_common()]
     return {
         "execution": execution_name,
@@ -95,7 +97,9 @@ def summarize(
         "rejected": planned.rejected,
         "batches": planned.batches,
         "errors_by_name": dict(tally.errors.most_common()),
-        "classes": {name: _share(count, tally.classified) for name, count in counts.items()},
+        "classes": {
+            label: _share(count, tally.classified) | _named(label, classes) for label, count in counts.items()
+        },
         "confidence": tally.quantiles(),
         "started": planned.started,
         "duration_seconds": _seconds_between(planned.started, ended),
@@ -120,6 +124,10 @@ def _largest(named: Mapping[str, Any], size: Any) -> dict[str, Any]:
     """The ten largest of `named`, in their order there."""
     kept = sorted(named, key=lambda name: size(named[name]), reverse=True)[:_LONGEST_LIST]
     return {name: value for name, value in named.items() if name in kept}
+
+
+def _named(label: str, classes: ModelClasses) -> dict[str, str]:
+    return {"name": classes.names[label]} if label in classes.names else {}
 
 
 def _share(count: int, total: int) -> dict[str, float]:

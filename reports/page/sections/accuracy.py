@@ -29,7 +29,7 @@ def accuracy(numbers: Numbers) -> Markup:
         element("p", estimate["method"], class_="note") if estimate else None,
         element("p", unmatched, class_="note") if labelled and unmatched else None,
         _per_class(labelled) if labelled else None,
-        _confusion(labelled) if labelled else None,
+        _confusion(labelled, numbers["model"]["classes"]) if labelled else None,
         identifier="accuracy",
         wide=False,
     )
@@ -71,19 +71,24 @@ def _per_class(labelled: Labelled) -> Markup:
     return element("div", folded("By class", content))
 
 
-def _confusion(labelled: Labelled) -> Markup:
-    """A row a true class and a column an answer; of many classes only what is mixed up most."""
+def _confusion(labelled: Labelled, labels: list[str]) -> Markup:
+    """A row a true class and a column an answer, by label; of many classes only what is mixed up most."""
     names = [row["name"] for row in labelled["per_class"]]
-    content = _matrix(labelled, names) if len(names) <= MATRIX_CLASSES else _mixed_up(labelled, names)
+    content = _matrix(labelled, names, labels) if len(names) <= MATRIX_CLASSES else _mixed_up(labelled, names)
     return element("div", folded("What was taken for what", content))
 
 
-def _matrix(labelled: Labelled, names: list[str]) -> Markup:
+def _matrix(labelled: Labelled, names: list[str], labels: list[str]) -> Markup:
     *known, (_, unknown) = zip([*names, UNKNOWN], labelled["confusion"], strict=True)
-    shown = [(name, *map(count, cells)) for name, cells in known]
+    shown = [(name, *map(_cell, cells)) for name, cells in known]
     if any(unknown):
-        shown.append((UNKNOWN, *map(count, unknown)))
-    return table("Images by true class and by answer", ["Shows", *(f"→ {name}" for name in names)], shown)
+        shown.append((UNKNOWN, *map(_cell, unknown)))
+    return table("Images by true class and by answer", ["Shows", *(f"→ {label}" for label in labels)], shown)
+
+
+def _cell(images: int) -> object:
+    """Where there is nothing, the eye is not to stop."""
+    return count(images) if images else element("span", count(images), class_="muted")
 
 
 def _mixed_up(labelled: Labelled, names: list[str]) -> Markup:

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aws_cdk import Duration
 from aws_cdk.assertions import Template
 
 from reports.monitor.increment import MetricCounts
 from reports.monitor.metrics import metric_lines
 from reports.page import render_page
 from reports.page.wording import OUTCOMES
-from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, dimension
+from stacks.monitoring.metrics import ANSWER_MEASURES, IMAGE_MEASURES, ModelMetrics, dimension
 from stacks.settings import StageSettings, parse_settings
 from tests.template.conftest import SMALLEST
 from tests.template.resources import only
@@ -200,6 +201,19 @@ def test_a_class_is_named_as_the_monitor_names_it() -> None:
     for name in ("bicycle", "Fahrräder", "two\nlines", "x" * 300):
         named = {line[3] for line in emitted("test", (name,)) if line[2] == "Class"}
         assert named == {dimension(name)}
+
+
+def test_a_class_is_shown_with_its_name_for_people_and_watched_by_its_label() -> None:
+    metrics = ModelMetrics(
+        stage="dev",
+        classes=("c0", "c4"),
+        names={"c4": "on the phone, left hand"},
+        measures=(),
+        period=Duration.minutes(60),
+    )
+    found = metrics.by_class("ClassInferences")
+    assert [metric.label for metric in found] == ["c0", "c4 on the phone, left hand"]
+    assert [metric.dimensions["Class"] for metric in found if metric.dimensions] == ["c0", "c4"]
 
 
 def test_drift_of_images_is_not_asked_for_where_none_are_captured(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_src.core.batch.rows import Row
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.run.records import Planned
 from lambda_src.core.run.summary import Work, short_summary, summarize
 from lambda_src.core.run.tally import Tally
@@ -18,7 +19,12 @@ MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:scones-dev-classif
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:scones-dev-classify-batch:run-1"
 
 
-def summary(rows: list[Row], replay_of: str | None = None, class_count: int = 2) -> dict[str, Any]:
+def summary(
+    rows: list[Row],
+    replay_of: str | None = None,
+    class_count: int = 2,
+    names: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """The real answer of the function for these rows."""
     tally = Tally()
     for row in rows:
@@ -42,7 +48,7 @@ def summary(rows: list[Row], replay_of: str | None = None, class_count: int = 2)
         planned,
         tally,
         Work(256),
-        class_names=[f"class{number}" for number in range(class_count)],
+        classes=ModelClasses(tuple(f"class{number}" for number in range(class_count)), names or {}),
         default_threshold=0.9,
         deployed_model="f" * 12,
         ended=datetime(2026, 11, 20, 10, 0, 12, tzinfo=UTC),
@@ -90,6 +96,11 @@ def test_the_message_says_what_came_of_it_and_where_the_results_are() -> None:
     ):
         assert f"{line}\n" in message, message
     assert "Took: 12 seconds, about $0.00" in message
+
+
+def test_classes_are_told_with_their_names_for_people() -> None:
+    _, message = told(summary(rows(9), names={"class0": "phone, «left»"}))
+    assert "Classes: class0 phone, «left»: 9 (100.0 %), class1 0 (0.0 %)\n" in message
 
 
 def test_nothing_is_to_be_run_again_when_nothing_failed() -> None:

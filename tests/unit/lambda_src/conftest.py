@@ -16,7 +16,7 @@ from tests.aws import CREDENTIALS, Aws, aws_in_process
 from tests.unit.lambda_src.answers import probabilities
 from tests.unit.lambda_src.batches import batch
 
-CLASSES = ["bicycle", "motorcycle"]
+CLASSES = ("bicycle", "motorcycle")
 FUNCTIONS = ("serialize_image", "classify_image", "filter_predictions", "plan_batches", "merge_results")
 ENVIRONMENT = CREDENTIALS | {
     "DATA_BUCKET": "data-bucket",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification, read_classification
@@ -49,10 +50,10 @@ def test_no_state_outgrows_the_limit(aws: Aws, serialize: Run, classify: Run, ke
     assert len(serialized["image_data"]) * 3 // 4 == MAX_INLINE_IMAGE_BYTES
     assert state_bytes({"execution_name": execution_name, "input": serialized}) < MAX_STATE_BYTES
 
-    classes = [f"{index:03d}{CYCLE * 9}" for index in range(100)]  # 4 KB of environment
+    classes = tuple(f"{index:03d}{CYCLE * 9}" for index in range(100))  # 4 KB of environment
     inferences = [0.1234567890123456] * 8 + [SMALLEST] * 91 + [1 - 8 * 0.1234567890123456]
     classified = classify(serialized, execution_name) | {"inferences": inferences, "model": "f" * 12}
-    kept = keep_confident(read_classification(classified), classes, default_threshold=0.9)
+    kept = keep_confident(read_classification(classified), ModelClasses(classes, {}), 0.9)
     assert state_bytes({"execution_name": execution_name, "input": classified}) < 20_000
     assert state_bytes(kept._asdict()) < 20_000
 
@@ -61,7 +62,7 @@ def test_functions_are_told_everything_and_so_fit_a_batch() -> None:
     requests = [read_request({"s3_key": f"{index}.png"}, "inbox") for index in range(3)]
     assert [request.s3_key for request in requests] == ["0.png", "1.png", "2.png"]
     row = Classification("inbox", "0.png", None, "batch-7.0", [0.2, 0.3, 0.5], "m")
-    assert keep_confident(row, ["a", "b", "c"], 0.4).predicted_class == "c"
+    assert keep_confident(row, ModelClasses(("a", "b", "c"), {}), 0.4).predicted_class == "c"
 
 
 def test_log_lines_name_execution_and_image_but_hold_no_image(

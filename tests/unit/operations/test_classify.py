@@ -14,7 +14,7 @@ from tests.unit.operations.conftest import Scones
 from tests.unit.operations.deployed import BUCKET, DeployedStage
 from tests.unit.operations.executions import IMAGE_MACHINE, Execution, end
 
-SEEN = {"predicted_class": "bicycle", "confidence": 0.98765}
+SEEN = {"predicted_class": "bicycle", "predicted_name": "two wheels", "confidence": 0.98765}
 
 
 def answer(execution: Execution) -> None:
@@ -96,6 +96,7 @@ def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: Deploye
         "cause": None,
         "seconds": 1.5,
         "execution": None,
+        "predicted_name": "two wheels",
     }
     assert (images["in/unsure.png"]["outcome"], images["in/unsure.png"]["cause"]) == (
         "low_confidence",
@@ -104,6 +105,7 @@ def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: Deploye
     assert images["in/missing.png"]["error"] == "ImageNotFound"
     code, out, err = run_scones("classify", "s3://others/in/")
     assert "there is no object [x]" in out, "a cause is no markup"
+    assert "\tbicycle\t" in out, "programs get the label alone"
     assert "3 images: 1 accepted, 1 low confidence, 1 failed" in err
 
 

@@ -18,9 +18,8 @@ from tests.unit.operations.executions import BATCH_MACHINE, IMAGE_MACHINE, START
 def aws(deployed: DeployedStage) -> DeployedStage:
     """Six executions, one a minute."""
     states = deployed.states
-    states.add(
-        IMAGE_MACHINE, "good", {"s3_key": "a.png"}, output={"predicted_class": "car", "confidence": 0.9}
-    )
+    seen = {"predicted_class": "c3", "predicted_name": "four wheels", "confidence": 0.9}
+    states.add(IMAGE_MACHINE, "good", {"s3_key": "a.png"}, output=seen)
     cause = json.dumps({"errorMessage": "there is no object 'b.png'"})
     failed = {"status": "FAILED", "error": "ImageNotFound", "cause": cause}
     states.add(IMAGE_MACHINE, "bad", {"s3_bucket": "others", "s3_key": "b.png"}, **failed)
@@ -58,10 +57,11 @@ def test_each_says_what_it_was_about_and_what_came_of_it(run_scones: Scones) -> 
         ("s3://others/in/", "2,000 images: 1,990 accepted, 10 failed", None),
         ("inline image", "", "Aborted"),
         ("s3://others/b.png", "", "ImageNotFound"),
-        ("a.png", "car 0.9000", None),
+        ("a.png", "c3 0.9000", None),
     ]
     assert found["bad"]["cause"] == "there is no object 'b.png'"
     assert (found["many"]["duration_seconds"], found["going"]["duration_seconds"]) == (75, None)
+    assert found["good"]["predicted_name"] == "four wheels"
     assert found["good"]["started"] == "2026-11-20T09:15:00.000+00:00"
 
 

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from operations import terminal
 from operations.aws.deployment import find_deployment
 from operations.runs.recent import COLUMNS, execution_cells, recent_executions
+from operations.runs.summary import print_summary
 from operations.terminal import Cell, Column, layout, printable, say_table
 from tests.unit.operations.conftest import Scones
 from tests.unit.operations.deployed import DeployedStage, client
@@ -128,8 +129,24 @@ def test_names_keys_and_errors_are_whole_at_80_columns(
     assert all(whole in out for whole in (name, key, "ImageAccessDenied", "FAILED"))
 
 
+def test_people_see_the_name_of_a_class_beside_its_label(
+    deployed: DeployedStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = {"predicted_class": "c4", "predicted_name": "on the phone, left hand", "confidence": 0.9}
+    deployed.states.add(IMAGE_MACHINE, "one", {"s3_key": "a.png"}, output=seen)
+    counts = {"listed": 1, "accepted": 1, "low_confidence": 0, "errors": 0}
+    classes = {"c4": {"count": 1, "share": 1.0, "name": "on the phone, left hand"}}
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    rows = recent_executions(client("stepfunctions"), find_deployment(), 5, failed=False)
+    say_table(COLUMNS, map(execution_cells, rows))
+    print_summary({**counts, "classes": classes})
+    out = capsys.readouterr().out
+    assert "c4 on the phone, left hand 0.9000" in out
+    assert "c4 on the phone, left hand  " in out
+
+
 def test_in_a_pipe_a_table_is_fields(run_scones: Scones, deployed: DeployedStage) -> None:
-    seen = {"predicted_class": "bicycle", "confidence": 1}
+    seen = {"predicted_class": "bicycle", "predicted_name": "two wheels", "confidence": 1}
     deployed.states.add(IMAGE_MACHINE, "one", {"s3_key": "a\tb"}, output=seen)
     _, out, _ = run_scones("executions")
     assert out == "one\tSUCCEEDED\t2026-11-20 09:15:00\t1.50\ta\\x09b\tbicycle 1.0000\n"

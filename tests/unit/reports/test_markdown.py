@@ -36,6 +36,15 @@ def test_the_verdict_comes_first() -> None:
     assert "24 Oct 2026, 12:00 to 25 Oct 2026, 12:00 UTC, 300 inferences, threshold 90.00 %" in markdown
 
 
+def test_classes_with_names_for_people_are_shown_with_them() -> None:
+    document = numbers(300)
+    label = document["classes"][0]["name"]
+    document["model"]["names"] = {label: "two wheels, no engine"}
+    first = [row[0] for row in rows(render_markdown(document), "### Classes")]
+    assert f"{label} two wheels, no engine" in first
+    assert len(first) == len(document["classes"])
+
+
 def test_every_check_is_a_row() -> None:
     document = numbers(300)
     cells = rows(render_markdown(document), "## scones-dev") or []

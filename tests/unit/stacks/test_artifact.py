@@ -35,6 +35,11 @@ def test_reads_classes_threshold_and_digest(tmp_path: Path) -> None:
     assert json.loads(artifact.class_names) == list(CLASSES)
 
 
+def test_names_for_people_travel_with_the_classes(tmp_path: Path) -> None:
+    artifact = read_artifact(archive_of(tmp_path, model_card(), names={CLASSES[1]: "two wheels, an engine"}))
+    assert json.loads(artifact.class_names) == [CLASSES[0], [CLASSES[1], "two wheels, an engine"]]
+
+
 def test_a_hundred_classes_fit_into_the_environment(tmp_path: Path) -> None:
     names = [f"a class with a name {number:03d}" for number in range(100)]
     artifact = read_artifact(archive_of(tmp_path, model_card(names)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from contracts.artifact.schema import MAXIMUM_CLASSES
+from contracts.artifact.class_names import MAXIMUM_CLASSES
 from contracts.written_text import Line
 from training.staging.example import StagingError
 from training.staging.own.groups import GroupBy

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from contracts.artifact.schema import MAXIMUM_CLASSES
+from contracts.artifact.class_names import MAXIMUM_CLASSES
 from contracts.written_text import Line, table
 from training.staging.example import StagingError
 from training.staging.own.groups import CLASS_COLUMNS, PICTURE_COLUMNS, GroupBy

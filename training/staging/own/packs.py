@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
-from contracts.artifact.schema import MAXIMUM_CLASSES
+from contracts.artifact.class_names import MAXIMUM_CLASSES
 from contracts.written_text import Line, TextProblem, read_lines
 from pictures.recordio import BrokenRecordIO
 from training.recordio import Packed, packed_pictures, picture_at, read_index

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contracts.artifact.schema import class_names_problem, class_problems, is_class_name
 from contracts.written_text import TextProblem
 from training.data import SPLITS
+from training.manifest import classes_problems
 from training.staging.class_names import nearest_known
 from training.staging.example import UNKNOWN, Progress, StagingError, silent
 from training.staging.folder import IMAGES, appearing_whole, form_entry
@@ -137,19 +137,14 @@ def _classes(source: SampleSource, request: OwnRequest, found: set[str]) -> tupl
             f"All pictures of {shown(source.name)} are of one class, {shown(classes[0])!r}; a model tells "
             "several apart. Of folders inside each other, name the one whose sub-folders are the classes."
         )
-    problems = class_problems(classes)
-    if not problems and (problem := class_names_problem(classes)):
-        problems = [problem]
-    if problems:
+    if problems := classes_problems(classes, {}):
         raise StagingError(f"{shown(source.name)} cannot be trained on: {'; '.join(problems)}.")
     if missing := [name for name in classes if name not in found]:
         raise StagingError(f"There is no picture of {nearest_known(missing, sorted(found))}.")
     if strange := [name for name in request.names if name not in classes]:
         raise StagingError(f"--names: there is no class {nearest_known(strange, classes)}.")
-    if bad := [
-        f"{name}={shown(words)!r}" for name, words in request.names.items() if not is_class_name(words)
-    ]:
-        raise StagingError(f"--names: {', '.join(bad)}: a name has letters that can be seen, and no others.")
+    if bad := classes_problems(classes, request.names):
+        raise StagingError(f"--names: {'; '.join(bad)}.")
     return classes
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.artifact.class_names import class_names_json, shown_class
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.environment import ClassifyEnvironment, FilterEnvironment, SerializeEnvironment
 from lambda_src.core.errors import InvalidConfiguration
 
@@ -36,6 +38,9 @@ from lambda_src.core.errors import InvalidConfiguration
         (FilterEnvironment, {"CLASS_NAMES": '["a", "b"]', "THRESHOLD": "high"}, "THRESHOLD is not JSON"),
         (FilterEnvironment, {"CLASS_NAMES": "a,b", "THRESHOLD": "0.5"}, "CLASS_NAMES is not JSON"),
         (FilterEnvironment, {"CLASS_NAMES": '["a"]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", ["b"]]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '["a", ["b", ""]]', "THRESHOLD": "0.5"}, "CLASS_NAMES must be"),
+        (FilterEnvironment, {"CLASS_NAMES": '[["a", "x"], "a"]', "THRESHOLD": "0.5"}, "repeats a name"),
         (FilterEnvironment, {"CLASS_NAMES": '["a", "a"]', "THRESHOLD": "0.5"}, "repeats a name"),
     ],
 )
@@ -44,3 +49,12 @@ def test_environment_is_a_contract(
 ) -> None:
     with pytest.raises(InvalidConfiguration, match=reason.replace("[", r"\[")):
         contract.read(variables)
+
+
+def test_classes_come_with_their_names_for_people_as_the_stack_writes_them() -> None:
+    labels, names = ("c0", "c1", "c2"), {"c0": "safe driving", "c2": "on the phone, «left»"}
+    written = {"CLASS_NAMES": class_names_json(labels, names), "THRESHOLD": "0.5"}
+    classes, _ = FilterEnvironment.read(written)
+    assert classes == ModelClasses(labels, names)
+    assert [classes.shown(label) for label in labels] == [shown_class(label, names) for label in labels]
+    assert classes.shown("c2") == "c2 on the phone, «left»"

@@ -116,6 +116,17 @@ def test_an_artifact_without_any_baseline_says_so() -> None:
     assert "baseline" in numbers["verdict"]["summary"]
 
 
+def test_names_for_people_are_said_of_the_model_once() -> None:
+    names = {CLASSES[1]: "two wheels, an engine"}
+    numbers = made(list(captured_lines(20)), {**card(), "names": names})
+    assert numbers["model"]["names"] == names
+    assert (
+        {row["name"] for row in numbers["classes"]}
+        == {row["class"] for row in numbers["recent"]}
+        == {*CLASSES}
+    )
+
+
 def test_numbers_are_finite_rounded_and_times_are_utc() -> None:
     numbers = sample_numbers(300, labelled=True)
     for number in leaves(numbers):

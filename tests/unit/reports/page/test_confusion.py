@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
 import pytest
 
 from reports.figures.accuracy import labelled_accuracy
 from reports.page.sections.accuracy import accuracy
+from reports.page.shown_classes import with_shown_classes
 
 
-def shown(cells: Mapping[tuple[int, int], int], classes: int) -> list[str]:
+def shown(
+    cells: Mapping[tuple[int, int], int], classes: int, names: Mapping[str, str] | None = None
+) -> list[str]:
     """Each row of the last table as text; `cells` is images by true and by predicted class."""
-    names = tuple(f"c{number}" for number in range(classes))
+    labels = tuple(f"c{number}" for number in range(classes))
     counts = {true * classes + told: images for (true, told), images in cells.items()}
-    labelled = labelled_accuracy(counts, names, sum(cells.values()))
-    section = accuracy({"accuracy": {"estimate": None, "withdrawn": None, "labelled": labelled, "labels": 0}})  # type: ignore[typeddict-item]
+    labelled = labelled_accuracy(counts, labels, sum(cells.values()))
+    numbers: Any = {
+        "model": {"classes": list(labels), "names": dict(names or {})},
+        "accuracy": {"estimate": None, "withdrawn": None, "labelled": labelled, "labels": 0},
+        **dict.fromkeys(("classes", "recent", "least_certain"), ()),
+    }
+    section = accuracy(with_shown_classes(numbers))
     rows = re.findall(r"<tr>(.*?)</tr>", str(section).rpartition("<table>")[2], re.S)
     return [" ".join(unescape(re.sub(r"<[^>]*>", " ", row)).split()) for row in rows]
 
@@ -27,6 +36,11 @@ def test_ten_classes_are_a_matrix_with_the_true_class_before_each_row() -> None:
     assert rows[0] == "Shows " + " ".join(f"→ c{number}" for number in range(10))
     assert len(rows) == 11
     assert rows[4] == "c3 0 7 0 20 0 0 0 0 0 0"
+
+
+def test_rows_of_a_matrix_have_the_names_for_people_and_columns_the_labels_alone() -> None:
+    rows = shown({(0, 0): 3, (1, 0): 1}, 2, {"c1": "texting with the right hand"})
+    assert rows == ["Shows → c0 → c1", "c0 3 0", "c1 texting with the right hand 1 0"]
 
 
 def test_a_class_that_the_model_does_not_know_has_a_row_where_there_are_images_of_it() -> None:

@@ -14,6 +14,7 @@ from lambda_src.core.batch.predictions import filter_batch
 from lambda_src.core.batch.recordio import split
 from lambda_src.core.batch.records import Classified, ClassifiedBatch, Pack, SerializedBatch
 from lambda_src.core.batch.rows import BatchImage, error_row
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import ImageNotFound, InvalidInput, LowConfidence, ModelFailed, ModelRejectedImage
 from lambda_src.core.image.prediction import keep_confident
 from lambda_src.core.image.records import Classification
@@ -80,18 +81,19 @@ def test_the_verdict_of_one_image(weights: list[float], threshold: float, in_inp
     """The rows of a batch say of an image what the workflow for one image says."""
     probabilities = [weight / sum(weights) for weight in weights]
     assume(sum(probabilities) <= 1.0009)
-    names = [f"class {index}" for index in range(len(weights))]
+    labels = tuple(f"class {index}" for index in range(len(weights)))
+    classes = ModelClasses(labels, {"class 0": "the first"})
     given_threshold, default = (threshold, 0.5) if in_input else (None, threshold)
     alone = Classification("inbox", "a.png", given_threshold, "id#0", probabilities, "m")
-    classified = classified_or_row(IMAGE, probabilities, len(names), "id#0", "m")
+    classified = classified_or_row(IMAGE, probabilities, len(labels), "id#0", "m")
     assert isinstance(classified, Classified)
-    (row,) = filter_batch(ClassifiedBatch(0, given_threshold, [classified], []), names, default).rows
+    (row,) = filter_batch(ClassifiedBatch(0, given_threshold, [classified], []), classes, default).rows
     assert (row["threshold"], row["confidence"]) == (threshold, max(probabilities))
     if row["outcome"] == "low_confidence":
-        with pytest.raises(LowConfidence, match=f"^{row['predicted_class']} with confidence"):
-            keep_confident(alone, names, default)
+        with pytest.raises(LowConfidence, match=f"^{classes.shown(row['predicted_class'])} with"):
+            keep_confident(alone, classes, default)
     else:
-        prediction = keep_confident(alone, names, default)._asdict()
+        prediction = keep_confident(alone, classes, default).output()
         del prediction["inferences"]
         assert row == {"n": 4, "outcome": "accepted"} | prediction
 
@@ -99,7 +101,7 @@ def test_the_verdict_of_one_image(weights: list[float], threshold: float, in_inp
 def test_rows_are_in_the_order_of_the_list() -> None:
     errors = [error_row(BatchImage(n, "b", "k"), ImageNotFound("gone")) for n in (3, 0)]
     classified = [Classified(n, "b", "k", "i", "m", [0.1, 0.9]) for n in (4, 1, 2)]
-    batch = filter_batch(ClassifiedBatch(7, None, classified, errors), ["a", "b"], 0.5)
+    batch = filter_batch(ClassifiedBatch(7, None, classified, errors), ModelClasses(("a", "b"), {}), 0.5)
     assert batch.batch == 7
     assert [(row["n"], row["outcome"]) for row in batch.rows] == [
         (0, "error"),
@@ -112,7 +114,7 @@ def test_rows_are_in_the_order_of_the_list() -> None:
 
 def test_probabilities_of_another_model_are_a_row() -> None:
     batch = ClassifiedBatch(0, None, [Classified(0, "b", "k", "i", "m", [0.1, 0.9])], [])
-    (row,) = filter_batch(batch, ["a", "b", "c"], 0.5).rows
+    (row,) = filter_batch(batch, ModelClasses(("a", "b", "c"), {}), 0.5).rows
     assert (row["outcome"], row["error"]) == ("error", "ModelFailed")
 
 

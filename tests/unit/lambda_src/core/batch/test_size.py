@@ -13,7 +13,16 @@ from lambda_src.core.batch.packs import packs_prefix
 from lambda_src.core.batch.predictions import filter_batch
 from lambda_src.core.batch.records import Batch, Classified, ClassifiedBatch, Pack, SerializedBatch
 from lambda_src.core.batch.rows import BatchImage, error_row
-from lambda_src.core.batch.size import BATCH_BUDGET, SURE_CAUSE, cut_to, fit, image_cost, json_bytes
+from lambda_src.core.batch.size import (
+    BATCH_BUDGET,
+    SURE_CAUSE,
+    class_bytes,
+    cut_to,
+    fit,
+    image_cost,
+    json_bytes,
+)
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import ERRORS, ImageNotFound
 from lambda_src.core.inference_id import pack_inference_id
 from lambda_src.core.limits import MAX_INFERENCE_ID, MAX_STATE_BYTES
@@ -31,11 +40,13 @@ SIZE = 1_000
 KEYS = ["k", "a/picture_000123.png", "x" * 1024, "é" * 512, CYCLE * 256, CONTROL * 1024]
 CLASSES = [["a", "b"], [f"{index:02d}{CYCLE * 8}" for index in range(100)], [CYCLE * 870, "b"]]
 """Two, a hundred, and one of as many bytes as a function's environment holds."""
+NAMES = {"a": CYCLE * 60, f"00{CYCLE * 8}": CYCLE * 20}
+"""For people, of some of them."""
 
 
 def planned(key: str, classes: list[str]) -> list[BatchImage]:
     """As many images as one batch takes."""
-    cost = image_cost(BUCKET, key, len(classes), max(map(json_bytes, classes)))
+    cost = image_cost(BUCKET, key, len(classes), class_bytes(ModelClasses(tuple(classes), NAMES)))
     return [BatchImage(LAST - n, BUCKET, key) for n in range(min(SIZE, BATCH_BUDGET // cost))]
 
 
@@ -70,7 +81,7 @@ def states(images: list[BatchImage], classes: list[str], failing: int) -> list[d
             classified=[image._replace(inferences=[share] * len(classes)) for image in classified.classified],
             errors=[error_row(image, cause) for image in bad],
         ),
-        sorted(classes, key=json_bytes, reverse=True),
+        ModelClasses(tuple(sorted(classes, key=json_bytes, reverse=True)), NAMES),
         0.5,
     )
     return [request, out_1, out_2, fit(rows._asdict(), rows.rows)]

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import InvalidInput, LowConfidence, ModelFailed
+from lambda_src.core.image.prediction import keep_confident
+from lambda_src.core.image.records import read_classification
 from tests.unit.lambda_src.conftest import Run
 
 CLASSIFICATION: dict[str, Any] = {
@@ -58,6 +61,15 @@ def test_below_the_threshold_says_what_and_by_how_much(keep: Run) -> None:
     )
     with pytest.raises(LowConfidence, match=r"below the threshold 0\.99"):
         keep(CLASSIFICATION | {"threshold": 0.99})
+
+
+def test_a_class_with_a_name_for_people_is_shown_with_it() -> None:
+    classes = ModelClasses(("c0", "c4"), {"c4": "on the phone, left hand"})
+    classification = read_classification(CLASSIFICATION)
+    kept = keep_confident(classification, classes, 0.9).output()
+    assert (kept["predicted_class"], kept["predicted_name"]) == ("c4", "on the phone, left hand")
+    with pytest.raises(LowConfidence, match=r"^c4 on the phone, left hand with confidence 0\.9500 is below"):
+        keep_confident(classification, classes, 0.99)
 
 
 @pytest.mark.parametrize(

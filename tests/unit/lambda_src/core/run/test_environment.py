@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import InvalidConfiguration
 from lambda_src.core.run.environment import MergeEnvironment, PlanEnvironment
 from tests.unit.lambda_src.conftest import CLASSES, ENVIRONMENT
 
 
 def test_what_a_stack_gives() -> None:
-    assert PlanEnvironment.read(ENVIRONMENT) == ("data-bucket", CLASSES, 3, 8, 10)
-    assert MergeEnvironment.read(ENVIRONMENT) == ("data-bucket", CLASSES, 0.9, "fedcba987654", 256)
+    classes = ModelClasses(CLASSES, {})
+    assert PlanEnvironment.read(ENVIRONMENT) == ("data-bucket", classes, 3, 8, 10)
+    assert MergeEnvironment.read(ENVIRONMENT) == ("data-bucket", classes, 0.9, "fedcba987654", 256)
     assert MergeEnvironment.read(ENVIRONMENT | {"FUNCTION_MEMORY_MB": "1024"}).function_memory_mb == 1024
     assert PlanEnvironment.read(ENVIRONMENT | {"TOLERATED_FAILURE_PERCENTAGE": "2.5"})[4] == 2.5
 

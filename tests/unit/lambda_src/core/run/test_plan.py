@@ -10,28 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.core.batch.records import read_batch
-from lambda_src.core.batch.size import BATCH_BUDGET, image_cost, json_bytes
+from lambda_src.core.batch.size import BATCH_BUDGET, class_bytes, image_cost, json_bytes
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.errors import InvalidInput
 from lambda_src.core.limits import MAX_STATE_BYTES
 from lambda_src.core.run.manifest import ListedImage, RejectedLine
 from lambda_src.core.run.plan import Planner
 from lambda_src.core.run.records import Planned, read_planned
 
-CLASSES = ["bicycle", "motorcycle"]
+CLASSES = ModelClasses(("bicycle", "motorcycle"), {})
 PLANNED = Planned("data-bucket", "k", 3, 1, 0, "2026-11-20T10:00:00+00:00", None, 8, 10, None, None, {})
 ENTRY = st.builds(ListedImage, st.just("a-bucket"), st.text(min_size=1, max_size=1024)) | st.builds(
     RejectedLine, st.integers(1), st.just(""), st.just(""), st.just("is not JSON")
 )
 
 
-def planned(
-    entries: Any, size: int, class_names: list[str] = CLASSES
-) -> tuple[list[Any], list[Any], Planner]:
+def planned(entries: Any, size: int, classes: ModelClasses = CLASSES) -> tuple[list[Any], list[Any], Planner]:
     batches: list[bytes] = []
     rejected: list[bytes] = []
-    planner = Planner(
-        size=size, class_names=class_names, write_batch=batches.append, write_rejected=rejected.append
-    )
+    planner = Planner(size=size, classes=classes, write_batch=batches.append, write_rejected=rejected.append)
     for entry in entries:
         planner.add(entry)
     planner.close()
@@ -60,12 +57,12 @@ def test_every_number_once(entries: list[ListedImage | RejectedLine], size: int)
 
 
 def test_a_batch_ends_before_any_state_is_too_large() -> None:
-    names = [f"class {i}" for i in range(100)]
+    classes = ModelClasses(tuple(f"class {i}" for i in range(100)), {"class 7": "seven"})
     images = [ListedImage("b" * 63, "\x01" * 1024) for _ in range(500)]
-    batches, _, planner = planned(images, 1000, names)
+    batches, _, planner = planned(images, 1000, classes)
     assert planner.listed == 500
     assert len(batches) > 1
-    longest = max(map(json_bytes, names))
+    longest = class_bytes(classes)
     for batch in batches:
         assert sum(image_cost(b, k, 100, longest) for _, b, k in batch["images"]) <= BATCH_BUDGET
         assert json_bytes({"execution_name": "x" * 80, "threshold": 0.5, "batch": batch}) < MAX_STATE_BYTES

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lambda_src.core.classes import ModelClasses
 from lambda_src.core.run.map_results import BatchResult
 from lambda_src.core.run.records import Planned
 from lambda_src.core.run.summary import Work, short_summary, summarize
@@ -34,7 +35,10 @@ def row(name: str = "bicycle", confidence: float = 0.97, model: str = "aaa") -> 
 
 
 def summary(
-    tally: Tally, planned: Planned = PLANNED, classes: tuple[str, ...] = ("bicycle", "motorcycle")
+    tally: Tally,
+    planned: Planned = PLANNED,
+    classes: tuple[str, ...] = ("bicycle", "motorcycle"),
+    names: dict[str, str] | None = None,
 ) -> Any:
     work = Work(512)
     for result in (BatchResult(0, "{}", "", "", 2.0), BatchResult(1, None, "BatchNotStarted", "", 0)):
@@ -44,7 +48,7 @@ def summary(
         planned,
         tally,
         work,
-        class_names=classes,
+        classes=ModelClasses(classes, names or {}),
         default_threshold=0.9,
         deployed_model="ddd",
         ended=datetime(2026, 11, 20, 12, 0, 2, tzinfo=timezone(timedelta(hours=2)))
@@ -100,6 +104,17 @@ def test_a_summary() -> None:
     assert cost["items"] == {name: round(dollars, 6) for name, dollars in by_hand.items()}
     assert cost["dollars"] == pytest.approx(sum(by_hand.values()), abs=1e-6)
     assert cost["estimate"] is True
+
+
+def test_classes_with_a_name_for_people_say_it() -> None:
+    tally = Tally()
+    tally.add("accepted", row("c1"))
+    told = summary(tally, classes=("c0", "c1"), names={"c1": "texting"})
+    assert told["classes"] == {
+        "c0": {"count": 0, "share": 0.0},
+        "c1": {"count": 1, "share": 1.0, "name": "texting"},
+    }
+    assert short_summary(told)["classes"] == told["classes"]
 
 
 def test_an_empty_run() -> None:
