@@ -135,6 +135,25 @@ def stage_command(
     attribute: Annotated[
         str | None, typer.Option(help="Which attribute of a manifest is the class.", show_default="the only")
     ] = None,
+    required_picture_share: Annotated[
+        float | None,
+        typer.Option(
+            help="How much of a damaged picture must be there, 0 to 1, here and when training reads it; "
+            "the endpoint has such a setting.",
+            min=0,
+            max=1,
+            show_default="1: all of it",
+        ),
+    ] = None,
+    no_mirror: Annotated[
+        bool | None,
+        typer.Option(
+            "--no-mirror",
+            help="Left and right matter: a mirrored picture is of another class, and training makes none. "
+            "So always of drivers and statefarm.",
+            show_default=False,
+        ),
+    ] = None,
     form: Annotated[
         Form,
         typer.Option(
@@ -194,6 +213,8 @@ def stage_command(
         root=root,
         label_at=label_at,
         attribute=attribute,
+        no_mirror=no_mirror,
+        required_picture_share=required_picture_share,
     )
     drawn = MadeArguments(images=images, size=size, subjects=subjects, split_by=split_by, archive=archive)
     destination = Destination.parse(to) if to is not None else None

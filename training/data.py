@@ -15,6 +15,7 @@ from pictures.files import PictureFile, read_file, upright_size
 from pictures.limits import WHOLE
 from pictures.recordio import BrokenRecordIO
 from pictures.refusals import PictureRefused
+from training.counting import counted
 from training.listing import ListedImage
 from training.manifest import DatasetError
 
@@ -26,11 +27,13 @@ class ImageSet:
     """Decoded images, uint8 [N, height, width, 3] RGB, and their labels, int64 [N].
 
     `sizes`, [N, 2], are (height, width) of the pictures as they are looked at, before any resizing.
+    `groups` [N]: what each belongs to, if that is known; empty where it is of none.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    groups: Sequence[str | None] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -38,7 +41,7 @@ class ImageSet:
 
 def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     """(height, width) that all pictures share as they are looked at, or None. Decodes nothing."""
-    sizes = {upright_size(_read(entry)) for entry in listed}
+    sizes = {upright_size(_read(entry)) for entry in counted(listed, "looking at pictures", len(listed))}
     if len(sizes) != 1:
         return None
     width, height = sizes.pop()
@@ -56,14 +59,17 @@ def load_images(
     shape = (len(listed), *size, 3)
     images = np.empty(shape, dtype=np.uint8) if into is None else _make_file(into, shape)
     sizes = np.empty((len(listed), 2), dtype=np.int64)
-    for row, entry in enumerate(listed):
+    for row, entry in enumerate(counted(listed, "decoding pictures", len(listed))):
         file = _read(entry)
         sizes[row] = upright_size(file)[::-1]
         try:
             images[row] = decode_file(file, size[1], size[0], required)
         except PictureRefused as refused:
             raise _refused(entry, refused) from refused
-    return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes)
+    if isinstance(images, np.memmap):
+        images.flush()  # what is on the disk too, the system can let go at any time
+    groups = [entry.group for entry in listed] if any(entry.group for entry in listed) else []
+    return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes, groups)
 
 
 def _make_file(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:

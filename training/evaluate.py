@@ -84,7 +84,7 @@ def evaluate(
     listed = list_images(data, split, len(artifact.classes))
     if endpoint is None:
         probabilities = Predictor(artifact).probabilities(
-            load_images(listed, artifact.size, required=required).images
+            load_images(listed, artifact.size, required=min(required, manifest.required_share)).images
         )
     else:
         probabilities = served_probabilities(open_endpoint(endpoint), listed, artifact)

@@ -9,9 +9,13 @@ from typing import NamedTuple
 
 from contracts.written_text import TextProblem, read_lines
 from pictures.recordio import BrokenRecordIO
+from training.counting import counted
+from training.group_list import read_groups
 from training.manifest import DatasetError
 from training.recordio import Packed, packed_pictures, picture_at
 from training.whole_labels import whole_label
+
+_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,14 @@ class ListedImage:
     """A picture that was not read yet: its label, an index into the manifest's classes, and its file.
 
     Of a picture in RecordIO, `pack` is the .rec, its record begins at the byte `start`, and `path` is a name.
+    group: who or what else it shows, if that is known.
     """
 
     label: int
     path: Path
     pack: Path | None = None
     start: int = 0
+    group: str | None = None
 
     def read(self) -> bytes:
         """The picture's file. Raises OSError, or BrokenRecordIO."""
@@ -43,13 +49,21 @@ def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]
     """The images of `<split>.rec` or `<split>.lst`, in the folder or, for a channel, beside it."""
     for place in (folder, folder.parent):
         pack, list_file = place / f"{split}.rec", place / f"{split}.lst"
+        groups = read_groups(place, split)
         if pack.is_file():
-            listed = _list_pack(pack, list_file, split, class_count)
+            listed = _list_pack(pack, list_file, split, class_count, groups)
         elif list_file.is_file():
-            rows = _rows(list_file, class_count)
-            listed = [ListedImage(row.label, _locate(folder, split, row.path)) for row in rows]
+            listed = [
+                ListedImage(row.label, _locate(folder, split, row.path), group=groups.pop(row.key, None))
+                for row in _rows(list_file, class_count)
+            ]
         else:
             continue
+        if groups:
+            raise DatasetError(
+                f"{place / split}.groups names the picture {next(iter(groups))}, which is not there: "
+                "stage the data set again"
+            )
         if not listed:
             raise DatasetError(f"{pack if pack.is_file() else list_file} lists no images")
         return listed
@@ -103,7 +117,9 @@ def _locate(folder: Path, split: str, relative: PurePosixPath) -> Path:
     )
 
 
-def _list_pack(pack: Path, list_file: Path, split: str, class_count: int) -> list[ListedImage]:
+def _list_pack(
+    pack: Path, list_file: Path, split: str, class_count: int, groups: dict[str, str]
+) -> list[ListedImage]:
     """All framing is read before a picture is decoded; where there is a list, it must say the same."""
     rows = {row.key: row for row in _rows(list_file, class_count)} if list_file.is_file() else None
     listed = []
@@ -118,7 +134,8 @@ def _list_pack(pack: Path, list_file: Path, split: str, class_count: int) -> lis
                 f"{where}: the picture {packed.id} with the label {label} is not in {list_file}: "
                 "stage the data set again"
             )
-        listed.append(ListedImage(label, pack.parent / row.path, pack, packed.start))
+        group = groups.pop(str(packed.id), None)
+        listed.append(ListedImage(label, pack.parent / row.path, pack, packed.start, group))
     if rows:
         raise DatasetError(
             f"{pack} lacks {len(rows)} of the pictures in {list_file}: stage the data set again"
@@ -128,8 +145,12 @@ def _list_pack(pack: Path, list_file: Path, split: str, class_count: int) -> lis
 
 def _packed(pack: Path) -> Iterator[Packed]:
     try:
+        size = pack.stat().st_size
         with pack.open("rb") as file:
-            yield from packed_pictures(file, str(pack))
+            pictures = packed_pictures(file, str(pack))
+            yield from counted(
+                pictures, f"reading {pack.name}, MB", size // _MB, lambda _, packed: packed.start // _MB
+            )
     except (BrokenRecordIO, OSError) as error:
         raise DatasetError(f"{error}: stage the data set again") from error
 

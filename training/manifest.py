@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.artifact.class_names import class_names_problem, class_problems, names_problems
+from pictures.limits import WHOLE, share_from_text
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -22,7 +23,9 @@ class DatasetError(ValueError):
 class Manifest:
     """`counts` is images by split and class, `arguments` what it was staged with, `document` all of it.
 
-    names: for people, beside those of the classes, by class; empty where there are none.
+    names: for people, beside those of the classes, by class; empty where there are none. mirror: a mirrored
+    picture is of the same class, which it is not where left and right matter. required_share: how much of a
+    damaged picture must be there.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Manifest:
     arguments: dict[str, Any]
     document: dict[str, Any]
     names: dict[str, str] = field(default_factory=dict)
+    mirror: bool = True
+    required_share: float = WHOLE
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -49,6 +54,8 @@ def read_manifest(folder: Path) -> Manifest:
             arguments=content.get("arguments", {}),
             document=content,
             names={str(name): str(words) for name, words in content.get("names", {}).items()},
+            mirror=_yes_or_no(content, "mirror"),
+            required_share=share_from_text(str(content.get("required_picture_share", WHOLE))),
         )
     except OSError as error:
         raise DatasetError(
@@ -79,6 +86,14 @@ def classes_problems(classes: Sequence[str], names: Mapping[str, str]) -> list[s
     if not problems and (problem := class_names_problem(classes, names)):
         return [problem]
     return problems
+
+
+def _yes_or_no(content: dict[str, Any], name: str) -> bool:
+    """Yes where nothing is said."""
+    value = content.get(name, True)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}, neither true nor false")
+    return value
 
 
 def find_manifest(folders: Sequence[Path]) -> Manifest:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from operations.staging.own_source import OwnOptions, own_source
+from pictures.limits import WHOLE
 from training.staging.example import StagingError
 from training.staging.own.splits import Shares
 from training.staging.own.stage import SHARES, OwnRequest
@@ -29,6 +30,8 @@ class OwnArguments:
     root: str | None
     label_at: int | None
     attribute: str | None
+    no_mirror: bool | None
+    required_picture_share: float | None
 
     def require_none(self, dataset: str) -> None:
         """Raise StagingError for what is about own pictures only."""
@@ -72,6 +75,8 @@ class OwnArguments:
             size=read_size(self.size),
             names=read_names(self.names),
             form=form,
+            required_share=WHOLE if self.required_picture_share is None else self.required_picture_share,
+            mirror=not (self.no_mirror or kind == "statefarm"),
             force=force,
         )
         return source, request

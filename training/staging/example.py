@@ -50,12 +50,13 @@ class Example:
 class Examples:
     """All pictures that a source has of the classes asked for; `test` is never trained on.
 
-    names: for people, beside those of the classes, by class.
+    names: for people, beside those of the classes, by class. mirror: a mirrored picture is of the same class.
     """
 
     train: list[Example]
     test: list[Example]
     names: dict[str, str] = field(default_factory=dict)
+    mirror: bool = True
 
 
 def content_digest(pixels: Pixels) -> str:

@@ -2,6 +2,7 @@
 
 train/ validation/ test/            the pictures, in the format that was asked for
 train.lst validation.lst test.lst   index<TAB>label<TAB>path, a line a picture, sorted by path
+train.groups and so on              index<TAB>group, where pictures belong together
 manifest.json                       what it is; its fingerprint covers every picture and label
 """
 
@@ -14,7 +15,7 @@ import re
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -23,14 +24,15 @@ from PIL import Image
 
 from pictures.decode import decode_whole
 from training.data import SPLITS
+from training.group_list import in_a_line
 from training.manifest import MANIFEST, SCHEMA_VERSION
 from training.staging.example import Pixels, Progress, StagingError, content_digest
 from training.staging.formats import FORMATS, Format, Images, Placed
 from training.staging.near import Look, looks_of, near_repeats
 from training.staging.split import Split
 
-Entry = tuple[str, str, int, str]
-"""split, path inside the folder, label, content digest of one picture."""
+Entry = tuple[str, str, int, str, *tuple[str, ...]]
+"""split, path inside the folder, label, content digest of one picture, and its group if it has one."""
 IMAGES = Images()
 FILES = "files"
 """The manifest's `content` where digests are of files, not of pixels: nothing is decoded to compare them."""
@@ -76,8 +78,9 @@ def write_folder(
 
     def placed(name: str) -> Iterator[Placed]:
         for path, example in sorted(paths_of(name, split.examples[name], classes).items()):
-            yield Placed(example.label, path, _png(example.pixels))
-            entries.append((name, path, example.label, example.content))
+            group = in_a_line(example.group)
+            yield Placed(example.label, path, _png(example.pixels), group)
+            entries.append(entry(name, path, example.label, example.content, group))
             progress("writing pictures", len(entries), total)
 
     for name in SPLITS:
@@ -93,6 +96,7 @@ def write_folder(
         ),
         "image": _common_size(split),
         **form_entry(form.name),
+        **mirror_entry(mirror=split.mirror),
         "fingerprint": fingerprint(entries),
     }
     write_manifest(folder, complete)
@@ -102,6 +106,16 @@ def write_folder(
 def form_entry(name: str) -> dict[str, str]:
     """What the manifest says of the format; nothing of the usual one."""
     return {} if name == IMAGES.name else {"format": name}
+
+
+def form_of(document: Mapping[str, Any]) -> str:
+    """The format's name that a manifest says."""
+    return str(document.get("format", IMAGES.name))
+
+
+def mirror_entry(*, mirror: bool) -> dict[str, bool]:
+    """What the manifest says where a mirrored picture is of another class; nothing otherwise."""
+    return {} if mirror else {"mirror": False}
 
 
 def write_manifest(folder: Path, document: dict[str, Any]) -> None:
@@ -114,9 +128,13 @@ def _png(pixels: Pixels) -> bytes:
     return file.getvalue()
 
 
+def entry(split: str, path: str, label: int, content: str, group: str | None) -> Entry:
+    return (split, path, label, content) if group is None else (split, path, label, content, group)
+
+
 def fingerprint(entries: Iterable[Entry]) -> str:
-    """SHA-256 over split, path, label and content of every picture, in sorted order."""
-    lines = ("\t".join(map(str, entry)) + "\n" for entry in sorted(entries))
+    """SHA-256 over split, path, label, content and group of every picture, in sorted order."""
+    lines = ("\t".join(map(str, one)) + "\n" for one in sorted(entries))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -125,10 +143,10 @@ def folder_fingerprint(folder: Path, document: dict[str, Any]) -> str:
 
     Raises OSError or ValueError when one of them is missing or damaged.
     """
-    form = FORMATS[document.get("format", IMAGES.name)]
+    form = FORMATS[form_of(document)]
     digest = file_digest if document.get("content") == FILES else _pixel_digest
     return fingerprint(
-        (split, picture.path, picture.label, digest(picture.body))
+        entry(split, picture.path, picture.label, digest(picture.body), picture.group)
         for split in SPLITS
         for picture in form.read(folder, split)
     )

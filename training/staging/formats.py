@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from pictures.recordio import image_record, read_image, read_records
+from training.group_list import GroupList, read_groups
 
 
 class Placed(NamedTuple):
-    """A picture in its place: its label, its path in the data set with slashes, and its file's bytes."""
+    """A picture in its place: its label, its path in the data set with slashes, its file's bytes, and what it
+    belongs to, as `group_list` writes it; None where there is nothing."""
 
     label: int
     path: str
     body: bytes
+    group: str | None = None
 
 
 class Format(Protocol):
-    """Writes and reads a split. A list `<split>.lst` is part of every format."""
+    """Writes and reads a split. A list `<split>.lst` is part of every format, and `<split>.groups` where
+    there are any."""
 
     @property
     def name(self) -> str:
@@ -39,15 +43,20 @@ class Images:
 
     def write(self, folder: Path, split: str, pictures: Iterable[Placed]) -> None:
         (folder / split).mkdir()
-        with (folder / f"{split}.lst").open("w", encoding="utf-8", newline="\n") as rows:
+        with (
+            (folder / f"{split}.lst").open("w", encoding="utf-8", newline="\n") as rows,
+            GroupList(folder, split) as groups,
+        ):
             for index, picture in enumerate(pictures):
                 (folder / picture.path).write_bytes(picture.body)
                 rows.write(f"{index}\t{picture.label}\t{picture.path}\n")
+                groups.add(index, picture.group)
 
     def read(self, folder: Path, split: str) -> Iterator[Placed]:
+        groups = read_groups(folder, split)
         for line in (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines():
-            _, label, path = line.split("\t")
-            yield Placed(int(label), path, (folder / path).read_bytes())
+            index, label, path = line.split("\t")
+            yield Placed(int(label), path, (folder / path).read_bytes(), groups.get(index))
 
 
 class RecordIO:
@@ -66,13 +75,16 @@ class RecordIO:
             (folder / f"{split}.rec").open("wb") as pack,
             (folder / f"{split}.idx").open("w", encoding="ascii", newline="\n") as offsets,
             (folder / f"{split}.lst").open("w", encoding="utf-8", newline="\n") as rows,
+            GroupList(folder, split) as groups,
         ):
             for index, picture in enumerate(pictures):
                 offsets.write(f"{index}\t{offset}\n")
                 offset += pack.write(image_record(picture.body, index, float(picture.label)))
                 rows.write(f"{index}\t{picture.label:f}\t{picture.path}\n")
+                groups.add(index, picture.group)
 
     def read(self, folder: Path, split: str) -> Iterator[Placed]:
+        groups = read_groups(folder, split)
         rows = (folder / f"{split}.lst").read_text(encoding="utf-8").splitlines()
         offsets = (folder / f"{split}.idx").read_text(encoding="ascii").splitlines()
         with (folder / f"{split}.rec").open("rb") as pack:
@@ -85,7 +97,7 @@ class RecordIO:
                     raise ValueError(f"{split}.lst and {split}.rec differ at byte {record.start}")
                 if offset != f"{index}\t{record.start}":
                     raise ValueError(f"{split}.idx and {split}.rec differ at byte {record.start}")
-                yield Placed(int(float(label)), path, said.image)
+                yield Placed(int(float(label)), path, said.image, groups.get(index))
 
 
 FORMATS: dict[str, Format] = {form.name: form for form in (Images(), RecordIO())}

@@ -18,10 +18,11 @@ WAY_OUT = "Take other classes, another source, or another --validation-share."
 
 @dataclass(frozen=True)
 class Split:
-    """The three splits, and what was left out of training and why."""
+    """The three splits, what was left out of training and why, and whether to mirror them."""
 
     examples: dict[str, list[Example]]
     left_out: LeftOut
+    mirror: bool = True
 
     def counts(self, classes: Sequence[str]) -> dict[str, dict[str, int]]:
         """Pictures of each class in each split, as `{split: {class: n}}`."""
@@ -42,7 +43,7 @@ def split_examples(source: Examples, classes: Sequence[str], validation_share: f
         raise StagingError(f"In the training and in the test part: {', '.join(map(str, shared[:5]))}.")
     grouped = any(example.group for example in kept)
     validation, train = (_cut_groups if grouped else cut_each_class)(kept, validation_share, seed)
-    result = Split({"train": train, "validation": validation, "test": tested}, left_out)
+    result = Split({"train": train, "validation": validation, "test": tested}, left_out, source.mirror)
     require_enough(result.counts(classes), WAY_OUT)
     return result
 

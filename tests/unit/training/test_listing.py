@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,34 @@ def test_recordio_trains_as_its_images_do(staged: Path, packed: Path, without: t
     names = [image.path.relative_to(packed) for image in listed]
     by_id = [Path("train") / str(number) for number in range(IMAGES)]
     assert names == (by_id if "lst" in without else [image.path.relative_to(staged) for image in plain])
+
+
+@pytest.mark.parametrize("in_recordio", [False, True])
+def test_what_pictures_belong_to_is_read_from_beside_the_list(
+    staged: Path, packed: Path, in_recordio: bool
+) -> None:
+    folder = packed if in_recordio else packed / "images"
+    if not in_recordio:
+        shutil.copytree(staged, folder)
+    (folder / "train.groups").write_text("3\tanna\n\n0\tbo b\n7\tanna\n")
+    listed = list_images(folder, "train", 2)
+    assert [image.group for image in listed[:8]] == ["bo b", None, None, "anna", None, None, None, "anna"]
+    assert load_images(listed, (16, 16)).groups == [image.group for image in listed]
+    assert load_images(list_images(folder, "test", 2), (16, 16)).groups == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3 anna\n", "train.groups, line 1: expected an index"),
+        ("3\tanna\n3\tbob\n", "train.groups, line 2: expected an index, once each"),
+        ("24\tanna\n", "train.groups names the picture 24, which is not there"),
+    ],
+)
+def test_groups_that_make_no_sense_are_refused(packed: Path, text: str, reason: str) -> None:
+    (packed / "train.groups").write_text(text)
+    with pytest.raises(DatasetError, match=reason):
+        list_images(packed, "train", 2)
 
 
 def test_a_channel_has_its_recordio_in_it_or_beside_it(packed: Path) -> None:

@@ -53,6 +53,7 @@ class Drivers:
             "size": list(self.size),
             "split_by": str(self.split_by),
             "drawing_seed": self.seed,
+            "mirror": False,
         }
 
     def describe(self) -> str:
@@ -70,7 +71,7 @@ class Drivers:
         A picture depends on seed, class, number, size and the number of subjects only.
         """
         self._check()
-        examples = Examples([], [], {name: ACTIVITIES[name] for name in classes})
+        examples = Examples([], [], {name: ACTIVITIES[name] for name in classes}, mirror=False)
         for label, activity in enumerate(classes):
             for index in range(self.images):
                 subject = index % self.subjects

@@ -13,6 +13,7 @@ from typing import TypeVar
 from pictures.decode import decode_file, decode_whole
 from pictures.files import read_file, upright_size
 from pictures.kinds import JPEG, PNG, WEBP
+from pictures.limits import WHOLE
 from pictures.refusals import PictureRefused
 from training.staging.example import content_digest
 from training.staging.near import FIELDS, difference_hash
@@ -51,9 +52,14 @@ class Seen:
         return self.sample.name.rpartition("/")[2]
 
 
-def see(samples: Iterable[Sample], labels: dict[str, int], left_out: LeftOut) -> Iterator[Seen]:
-    """The samples that are pictures, in their order; the others go to `left_out`."""
-    for sample, found in in_order(lambda sample: _see(sample, labels[sample.class_name]), samples):
+def see(
+    samples: Iterable[Sample], labels: dict[str, int], left_out: LeftOut, required: float = WHOLE
+) -> Iterator[Seen]:
+    """The samples that are pictures, in their order; the others go to `left_out`.
+
+    `required`: how much of a damaged picture must be there.
+    """
+    for sample, found in in_order(lambda sample: _see(sample, labels[sample.class_name], required), samples):
         if isinstance(found, Seen):
             yield found
         else:
@@ -61,7 +67,7 @@ def see(samples: Iterable[Sample], labels: dict[str, int], left_out: LeftOut) ->
             left_out.add(reason, f"{sample.name} ({detail})" if detail else sample.name)
 
 
-def same_pixels(pictures: list[Seen]) -> None:
+def same_pixels(pictures: list[Seen], required: float = WHOLE) -> None:
     """Let pictures of equal pixels have equal contents, whatever else is in their files.
 
     Only pictures that look exactly alike are read again.
@@ -70,7 +76,8 @@ def same_pixels(pictures: list[Seen]) -> None:
     for picture in pictures:
         alike.setdefault((picture.looks, picture.size), []).append(picture)
     doubtful = [one for group in alike.values() if len({seen.content for seen in group}) > 1 for one in group]
-    for picture, content in in_order(lambda one: content_digest(decode_whole(one.sample.read())), doubtful):
+    pixels = in_order(lambda one: content_digest(decode_whole(one.sample.read(), required)), doubtful)
+    for picture, content in pixels:
         picture.content = content
 
 
@@ -92,12 +99,12 @@ def in_order(function: Callable[[In], Out], items: Iterable[In]) -> Iterator[tup
             raise
 
 
-def _see(sample: Sample, label: int) -> Seen | tuple[str, str]:
+def _see(sample: Sample, label: int, required: float) -> Seen | tuple[str, str]:
     """Or the reason why it is left out, and what there is to say of this one."""
     try:
         body = sample.read()
         file = read_file(body)
-        looks = difference_hash(decode_file(file, *FIELDS))
+        looks = difference_hash(decode_file(file, *FIELDS, required))
     except Unread as error:
         return str(error), ""
     except FileNotFoundError:

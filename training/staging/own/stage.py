@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from contracts.written_text import TextProblem
+from pictures.limits import WHOLE
 from training.data import SPLITS
 from training.manifest import classes_problems
 from training.staging.class_names import nearest_known
 from training.staging.example import UNKNOWN, Progress, StagingError, silent
-from training.staging.folder import IMAGES, appearing_whole, form_entry
+from training.staging.folder import IMAGES, appearing_whole, form_entry, mirror_entry
 from training.staging.near import Look, near_repeats
 from training.staging.own.seen import Seen, same_pixels, see
 from training.staging.own.splits import Shares, split_pictures
@@ -34,7 +35,8 @@ class OwnRequest:
 
     classes: names in the order that gives the label; None: the source's order, else that of the alphabet.
     size: (width, height) that larger pictures are made to fit in, their ratio kept; None: files as they are.
-    names: names for people by class. form: of the format. force: replace another data set in `folder`.
+    names: names for people by class. form: of the format. mirror: a mirrored picture is of the same class.
+    required_share: how much of a damaged picture must be there. force: replace another data set in `folder`.
     """
 
     folder: Path
@@ -44,6 +46,8 @@ class OwnRequest:
     size: tuple[int, int] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     form: str = IMAGES.name
+    mirror: bool = True
+    required_share: float = WHOLE
     force: bool = False
 
 
@@ -76,9 +80,10 @@ def stage_own(source: SampleSource, request: OwnRequest, progress: Progress = si
             "near_repeats": near_repeats(
                 {part: [Look(one.sample.name, one.looks) for one in parts[part]] for part in SPLITS}
             ),
+            **_reading_entries(request),
         }
         with appearing_whole(request.folder) as unfinished:
-            document = write_pictures(unfinished, parts, about, request.size, request.form, progress)
+            document = write_pictures(unfinished, parts, about, request, progress)
         return Staged(request.folder, document, fresh=True)
     except TextProblem as error:
         raise StagingError(str(error)) from error
@@ -112,10 +117,10 @@ def _look(
     labels = {name: label for label, name in enumerate(classes)}
     wanted = [sample for sample in samples if sample.class_name in labels]
     pictures = []
-    for done, picture in enumerate(see(wanted, labels, left_out), 1):
+    for done, picture in enumerate(see(wanted, labels, left_out, request.required_share), 1):
         pictures.append(picture)
         progress("looking at pictures", done, len(wanted))
-    same_pixels(pictures)
+    same_pixels(pictures, request.required_share)
     return pictures, classes
 
 
@@ -172,7 +177,14 @@ def _arguments(
         "test_share": request.shares.test,
         "size": list(request.size) if request.size else None,
         **form_entry(request.form),
+        **_reading_entries(request),
     }
+
+
+def _reading_entries(request: OwnRequest) -> dict[str, Any]:
+    """How training is to take the pictures, where that is not as usual."""
+    partly = {} if request.required_share == WHOLE else {"required_picture_share": request.required_share}
+    return {**mirror_entry(mirror=request.mirror), **partly}
 
 
 def _counts(pictures: Sequence[Seen], classes: Sequence[str]) -> dict[str, int]:

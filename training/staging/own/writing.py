@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pictures.decode import decode_within
 from training.data import SPLITS
+from training.group_list import in_a_line
 from training.manifest import SCHEMA_VERSION
 from training.staging.example import Progress, StagingError
 from training.staging.folder import (
     FILES,
     Entry,
+    entry,
     file_digest,
     fingerprint,
     form_entry,
@@ -28,24 +30,40 @@ from training.staging.sample import Unread, shown
 Size = tuple[int, int]
 
 
+class Wanted(Protocol):
+    """Pictures that do not fit in `size`, (width, height), are made smaller; `form` is the format's name."""
+
+    @property
+    def size(self) -> Size | None: ...
+
+    @property
+    def form(self) -> str: ...
+
+    @property
+    def required_share(self) -> float: ...
+
+
 def write_pictures(
-    folder: Path, parts: Parts, about: dict[str, Any], size: Size | None, form: str, progress: Progress
+    folder: Path, parts: Parts, about: dict[str, Any], wanted: Wanted, progress: Progress
 ) -> dict[str, Any]:
     """Write the splits into the empty `folder`, and return the manifest as written.
 
-    Pictures that do not fit in `size`, (width, height), are made smaller. `about` is the manifest without
-    what is known only now.
+    `about` is the manifest without what is known only now.
     """
+    size, form = wanted.size, wanted.form
     total = sum(map(len, parts.values()))
     entries: list[Entry] = []
     sizes: set[Size] = set()
 
     def placed(part: str) -> Iterator[Placed]:
         rows = sorted(paths_of(part, [_sized(one, size) for one in parts[part]], about["classes"]).items())
-        for (path, picture), (body, digest, kept) in in_order(lambda row: _body(row[1], size), rows):
+        for (path, picture), (body, digest, kept) in in_order(
+            lambda row: _body(row[1], size, wanted.required_share), rows
+        ):
             sizes.add(kept)
-            entries.append((part, path, picture.label, digest))
-            yield Placed(picture.label, path, body)
+            group = in_a_line(picture.sample.group)
+            entries.append(entry(part, path, picture.label, digest, group))
+            yield Placed(picture.label, path, body, group)
             progress("writing pictures", len(entries), total)
 
     for part in SPLITS:
@@ -73,7 +91,7 @@ def _sized(picture: Seen, size: Size | None) -> Seen:
     return picture
 
 
-def _body(picture: Seen, size: Size | None) -> tuple[bytes, str, Size]:
+def _body(picture: Seen, size: Size | None, required: float) -> tuple[bytes, str, Size]:
     """The file as it will be stored, its digest, and its (width, height).
 
     Raises StagingError if it is another file by now.
@@ -87,7 +105,7 @@ def _body(picture: Seen, size: Size | None) -> tuple[bytes, str, Size]:
         raise StagingError(f"{shown(name)} was changed while it was staged. Stage again.")
     if size is None or _fits(picture, size):
         return body, picture.file, picture.size
-    smaller = decode_within(body, *size)
+    smaller = decode_within(body, *size, required)
     file = io.BytesIO()
     smaller.save(file, format="PNG")
     return file.getvalue(), file_digest(file.getvalue()), smaller.size

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.data import SPLITS
+from training.listing import list_images
 from training.staging.drivers.activity import ACTIVITIES
 from training.staging.drivers.picture import draw_driver
 from training.staging.drivers.source import Drivers, SplitBy
-from training.staging.example import Example, Examples, silent
+from training.staging.example import Example, Examples, StagingError, silent
 from training.staging.stage import StageRequest, stage
 
 CLASSES = tuple(ACTIVITIES)
@@ -44,11 +46,27 @@ def test_any_size_shows_the_driver(size: tuple[int, int]) -> None:
 def test_no_subject_is_in_two_splits_and_each_does_everything(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     source = Drivers(images=52, size=(16, 16))
-    counts = stage(source, StageRequest(classes=CLASSES, folder=folder)).manifest["counts"]
+    manifest = stage(source, StageRequest(classes=CLASSES, folder=folder)).manifest
+    counts = manifest["counts"]
+    assert manifest["mirror"] is False
     who = {split: subjects(folder / split) for split in counts}
     assert {split: len(found) for split, found in who.items()} == {"train": 19, "validation": 2, "test": 5}
     assert len(set().union(*who.values())) == 26
     assert all(counts[split] == dict.fromkeys(CLASSES, 2 * len(who[split])) for split in counts)
+
+
+def test_training_is_told_who_drives(tmp_path: Path) -> None:
+    source = Drivers(images=30, subjects=15, size=(16, 16))
+    request = StageRequest(classes=CLASSES, folder=tmp_path / "data")
+    stage(source, request)
+    for split in SPLITS:
+        for image in list_images(request.folder, split, len(CLASSES)):
+            assert image.group == image.path.name.split("_")[1]
+    assert not stage(source, request).fresh
+    groups = request.folder / "train.groups"
+    groups.write_text(groups.read_text().replace("\tp000", "\tp014"))
+    with pytest.raises(StagingError, match="was changed since it was staged"):
+        stage(source, request)
 
 
 def subjects(folder: Path) -> set[str]:

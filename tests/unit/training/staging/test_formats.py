@@ -13,7 +13,7 @@ from training.staging.formats import Placed, RecordIO
 
 WORD = bytes.fromhex("0a23d7ce")
 PICTURES = [
-    Placed(1, "train/a.png", b"abc"),
+    Placed(1, "train/a.png", b"abc", "p1"),
     Placed(0, "train/b/\N{SNOWMAN}.jpg", b"abcdefgh" + WORD + b"xyz"),
     Placed(12, "train/c.png", b""),
 ]
@@ -40,7 +40,9 @@ def test_the_bytes_are_those_of_im2rec(written: Path) -> None:
     assert (written / "train.lst").read_bytes() == (
         "0\t1.000000\ttrain/a.png\n1\t0.000000\ttrain/b/\N{SNOWMAN}.jpg\n2\t12.000000\ttrain/c.png\n"
     ).encode()
-    assert sorted(path.name for path in written.iterdir()) == ["train.idx", "train.lst", "train.rec"]
+    assert (written / "train.groups").read_bytes() == b"0\tp1\n"
+    endings = ["groups", "idx", "lst", "rec"]
+    assert sorted(path.name for path in written.iterdir()) == [f"train.{ending}" for ending in endings]
 
 
 def test_an_independent_reader_finds_every_picture_by_the_index(written: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from tests.unit.training.staging.own.photos import by_class, photo, write_photos
-from training.data import common_size, load_images
+from training.data import SPLITS, common_size, load_images
 from training.listing import list_images
+from training.manifest import DatasetError, read_manifest
 from training.staging.example import StagingError
 from training.staging.own import place as places
 from training.staging.own.folder import FolderSource
@@ -102,6 +103,7 @@ def test_no_group_is_in_two_splits(tmp_path: Path) -> None:
             known = {(result.folder / path).read_bytes() for _, path in rows(result.folder, part)}
             groups[part] = {name.split("/")[1] for name, content in files.items() if content in known}
             assert len(groups[part]) == result.manifest["groups"][part]
+            assert groups[part] == {image.group for image in list_images(result.folder, part, 3)}
         assert sum(map(len, groups.values())) == len(set.union(*groups.values())) == 12
         shares = {
             part: sum(counts.values()) / len(files) for part, counts in result.manifest["counts"].items()
@@ -269,6 +271,27 @@ def test_an_interruption_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(KeyboardInterrupt):
         staged(root)
     assert [path.name for path in root.parent.iterdir()] == ["pets"]
+
+
+@pytest.mark.parametrize("size", [None, (12, 9)])
+def test_partial_pictures_are_taken_and_trained_on_from_the_share_on_that_is_said(
+    root: Path, size: tuple[int, int] | None
+) -> None:
+    """As the server takes them: a JPEG of which more than half is there, and none of which less is."""
+    whole = photo(3, "JPEG", (64, 64))
+    for name, share in (("most", 0.8), ("little", 0.3)):
+        (root / "cat" / f"{name}.jpg").write_bytes(whole[: round(len(whole) * share)])
+    assert staged(root, folder=root.parent / "strict").manifest["left_out"] == {"damaged": 2}
+    result = staged(root, size=size, required_share=0.5, mirror=False)
+    assert result.manifest["left_out"] == {"damaged": 1}
+    assert (result.manifest["required_picture_share"], result.manifest["mirror"]) == (0.5, False)
+    manifest = read_manifest(result.folder)
+    assert (manifest.required_share, manifest.mirror) == (0.5, False)
+    listed = [image for part in SPLITS for image in list_images(result.folder, part, 2)]
+    assert len(load_images(listed, (16, 16), required=manifest.required_share)) == len(listed) == 41
+    if size is None:
+        with pytest.raises(DatasetError, match="DamagedImage"):
+            load_images(listed, (16, 16))
 
 
 def test_training_reads_what_was_staged(root: Path) -> None:
