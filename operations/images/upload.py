@@ -18,8 +18,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws.errors import explain, meant_code
+from training.data import SPLITS
+from training.group_list import SUFFIX as GROUPS
 from training.manifest import MANIFEST, read_manifest
 from training.staging.example import Progress, StagingError
+from training.staging.folder import form_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,16 +30,18 @@ if TYPE_CHECKING:
 CONNECTIONS = 8
 CONTENT_TYPES = {
     **{".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"},
-    **{".json": "application/json", ".lst": "text/plain; charset=utf-8"},
+    **{".json": "application/json", **dict.fromkeys((".lst", ".groups"), "text/plain; charset=utf-8")},
     ".rec": "application/x-recordio",
 }
+_OF_A_SPLIT = (".lst", ".rec", ".idx", GROUPS)
 LARGE = 32_000_000
 """Bytes from which on a file is read and sent in parts."""
 DIGEST = "sha256"
 """Name of the object metadata that holds the content's digest; ETags are no MD5 under a KMS key."""
 WAYS_OUT = {
     "NoSuchBucket": " `aws s3 mb s3://{bucket}` makes it.",
-    "AccessDenied": " s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its objects are needed.",
+    "AccessDenied": " s3:ListBucket on the bucket, s3:GetObject and s3:PutObject on its objects are needed, "
+    "and s3:DeleteObject to replace a data set.",
 }
 """What this verb adds to what AWS's answers mean to all."""
 
@@ -71,8 +76,9 @@ def upload_folder(
 ) -> int:
     """Upload what is missing or different under the destination; return how many objects that was.
 
-    A different data set already there is replaced only with `force`: its lists and manifest are
-    overwritten, pictures that only it has are left. Raises StagingError when S3 refuses.
+    A different data set already there, or the same in another format, is replaced only with `force`: its
+    lists and manifest are overwritten, lists and RecordIO that only it has are removed, for training would
+    read them; pictures that only it has are left. Raises StagingError when S3 refuses.
     """
     with _explained(destination):
         s3 = client or boto3.client("s3", config=Config(max_pool_connections=CONNECTIONS))
@@ -90,6 +96,8 @@ def upload_folder(
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+        if force and destination.prefix + MANIFEST in present:
+            _remove_stale(s3, destination, folder, present)
         return uploaded + _upload(s3, destination, folder, folder / MANIFEST, present)
 
 
@@ -109,6 +117,12 @@ def _upload(s3: S3Client, destination: Destination, folder: Path, path: Path, pr
         Metadata={DIGEST: digest},
     )
     return 1
+
+
+def _remove_stale(s3: S3Client, destination: Destination, folder: Path, present: dict[str, str]) -> None:
+    for name in (f"{split}{ending}" for split in SPLITS for ending in _OF_A_SPLIT):
+        if destination.prefix + name in present and not (folder / name).exists():
+            s3.delete_object(Bucket=destination.bucket, Key=destination.prefix + name)
 
 
 def _upload_large(s3: S3Client, bucket: str, key: str, path: Path, present: bool) -> int:
@@ -149,11 +163,16 @@ def _require_same(s3: S3Client, destination: Destination, folder: Path, present:
             f"s3://{destination.bucket}/{key} is not a manifest. "
             "Choose another prefix, or overwrite it with --force."
         ) from error
-    if theirs.get("fingerprint") != read_manifest(folder).fingerprint:
+    mine = read_manifest(folder)
+    problem = ""
+    if theirs.get("fingerprint") != mine.fingerprint:
+        fingerprint = str(theirs.get("fingerprint"))[:12]
+        problem = f"another data set ({theirs.get('name')}, fingerprint {fingerprint})"
+    elif (form := form_of(theirs)) != form_of(mine.document):
+        problem = f"this data set in another format ({form}, not {form_of(mine.document)})"
+    if problem:
         raise StagingError(
-            f"{destination} holds another data set ({theirs.get('name')}, "
-            f"fingerprint {str(theirs.get('fingerprint'))[:12]}). "
-            "Choose another prefix, or replace it with --force."
+            f"{destination} holds {problem}. Choose another prefix, or replace it with --force."
         )
 
 

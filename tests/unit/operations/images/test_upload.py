@@ -74,6 +74,27 @@ def test_another_data_set_is_replaced_only_by_force(folder: Path, aws: Aws) -> N
     assert upload(folder, force=True) == 2
 
 
+def test_the_same_set_in_another_format_is_replaced_only_by_force_and_leaves_no_stale_list(
+    folder: Path, aws: Aws
+) -> None:
+    """Pictures in RecordIO have the fingerprint that they have as files."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": "recordio"}))
+    for name in ("test.rec", "test.idx", "test.groups"):
+        (folder / name).write_text(name)
+    assert upload(folder) == 7
+    aws.objects["bucket", "elsewhere/test.rec"] = aws.objects["bucket", "data/own.rec"] = b"mine"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    for name in ("test.rec", "test.idx", "test.groups"):
+        (folder / name).unlink()
+    with pytest.raises(StagingError, match=r"in another format \(recordio, not images\).*--force"):
+        upload(folder)
+    assert ("bucket", "data/test.rec") in aws.objects
+    assert upload(folder, force=True) == 1
+    kept = ["manifest.json", "own.rec", "test.lst", "test/bicycle_s_000513.png", "test/car_s_000513.jpg"]
+    assert sorted(key for _, key in aws.objects) == [*(f"data/{name}" for name in kept), "elsewhere/test.rec"]
+
+
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b"7"])
 def test_what_is_no_manifest_is_replaced_only_by_force(folder: Path, aws: Aws, content: bytes) -> None:
     aws.objects["bucket", "data/manifest.json"] = content
