@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from pictures.limits import WHOLE, share_from_text
+from training.checkpoints import SAGEMAKER
 from training.data import SPLITS
-from training.network.recipe import PRESETS, Recipe
+from training.network.recipe import PRESETS, Recipe, within_time, without_mirror
 
 DEFAULT_ARTIFACT = Path("build/model/model.tar.gz")
 
@@ -22,7 +23,9 @@ class Options:
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
     at least one is set. output_dir: gets training.json. image_size: as
     `training.input_size` takes it; nothing: that of the data. required_picture_share: as the endpoint's.
-    verbose: say how each network is doing, epoch by epoch.
+    mirror: None where the data set decides. verbose: say how each network is doing, epoch by epoch.
+    checkpoints: folder of the states from which a training that was stopped goes on, None: nowhere; fresh: it
+    begins anew.
     """
 
     channels: dict[str, Path]
@@ -36,7 +39,19 @@ class Options:
     target_precision: float
     image_size: str
     required_picture_share: float
+    mirror: bool | None
     verbose: bool
+    checkpoints: Path | None
+    fresh: bool
+
+    def for_data(self, mirror: bool, images: int, size: tuple[int, int]) -> Options:
+        """With a recipe for these images, where the flags say nothing.
+
+        mirror: as the manifest has it. images, size: how many are learned from, and their (height, width).
+        """
+        recipe = within_time(self.recipe, images, size)
+        wanted = mirror if self.mirror is None else self.mirror
+        return replace(self, recipe=recipe if wanted else without_mirror(recipe))
 
 
 def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
@@ -59,8 +74,18 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
         target_precision=flags.target_precision,
         image_size=flags.image_size,
         required_picture_share=flags.required_picture_share,
+        mirror=None if flags.mirror is None else bool(flags.mirror),
         verbose=flags.verbose,
+        checkpoints=flags.checkpoints or _beside(artifact),
+        fresh=flags.fresh,
     )
+
+
+def _beside(artifact: Path | None) -> Path | None:
+    """Where checkpoints are unless told otherwise; SageMaker makes the folder only if it was asked to."""
+    if artifact is not None:
+        return artifact.with_name(f"{artifact.name}.checkpoints")
+    return SAGEMAKER if SAGEMAKER.is_dir() else None
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -85,12 +110,21 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     data.add_argument("--artifact", type=Path, help=f"write model.tar.gz (default: {DEFAULT_ARTIFACT})")
     data.add_argument("--output-data-dir", type=Path, metavar="DIR", default=output, help="for training.json")
+    data.add_argument(
+        "--checkpoints",
+        type=Path,
+        metavar="DIR",
+        help="what a training that was stopped or killed goes on from, when the same command is given again "
+        f"(default: beside the artifact; in a training job {SAGEMAKER}, if it is there)",
+    )
+    data.add_argument("--fresh", action="store_true", help="begin anew, whatever checkpoints there are")
     how = parser.add_argument_group("training")
     how.add_argument("--preset", choices=PRESETS, default="full", help="defaults for the flags below")
     for field in fields(Recipe):
         values = {name: getattr(recipe, field.name) for name, recipe in PRESETS.items()}
         full, quick = values["full"], values["quick"]
         default = f"{full}" if full == quick else f"{full}, quick {quick}"
+        default = "as the data set says" if field.name == "mirror" else default
         meaning = f"{field.metadata['meaning']} (default: {default})"
         how.add_argument(_flag(field.name), type=type(full), metavar="N", help=meaning)
     how.add_argument("--target-precision", type=float, default=0.99, help="for the threshold (default: 0.99)")

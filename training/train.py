@@ -10,25 +10,27 @@ import signal
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules are loaded
 
+import hashlib
 import json
 import os
 import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
 from contracts.artifact.archive import ArtifactError
 from contracts.whole_files import check_writable, replacing
-from training.artifact.card import Trained, make_card
+from training.artifact.card import Trained, describe_versions, make_card
 from training.artifact.export import ExportError, check_export, export
 from training.artifact.writing import write_archive, write_folder
+from training.checkpoints import CheckpointError, Checkpoints, open_checkpoints, way_on
 from training.data import SPLITS, ImageSet, common_size, load_images
 from training.figures.calibration import (
     Threshold,
@@ -47,8 +49,11 @@ from training.network.progress import Detail
 from training.network.recipe import Recipe
 from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
 from training.options import Options, parse
+from training.stopping import TrainingStopped
+from training.working_folder import working_folder
 
 CHECKED_IMAGES = 64
+KILLED = "a process that trained a network was killed, most likely for want of memory: give fewer --threads"
 DOUBT = 1.645
 """In standard errors: 5 % on one side. With several folds each held-out image is judged by fewer networks
 than the artifact averages, so the precision measured on them is below the artifact's."""
@@ -61,13 +66,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(ending, signal.default_int_handler)
     try:
         train(options)
-    except (ArtifactError, DatasetError, ExportError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (ArtifactError, CheckpointError, DatasetError, ExportError, BrokenProcessPool, OSError) as error:
+        reason = KILLED if isinstance(error, BrokenProcessPool) else str(error)
+        print(f"error: {reason}{way_on(options.checkpoints)}", file=sys.stderr)
         if options.failure_file:
-            options.failure_file.write_text(str(error), encoding="utf-8")
+            options.failure_file.write_text(reason, encoding="utf-8")
         return 1
-    except KeyboardInterrupt:
-        print("error: stopped before the end; no artifact was written", file=sys.stderr)
+    except (KeyboardInterrupt, TrainingStopped):
+        stopped = "error: stopped before the end; no artifact was written"
+        print(f"{stopped}{way_on(options.checkpoints)}", file=sys.stderr)
         return 130
     return 0
 
@@ -77,17 +84,56 @@ def train(options: Options) -> dict[str, Any]:
     begun = time.monotonic()
     if options.artifact:
         check_writable(options.artifact, "model.tar.gz")
-    with TemporaryDirectory(prefix="training-") as folder:
-        data = read_dataset(options, Path(folder) / "pictures.npy")
-        detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
-        classes = len(data.manifest.classes)
-        fitted = cross_fit(data.learned, data.validation, classes, options.recipe, options.cores, detail)
-        temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-        onnx = export_checked(fitted, temperature, data.learned, options.recipe)
-        trained = Trained(onnx, data.size, temperature, threshold, len(data.learned))
-    card = make_card(options, data.manifest, trained, data.test)
-    write(options, onnx, card, time.monotonic() - begun)
+    with working_folder("training-") as folder:
+        data = read_dataset(options, folder)
+        options = adapt(options, data)
+        about = describe_training(options, data)
+        with open_checkpoints(options.checkpoints, about, fresh=options.fresh) as checkpoints:
+            trained = train_on(data, options, checkpoints)
+            card = make_card(options, data.manifest, trained, data.test)
+            write(options, trained.onnx, card, time.monotonic() - begun)
+            checkpoints.clear()
     return card
+
+
+def adapt(options: Options, data: Dataset) -> Options:
+    """With the recipe for these pictures; what differs from the one asked for is said."""
+    adapted = options.for_data(data.manifest.mirror, len(data.learned), data.size)
+    print(f"{len(data.learned):,} images to learn from, {len(data.test):,} to test", flush=True)
+    if not adapted.recipe.mirror:
+        print("no image is mirrored: left and right matter")
+    if (most := adapted.recipe.max_steps) != options.recipe.max_steps:
+        print(
+            f"each network ends after {most:,} steps, for {options.recipe.epochs} epochs of so many images "
+            "would take hours; --max-steps takes another number",
+            flush=True,
+        )
+    return adapted
+
+
+def train_on(data: Dataset, options: Options, checkpoints: Checkpoints) -> Trained:
+    """Train, calibrate and export."""
+    detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
+    fitted = cross_fit(
+        *(data.learned, data.validation, len(data.manifest.classes), options.recipe, options.cores),
+        *(detail, checkpoints),
+    )
+    temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
+    onnx = export_checked(fitted, temperature, data.learned, options.recipe)
+    return Trained(onnx, data.size, temperature, threshold, len(data.learned))
+
+
+def describe_training(options: Options, data: Dataset) -> dict[str, Any]:
+    """All that decides the networks: of a training that differs in any of it no checkpoint is of use."""
+    learned = hashlib.sha256(data.learned.images.data)
+    learned.update(repr((data.learned.labels.tolist(), data.validation, data.learned.groups)).encode())
+    return {
+        **asdict(options.recipe),
+        "pictures": learned.hexdigest(),
+        "input size": data.size,
+        "classes": len(data.manifest.classes),
+        **{f"version of {name}": version for name, version in describe_versions().items()},
+    }
 
 
 @dataclass(frozen=True)
@@ -104,8 +150,8 @@ class Dataset:
     test: ImageSet
 
 
-def read_dataset(options: Options, file: Path) -> Dataset:
-    """What is learned from is put into `file`, in which all processes look."""
+def read_dataset(options: Options, folder: Path) -> Dataset:
+    """The pixels are put into files in the folder, in which all processes look."""
     manifest = find_manifest([options.channels[split] for split in SPLITS])
     train, validation, test = (
         list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS
@@ -115,9 +161,12 @@ def read_dataset(options: Options, file: Path) -> Dataset:
     found = f"{native[1]}x{native[0]}" if native else "of several sizes"
     resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
-    learned = load_images([*train, *validation], size, file, options.required_picture_share)
-    held_out = load_images(test, size, required=options.required_picture_share)
-    return Dataset(manifest, size, learned, len(validation), held_out)
+    required = min(options.required_picture_share, manifest.required_share)
+    learned, tested = (
+        load_images(listed, size, folder / file, required)
+        for listed, file in (([*train, *validation], "learned.npy"), (test, "tested.npy"))
+    )
+    return Dataset(manifest, size, learned, len(validation), tested)
 
 
 def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:

@@ -6,7 +6,7 @@ process that trains.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -29,6 +29,18 @@ class AdamW:
         self._averages = [torch.zeros_like(weight) for weight in self._weights]
         self._squares = [torch.zeros_like(weight) for weight in self._weights]
         self._steps = 0
+
+    def state(self) -> dict[str, Tensor]:
+        """What it remembers, by name."""
+        averages = {f"average.{at}": average for at, average in enumerate(self._averages)}
+        squares = {f"square.{at}": square for at, square in enumerate(self._squares)}
+        return {**averages, **squares, "steps": torch.tensor(self._steps)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Remember what another one did."""
+        self._steps = int(state["steps"])
+        for name, mine in self.state().items():
+            mine.copy_(state[name])
 
     @torch.no_grad()
     def step(self) -> None:

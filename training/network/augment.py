@@ -7,14 +7,16 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 
-def augment(images: Tensor, generator: Generator) -> Tensor:
+def augment(images: Tensor, generator: Generator, mirror: bool = True) -> Tensor:
     """Shifted, mirrored, recoloured and partly hidden copies of normalised images [N, 3, H, W]."""
-    changed = recolour(shift_and_mirror(images, generator), generator)
+    changed = recolour(shift_and_mirror(images, generator, mirror), generator)
     return hide_square(changed, generator).contiguous(memory_format=torch.channels_last)
 
 
-def shift_and_mirror(images: Tensor, generator: Generator, share: float = 1 / 8) -> Tensor:
-    """Shift by up to `share` of each side, filling up by reflection; mirror half of the images."""
+def shift_and_mirror(
+    images: Tensor, generator: Generator, mirror: bool = True, share: float = 1 / 8
+) -> Tensor:
+    """Shift by up to `share` of each side, filling up by reflection; mirror half of the images, or none."""
     count, _, height, width = images.shape
     down, right = int(height * share), int(width * share)
     padded = functional.pad(images, (right, right, down, down), mode="reflect")
@@ -22,7 +24,7 @@ def shift_and_mirror(images: Tensor, generator: Generator, share: float = 1 / 8)
     lefts = torch.randint(0, 2 * right + 1, (count, 1), generator=generator)
     rows = tops + torch.arange(height)
     columns = lefts + torch.arange(width)
-    mirrored = torch.rand(count, 1, generator=generator) < 0.5
+    mirrored = torch.rand(count, 1, generator=generator) < (0.5 if mirror else 0)
     columns = torch.where(mirrored, columns.flip(1), columns)
     index = torch.arange(count)[:, None, None, None]
     channels = torch.arange(3)[None, :, None, None]
@@ -51,7 +53,11 @@ def hide_square(images: Tensor, generator: Generator, share: float = 1 / 4) -> T
     return images.masked_fill(hidden, 0.0)
 
 
-def shrink(images: Tensor, share: float = 3 / 4, least: int = 16) -> Tensor:
+SHRUNK = 3 / 4
+SHRUNK_COST = SHRUNK**2
+
+
+def shrink(images: Tensor, share: float = SHRUNK, least: int = 16) -> Tensor:
     """Images of `share` the side, which cost half; none that would get smaller than `least`."""
     if min(images.shape[2:]) * share < least:
         return images

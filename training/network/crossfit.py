@@ -2,18 +2,21 @@
 
 Every image is then judged by networks that never saw it, which calibration needs, and yet each image
 trains all other networks. One fit uses one torch thread: the result does not depend on how many
-run at once.
+run at once, nor on how often it was stopped and went on from its checkpoints.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -21,25 +24,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from training.checkpoints import Checkpoints, Pause, State
 from training.data import ImageSet, at_once
-from training.manifest import DatasetError
-from training.network.fit import Progress, fit
+from training.network.fit import AtStep, Progress, fit
+from training.network.folds import Fold, make_folds
 from training.network.model import BATCH, Network, mean_logits
 from training.network.pixels import Pixels, channel_statistics, look_into, where_they_lie
 from training.network.progress import Detail, draw_bar, progress_line, wants_line
 from training.network.recipe import Recipe
+from training.stopping import TrainingStopped, stops_at_a_step
 
-
-class TrainingStopped(RuntimeError):
-    """The process that asked for the training is gone or wants it to end."""
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Images `held_out` of training, and those `kept` for it (both are row numbers)."""
-
-    kept: NDArray[np.int64]
-    held_out: NDArray[np.int64]
+NO_CHECKPOINTS = Checkpoints()
+JUDGED = 1_000
+"""Held-out images, and at most twice as many, that tell how well a network does on its way."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,15 @@ class Task:
     number: int
     total: int
     fold: Fold
+
+    @property
+    def name(self) -> str:
+        """Of the network's checkpoint once it is trained."""
+        return f"network-{self.number}"
+
+    @property
+    def unfinished(self) -> str:
+        return f"{self.name}-unfinished"
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Job:
     parent: int
     detail: Detail
     begun: float
+    checkpoints: Checkpoints
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,9 @@ class CrossFit:
 
 
 _job: Job
-_stop: Event | None = None
-_epochs: Synchronized[int]
-"""That any network has done."""
+_stop: Event | threading.Event
+_work: SynchronizedArray[float]
+"""Epochs that all networks have done, and shares of a network's work: done in all, and in earlier runs."""
 
 
 def cross_fit(
@@ -97,19 +104,22 @@ def cross_fit(
     recipe: Recipe,
     cores: int,
     detail: Detail = "networks",
+    checkpoints: Checkpoints = NO_CHECKPOINTS,
 ) -> CrossFit:
     """Train `recipe.members` networks a fold with up to `cores` processes of one thread each.
 
-    The last so many of the images are the `validation` part.
+    The last so many of the images are the `validation` part. Goes on from the checkpoints, which the caller
+    clears. Raises TrainingStopped when SIGINT or SIGTERM asked for it, after it kept what there is.
     """
-    folds = make_folds(images.labels, validation, recipe)
+    folds = make_folds(images.labels, validation, recipe, images.groups)
     mean, deviation = channel_statistics(images.images)
     total = len(folds) * recipe.members
     tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
     workers = min(cores, total)
     job = Job(
         *(where_they_lie(images.images), images.labels, classes, mean, deviation),
-        *(recipe, workers, os.getpid(), detail, time.time()),
+        *(recipe, workers, os.getpid(), detail),
+        *(time.time(), checkpoints),
     )
     results = _run(job, tasks)
     answers = [
@@ -123,36 +133,18 @@ def cross_fit(
     )
 
 
-def make_folds(labels: NDArray[np.int64], validation: int, recipe: Recipe) -> list[Fold]:
-    """Row numbers; with several folds each class is dealt out evenly to them, else validation is held out."""
-    everything = np.arange(len(labels))
-    if recipe.folds == 1:
-        trained = len(labels) - validation
-        return [Fold(everything[:trained], everything[trained:])]
-    fewest = int(np.bincount(labels).min())
-    if fewest < recipe.folds:
-        raise DatasetError(
-            f"a class has {fewest} images in train and validation together, fewer than "
-            f"the {recipe.folds} folds: stage more images or give --folds 1"
-        )
-    shuffled = np.random.default_rng(recipe.seed).permutation(everything)
-    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    place = np.empty(len(everything), dtype=np.int64)
-    place[by_class] = everything % recipe.folds
-    return [Fold(everything[place != number], everything[place == number]) for number in range(recipe.folds)]
-
-
 Weights = dict[str, NDArray[np.float32]]
 
 
 def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]]]:
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's locks and threads
-    stop, epochs = context.Event(), context.Value("i", 0)
+    stop, work = context.Event(), context.Array("d", 3)
     try:
         if job.workers == 1:
-            _receive(job, epochs)
-            return [_train(task) for task in tasks]
-        with ProcessPoolExecutor(job.workers, context, _receive, (job, epochs, stop)) as pool:
+            with stops_at_a_step() as asked:
+                _begin(job, work, asked)
+                return [_train(task) for task in tasks]
+        with ProcessPoolExecutor(job.workers, context, _receive, (job, work, stop)) as pool:
             try:
                 return list(pool.map(_train, tasks))
             finally:
@@ -162,22 +154,32 @@ def _run(job: Job, tasks: list[Task]) -> list[tuple[Weights, NDArray[np.float64]
             print(file=sys.stderr)
 
 
-def _receive(job: Job, epochs: Synchronized[int], stop: Event | None = None) -> None:
-    global _job, _stop, _epochs
-    _job, _stop, _epochs = job, stop, epochs
+def _receive(job: Job, work: SynchronizedArray[float], stop: Event) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's reaches all, and this process is told to stop
+    _begin(job, work, stop)
+
+
+def _begin(job: Job, work: SynchronizedArray[float], stop: Event | threading.Event) -> None:
+    global _job, _stop, _work
+    _job, _stop, _work = job, stop, work
     torch.set_num_threads(1)
     # What use_deterministic_algorithms(True) does, without the compiler that it loads for 2.5 s.
     torch.set_deterministic_debug_mode("error")
 
 
 def _check() -> None:
-    abandoned = _stop is not None and (_stop.is_set() or os.getppid() != _job.parent)
-    if abandoned:
+    orphaned = _job.workers > 1 and os.getppid() != _job.parent
+    if _stop.is_set() or orphaned:
         raise TrainingStopped("training was stopped")
 
 
 def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     """Weights of the task's network and its logits of the fold's held-out images."""
+    checkpoints = _job.checkpoints
+    if (trained := checkpoints.load(task.name)) is not None:
+        _add_work(int(trained.pop("epochs")), 1.0, earlier=True)
+        logits = trained.pop("logits")
+        return trained, logits
     fold = task.fold
     images = torch.from_numpy(look_into(_job.images))
     few = at_once((images.shape[1], images.shape[2]), BATCH)
@@ -185,24 +187,71 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
     labels = torch.from_numpy(_job.labels)
     kept, rows = torch.from_numpy(fold.kept), torch.from_numpy(fold.held_out)
     held_out = Pixels(images, rows, scale)
-    begun = time.monotonic()
+    begun = checkpoints.load(task.unfinished)
 
-    def report(progress: Progress) -> None:
-        with _epochs.get_lock():
-            _epochs.value += 1
-            if _job.detail == "bar":
-                draw_bar(_epochs.value, progress.epochs * task.total, time.time() - _job.begun)
-        if wants_line(_job.detail, progress):
-            logits = mean_logits(progress.network, held_out, 1, few)
-            accuracy = (logits.argmax(1) == labels[rows]).float().mean().item()
-            seconds = time.monotonic() - begun
-            line = progress_line(task.number + 1, task.total, progress, accuracy, seconds, _job.workers)
-            print(line, flush=True)
+    def accuracy(progress: Progress) -> float:
+        """On the way of some of them: all of many take as long as a part of an epoch."""
+        on_the_way = progress.epoch < progress.epochs
+        some = rows[:: max(1, len(rows) // JUDGED)] if on_the_way else rows
+        answers = mean_logits(progress.network, Pixels(images, some, scale), 1, few, _check).argmax(1)
+        return (answers == labels[some]).float().mean().item()
 
-    seed = _job.recipe.seed * 1000 + task.number
-    network = fit(Pixels(images, kept, scale), labels[kept], _job.classes, _job.recipe, seed, report, _check)
+    reports = Reports(task, accuracy)
+    network = fit(
+        *(Pixels(images, kept, scale), labels[kept], _job.classes, _job.recipe),
+        *(_job.recipe.seed * 1000 + task.number, reports.tell, _keeper(task), begun),
+    )
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return weights, mean_logits(network, held_out, _job.recipe.views, few).double().numpy()
+    logits = mean_logits(network, held_out, _job.recipe.views, few, _check).double().numpy()
+    checkpoints.save(task.name, {**weights, "logits": logits, "epochs": np.array(reports.epochs)})
+    checkpoints.remove(task.unfinished)
+    return weights, logits
+
+
+class Reports:
+    """What is said of a task's network while it trains; `epochs` is how many it has done."""
+
+    def __init__(self, task: Task, accuracy: Callable[[Progress], float]) -> None:
+        self.epochs = 0
+        self._task, self._accuracy = task, accuracy
+        self._begun = self._told = time.monotonic()
+        self._work: float | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Count the epoch, and say it where it is to be said."""
+        if self._work is None:
+            _add_work(0, progress.earlier, earlier=True)
+            self._work = progress.earlier
+        _add_work(progress.epoch - self.epochs, progress.work - self._work)
+        self.epochs, self._work = progress.epoch, progress.work
+        total, now = self._task.total, time.monotonic()
+        if _job.detail == "bar":
+            done, work, earlier = _work[:]
+            left = (time.time() - _job.begun) / (work - earlier) * (total - work)
+            draw_bar(round(done), progress.epochs * total, left)
+        if wants_line(_job.detail, progress, now - self._told):
+            accuracy, self._told = self._accuracy(progress), now
+            number, seconds = self._task.number + 1, now - self._begun
+            print(progress_line(number, total, progress, accuracy, seconds, _job.workers), flush=True)
+
+
+def _add_work(epochs: int, share: float, earlier: bool = False) -> None:
+    with _work.get_lock():
+        _work[0] += epochs
+        _work[1] += share
+        _work[2] += share if earlier else 0.0
+
+
+def _keeper(task: Task) -> AtStep:
+    """Keeps the state now and then, and when training is to stop."""
+    pause = Pause()
+
+    def at_step(make_state: Callable[[], State]) -> None:
+        if _stop.is_set() or pause.is_over():
+            _job.checkpoints.save(task.unfinished, make_state())
+        _check()
+
+    return at_step
 
 
 def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from training.network.augment import augment, shrink
+from training.checkpoints import State
+from training.network.augment import SHRUNK_COST, augment, shrink
 from training.network.model import Network
-from training.network.optimizer import AveragedWeights, make_optimizers, set_progress
+from training.network.optimizer import AveragedWeights, Rememberer, make_optimizers, set_progress
 from training.network.pixels import Pixels
 from training.network.recipe import Recipe
+
+NO_ORDER = torch.empty(0, dtype=torch.int64)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The state after an epoch; `loss` is the epoch's mean on the augmented training images."""
+    """The state after an epoch; `loss` is the epoch's mean on the augmented training images.
+
+    work: share of the network's work that is done, in time; earlier: that was, when this run went on with it.
+    """
 
     epoch: int
     epochs: int
     loss: float
     network: Network
+    work: float
+    earlier: float
+
+
+AtStep = Callable[[Callable[[], State]], None]
+"""Called before every step with what makes the state as it is; it may keep that, or raise to end training."""
 
 
 def fit(
@@ -35,25 +49,44 @@ def fit(
     recipe: Recipe,
     seed: int,
     report: Callable[[Progress], None],
-    check: Callable[[], None] = lambda: None,
+    at_step: AtStep = lambda _state: None,
+    begun: State | None = None,
 ) -> Network:
     """A network trained on N >= 2 images and their labels [N].
 
-    The same arguments give the same weights on one machine. `check` is called at every step and may
-    raise to end training. The network handed to `report` and returned has averaged weights.
+    The same arguments give the same weights on one machine, also in several parts: `begun` is a state of an
+    earlier one. The network handed to `report` and returned has averaged weights.
     """
     trainer = Trainer(classes, recipe, seed)
-    steps_an_epoch = max(1, len(images) // recipe.batch_size)
+    size, steps_an_epoch = recipe.batch_size, max(1, len(images) // recipe.batch_size)
     steps = min(recipe.epochs * steps_an_epoch, recipe.max_steps or math.inf)
-    epochs, done = math.ceil(steps / steps_an_epoch), 0
-    for epoch in range(1, epochs + 1):
-        losses = []
-        for batch in trainer.draw_batches(len(images))[: int(min(steps_an_epoch, steps - done))]:
-            check()
-            losses.append(trainer.step(images[batch], labels[batch], done / steps))
-            done += 1
-        report(Progress(epoch, epochs, float(np.mean(losses)), trainer.averaged.network))
+    done, order, losses = trainer.restore(begun) if begun else (0, NO_ORDER, [])
+    earlier = work_done(done / steps, recipe)
+
+    def state() -> State:
+        return trainer.state(done, order, losses)
+
+    while done < steps:
+        place = done % steps_an_epoch
+        if not len(order):
+            order, losses = trainer.draw_order(len(images)), []
+        at_step(state)
+        batch = order[place * size : (place + 1) * size]
+        losses.append(trainer.step(images[batch], labels[batch], done / steps))
+        done += 1
+        if done % steps_an_epoch == 0 or done == steps:
+            epoch, epochs = math.ceil(done / steps_an_epoch), math.ceil(steps / steps_an_epoch)
+            loss, work = float(np.mean(losses)), work_done(done / steps, recipe)
+            report(Progress(epoch, epochs, loss, trainer.averaged.network, work, earlier))
+            order = NO_ORDER
     return trainer.averaged.network
+
+
+def work_done(share: float, recipe: Recipe) -> float:
+    """The share of the time that this share of the steps takes: those with smaller images cost less."""
+    small = min(share, recipe.small_start)
+    whole = SHRUNK_COST * recipe.small_start + 1 - recipe.small_start
+    return (SHRUNK_COST * small + share - small) / whole
 
 
 class Trainer:
@@ -70,14 +103,48 @@ class Trainer:
         self._dtype = torch.bfloat16 if bfloat16_is_fast() else torch.float32
         self._optimizers = make_optimizers(self.network, recipe)
 
-    def draw_batches(self, count: int) -> tuple[Tensor, ...]:
-        """Row numbers of `count` images in random order, cut into batches."""
-        return torch.randperm(count, generator=self._generator).split(self.recipe.batch_size)
+    def draw_order(self, count: int) -> Tensor:
+        """Row numbers of `count` images in random order."""
+        return torch.randperm(count, generator=self._generator)
+
+    def state(self, done: int, order: Tensor, losses: list[float]) -> State:
+        """All that decides the steps to come: `done` of them are, and the epoch goes on in that order."""
+        chance = {
+            "generator": self._generator.get_state(),
+            "torch": torch.get_rng_state(),
+            "mixer": _as_bytes(self._mixer.bit_generator.state),
+        }
+        course = {"done": torch.tensor(done), "losses": torch.tensor(losses, dtype=torch.float64)}
+        tensors = {
+            f"{part}.{name}": tensor
+            for part, whole in self._parts()
+            for name, tensor in whole.state().items()
+        }
+        weights = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        everything = {**chance, **course, "order": order, **tensors, **weights}
+        return {name: tensor.numpy() for name, tensor in everything.items()}
+
+    def restore(self, state: State) -> tuple[int, Tensor, list[float]]:
+        """Become the trainer that such a state is of; returns what it was made of besides."""
+        tensors = {name: torch.from_numpy(array) for name, array in state.items()}
+        self.network.load_state_dict(_part(tensors, "network"))
+        for part, whole in self._parts():
+            whole.restore(_part(tensors, part))
+        self._generator.set_state(tensors["generator"])
+        torch.set_rng_state(tensors["torch"])
+        self._mixer.bit_generator.state = json.loads(bytes(state["mixer"]))
+        return int(tensors["done"]), tensors["order"], tensors["losses"].tolist()
+
+    def _parts(self) -> list[tuple[str, Rememberer]]:
+        return [
+            ("averaged", self.averaged),
+            *((f"optimizer{at}", one) for at, one in enumerate(self._optimizers)),
+        ]
 
     def step(self, images: Tensor, labels: Tensor, progress: float) -> float:
         """Learn from one batch; `progress` in [0, 1) is the share of all steps done. Returns the loss."""
         set_progress(self._optimizers, progress)
-        changed = augment(images, self._generator)
+        changed = augment(images, self._generator, bool(self.recipe.mirror))
         if progress < self.recipe.small_start:
             changed = shrink(changed)
         share = self._draw_share() if progress < 1 - self.recipe.unmixed_end else 1.0
@@ -109,6 +176,17 @@ class Trainer:
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+
+
+def _part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """Those whose names begin so, without that."""
+    return {
+        key.removeprefix(f"{name}."): tensor for key, tensor in tensors.items() if key.startswith(f"{name}.")
+    }
+
+
+def _as_bytes(document: Any) -> Tensor:
+    return torch.tensor(list(json.dumps(document).encode()), dtype=torch.uint8)
 
 
 def bfloat16_is_fast() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import torch
@@ -134,12 +134,12 @@ def normalise(images: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
 
 
 def views(images: Tensor, count: int) -> list[Tensor]:
-    """1: the images; 2: mirrored too; 6: also two copies shifted along the diagonal, and these mirrored.
+    """1: the images; 2: mirrored too; 3: also two copies shifted along the diagonal; 6: these mirrored too.
 
     Each view costs the model one more pass.
     """
-    shown = _shifted(images) if count == 6 else [images]
-    return shown if count == 1 else [*shown, *(view.flip(3) for view in shown)]
+    shown = _shifted(images) if count in (3, 6) else [images]
+    return [*shown, *(view.flip(3) for view in shown)] if count in (2, 6) else shown
 
 
 def _shifted(images: Tensor) -> list[Tensor]:
@@ -151,11 +151,21 @@ def _shifted(images: Tensor) -> list[Tensor]:
     return [padded[:, :, top : top + height, left : left + width] for top, left in corners]
 
 
-def mean_logits(network: Network, images: Batches, view_count: int, batch: int = BATCH) -> Tensor:
-    """Logits [N, classes] of normalised images, averaged over their views as the classifier does."""
+def mean_logits(
+    network: Network,
+    images: Batches,
+    view_count: int,
+    batch: int = BATCH,
+    check: Callable[[], None] = lambda: None,
+) -> Tensor:
+    """Logits [N, classes] of normalised images, averaged over their views as the classifier does.
+
+    `check` is called at every batch and may raise to end it.
+    """
     network.eval()
+    parts = []
     with torch.no_grad():
-        parts = [
-            torch.stack([network(view) for view in views(part, view_count)]) for part in images.split(batch)
-        ]
+        for part in images.split(batch):
+            check()
+            parts.append(torch.stack([network(view) for view in views(part, view_count)]))
     return torch.cat([part.mean(dim=0) for part in parts])

@@ -5,7 +5,7 @@ Jordan et al., 2024 (kellerjordan.github.io/posts/muon); scaled to AdamW's step 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -29,6 +29,15 @@ class Muon:
         self._weights = list(weights)
         self._weight_decay, self._momentum = weight_decay, momentum
         self._averages = [torch.zeros_like(weight) for weight in self._weights]
+
+    def state(self) -> dict[str, Tensor]:
+        """What it remembers, by name."""
+        return {f"average.{at}": average for at, average in enumerate(self._averages)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Remember what another one did."""
+        for name, mine in self.state().items():
+            mine.copy_(state[name])
 
     @torch.no_grad()
     def step(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -15,7 +15,15 @@ from training.network.muon import Muon
 from training.network.recipe import Recipe
 
 
-class Optimizer(Protocol):
+class Rememberer(Protocol):
+    """Has numbers of its own that decide what it does next."""
+
+    def state(self) -> dict[str, Tensor]: ...
+
+    def restore(self, state: Mapping[str, Tensor]) -> None: ...
+
+
+class Optimizer(Rememberer, Protocol):
     """Moves its weights against their gradients."""
 
     highest: float
@@ -67,6 +75,15 @@ class AveragedWeights:
         self._theirs = _weights(network)
         self._decay = decay
         self._updates = 0
+
+    def state(self) -> dict[str, Tensor]:
+        """What it remembers, by name."""
+        return {**self.network.state_dict(), "updates": torch.tensor(self._updates)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Remember what another one did."""
+        self._updates = int(state["updates"])
+        self.network.load_state_dict({name: state[name] for name in self.network.state_dict()})
 
     def update(self) -> None:
         """Take the weights that the network has after a step into the average."""

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-VIEWS = (1, 2, 6)
+VIEWS = {1: 1, 2: 1, 3: 3, 6: 3}
+"""How many views of an image may be averaged, and which of these are not mirrored."""
+
+
+WIDTH = 16
+PIXELS = 5.1e9
+"""Seen by all networks of WIDTH channels together, augmented, over and over: about 90 minutes of a processor.
+
+Of hundreds of small pictures 66 epochs are less by far. Of tens of thousands of photographs they would take a
+day, and teach little that the first ten did not.
+"""
 
 
 def number(meaning: str, default: Any, least: float, most: float = math.inf) -> Any:
@@ -25,8 +35,9 @@ class Recipe:
     epochs: int = number("times that a network sees each of its images", 66, least=1)
     folds: int = number("parts to deal the images into; 1: validation alone calibrates", 4, least=1)
     members: int = number("networks that leave out the same fold", 1, least=1)
-    views: int = number("views of an image to average: 1, 2 (mirrored too) or 6 (shifted too)", 6, 1, 6)
-    width: int = number("channels of the first layer", 16, least=1)
+    views: int = number("views of an image to average: 1, 2 (mirrored), 3 (shifted) or 6 (both)", 6, 1, 6)
+    mirror: int = number("1: a mirrored image is of the same class; 0: it is not", 1, 0, 1)
+    width: int = number("channels of the first layer", WIDTH, least=1)
     batch_size: int = number("images a step", 32, least=2)
     learning_rate: float = number("of AdamW, the highest of the one-cycle schedule", 2e-3, 1e-8, 10)
     muon_learning_rate: float = number("of Muon, which trains the convolutions, likewise", 8e-3, 1e-8, 10)
@@ -38,7 +49,7 @@ class Recipe:
     small_start: float = number("share of the steps, at the start, with smaller images", 0.6, 0, 1)
     weight_averaging: float = number("decay, a step, of the weights' average", 0.99, least=0, most=0.99999)
     seed: int = number("decides weights, folds and augmentation", 0, least=0)
-    max_steps: int = number("end each network after so many steps; 0: no limit", 0, least=0)
+    max_steps: int = number("end each network after so many steps; 0: where all take very long", 0, 0)
 
     def problems(self) -> list[str]:
         """What is outside its limits, each with the value and the limit; NaN is outside of any."""
@@ -50,6 +61,24 @@ class Recipe:
         if not found and self.views not in VIEWS:
             found.append(f"views {self.views} is none of {', '.join(map(str, VIEWS))}")
         return found
+
+
+def without_mirror(recipe: Recipe) -> Recipe:
+    """The recipe for images whose left and right matter: none is mirrored, in training or in the model."""
+    return replace(recipe, mirror=0, views=VIEWS[recipe.views])
+
+
+def within_time(recipe: Recipe, images: int, size: tuple[int, int]) -> Recipe:
+    """With no more steps than take PIXELS, where nothing was said of steps.
+
+    images: to learn from, before one fold is held out; size: their (height, width).
+    """
+    networks = recipe.folds * recipe.members
+    kept = images * (recipe.folds - 1) // recipe.folds or images
+    pixels = PIXELS * (WIDTH / recipe.width) ** 2
+    most = int(pixels / (networks * recipe.batch_size * size[0] * size[1]))
+    steps = recipe.epochs * max(1, kept // recipe.batch_size)
+    return recipe if recipe.max_steps or most >= steps else replace(recipe, max_steps=max(1, most))
 
 
 def _interval(limits: Any) -> str:

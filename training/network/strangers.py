@@ -33,14 +33,19 @@ def of_no_thing(
 ) -> NDArray[np.uint8]:
     """Each with its quarters dealt anew, turned round, or with a part of a picture of another class."""
     partners = [_partner(labels, label, chance) for label in labels]
-    made = [_rearranged(images[row] * 1.0, images[other] * 1.0, chance) for row, other in enumerate(partners)]
-    return np.stack([_pixels(picture) for picture in made])
+    made = np.empty(images.shape, np.uint8)
+    for row, other in enumerate(partners):
+        made[row] = _pixels(_rearranged(images[row] * 1.0, images[other] * 1.0, chance))
+    return made
 
 
 def _changed(
     images: NDArray[np.uint8], changes: tuple[Change, ...], chance: np.random.Generator
 ) -> NDArray[np.uint8]:
-    return np.stack([_pixels(changes[chance.integers(len(changes))](one * 1.0, chance)) for one in images])
+    changed = np.empty(images.shape, np.uint8)
+    for row, one in enumerate(images):
+        changed[row] = _pixels(changes[chance.integers(len(changes))](one * 1.0, chance))
+    return changed
 
 
 def _pixels(picture: Picture) -> NDArray[np.uint8]:

@@ -17,12 +17,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
 from contracts.artifact.reader import Artifact, read_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import train
 from training.artifact import export as export_module
 from training.network import unfamiliarity
+from training.network.fit import Trainer
 from training.network.unfamiliarity import WatchfulClassifier
 from training.options import parse
 
@@ -176,7 +178,7 @@ def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
 def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> None:
     """That the artifact's is the size which they are read in, the test above shows."""
     staged = make_staged(tmp_path / "staged", sides=(40, 24))
-    data = train.read_dataset(parse(["--data", str(staged), *FAST], {}), tmp_path / "pictures.npy")
+    data = train.read_dataset(parse(["--data", str(staged), *FAST], {}), tmp_path)
     assert data.size == (32, 32)
     assert data.learned.images.shape[1:3] == data.test.images.shape[1:3] == (32, 32)
 
@@ -196,7 +198,7 @@ def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(
     monkeypatch.setattr(train, "export", distorted)
     assert train.main(["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]) == 1
     assert "limit 0.0001" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["model.tar.gz.checkpoints"]
 
 
 def test_a_full_disk_leaves_the_old_artifact_and_nothing_else(
@@ -228,8 +230,55 @@ def test_stopping_ends_every_process_and_writes_nothing(staged: Path, tmp_path: 
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)  # ends only when the children closed the pipe too
     assert process.returncode == 130
-    assert "no artifact was written" in errors
-    assert list(tmp_path.iterdir()) == []
+    checkpoints = tmp_path / "model.tar.gz.checkpoints"
+    assert errors == (
+        "error: stopped before the end; no artifact was written; the same command goes on from the "
+        f"checkpoints in {checkpoints}, with --fresh it begins anew\n"
+    )
+    assert list(tmp_path.iterdir()) == [checkpoints]
+    assert {path.stem for path in checkpoints.glob("*.state")} & {"network-0-unfinished", "network-0"}
+
+
+@pytest.mark.parametrize(("ending", "step"), [("stopped", 2), ("killed", 4)])
+def test_a_training_that_ended_before_its_end_goes_on_to_the_same_bytes(
+    staged: Path,
+    trained: Artifact,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ending: str,
+    step: int,
+) -> None:
+    """At the second of three steps of the first network, and of the second."""
+    steps, as_killed = [0], tmp_path / "as-killed"
+    arguments = ["--data", str(staged), "--artifact", str(tmp_path / "model.tar.gz"), *FAST]
+    checkpoints = tmp_path / "model.tar.gz.checkpoints"
+    take_step = Trainer.step
+
+    def count(trainer: Trainer, images: Tensor, labels: Tensor, progress: float) -> float:
+        steps[0] += 1
+        if steps[0] == step and ending == "stopped":
+            os.kill(os.getpid(), signal.SIGTERM)
+        if steps[0] == step + 1 and ending == "killed":
+            shutil.copytree(checkpoints, as_killed)
+        return take_step(trainer, images, labels, progress)
+
+    monkeypatch.setattr(Trainer, "step", count)
+    if ending == "killed":
+        monkeypatch.setattr("training.checkpoints.PAUSE", 0.0)
+        assert train.main(arguments) == 0
+        (tmp_path / "model.tar.gz").unlink()
+        as_killed.rename(checkpoints)
+    else:
+        assert train.main(arguments) == 130
+        assert "the same command goes on" in capsys.readouterr().err
+        assert not (tmp_path / "model.tar.gz").exists()
+    steps[0] = 6
+    assert train.main(arguments) == 0
+    assert steps[0] == 12 - step
+    assert "goes on from the checkpoints in" in capsys.readouterr().out
+    assert read_artifact(tmp_path / "model.tar.gz").sha256 == trained.sha256
+    assert not checkpoints.exists()
 
 
 @pytest.mark.parametrize(
@@ -314,7 +363,7 @@ def test_a_spoiled_data_set_is_refused(
         (["--data", "x", "--epochs", "0"], "--epochs 0 is not in 1 to …"),
         (["--data", "x", "--mixup", "-1"], "--mixup -1.0 is not in 0 to 10"),
         (["--data", "x", "--learning-rate", "nan"], "--learning-rate nan is not in"),
-        (["--data", "x", "--views", "3"], "--views 3 is none of 1, 2, 6"),
+        (["--data", "x", "--views", "4"], "--views 4 is none of 1, 2, 3, 6"),
         (["--data", "x", "--target-precision", "1"], "--target-precision 1.0"),
         (["--data", "x", "--threads", "0"], "--threads 0 is below 1"),
         (

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from training.artifact.export import check_export, export
 from training.artifact.predictor import open_session, run
+from training.manifest import DatasetError
 from training.network.adam import AdamW
 from training.network.augment import augment, hide_square, shift_and_mirror
-from training.network.crossfit import make_folds
+from training.network.folds import make_folds
 from training.network.model import MINIMUM_SIZE, Classifier, Network, mean_logits, normalise, views
 from training.network.muon import orthogonalise
 from training.network.optimizer import one_cycle
-from training.network.recipe import Recipe
+from training.network.recipe import PRESETS, Recipe, within_time, without_mirror
 from training.network.unfamiliarity import Judge, Unfamiliarity, WatchfulClassifier
 
 
@@ -67,7 +70,17 @@ def test_views_show_the_picture_shifted_and_mirrored() -> None:
     assert [float(view[0, 0, 9, 9]) for view in views(ramp, 1)] == [9]
 
 
-@pytest.mark.parametrize("view_count", [1, 2, 6])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_where_left_and_right_matter_nothing_is_mirrored(preset: str) -> None:
+    recipe = without_mirror(PRESETS[preset])
+    ramp = torch.arange(16.0).expand(32, 3, 16, 16)
+    changed = shift_and_mirror(ramp, torch.Generator().manual_seed(0), bool(recipe.mirror))
+    for image in [changed, *views(ramp, recipe.views)]:
+        assert (image[..., 4:12] > image[..., 3:11]).all()
+    assert recipe.problems() == []
+
+
+@pytest.mark.parametrize("view_count", [1, 2, 3, 6])
 def test_held_out_answers_are_those_that_the_classifier_gives(view_count: int) -> None:
     model = classifier(3, 1, view_count).eval()
     images = torch.from_numpy(pictures(5, 24, 16))
@@ -110,6 +123,43 @@ def test_every_image_is_held_out_once_and_classes_are_dealt_out_evenly() -> None
         assert np.bincount(labels[fold.held_out], minlength=2).tolist() in ([3, 2], [3, 3], [4, 2])
     (one,) = make_folds(labels, 7, Recipe(epochs=1, folds=1))
     assert (one.kept.tolist(), one.held_out.tolist()) == (list(range(15)), list(range(15, 22)))
+
+
+def test_images_of_a_group_are_held_out_together() -> None:
+    """22 drivers who do everything, three times each, and ten pictures of nobody in particular."""
+    labels = np.array([row % 3 for row in range(22 * 9 + 10)])
+    groups = [f"p{row // 9}" for row in range(22 * 9)] + [None] * 10
+    folds = make_folds(labels, 20, Recipe(folds=4), groups)
+    assert sorted(np.concatenate([fold.held_out for fold in folds]).tolist()) == list(range(len(labels)))
+    for fold in folds:
+        kept, held_out = ({groups[row] for row in rows} - {None} for rows in (fold.kept, fold.held_out))
+        assert not kept & held_out
+        assert min(np.bincount(labels[fold.held_out])) >= 45 / 3
+    again = make_folds(labels, 20, Recipe(folds=4), groups)
+    assert all(np.array_equal(one.kept, other.kept) for one, other in zip(folds, again, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("groups", "folds", "reason"),
+    [
+        (["a", "a", "b", "b", "c", "c"], 4, "there are 3 groups in train and validation together"),
+        (["a", "b", "a", "c", "a", "d"], 2, "all images of the class number 0 .* are of one group"),
+        (["a", "b", "c", "d", "c", "d"], 1, "the group c is in train and in validation"),
+    ],
+)
+def test_groups_that_cannot_be_dealt_out_are_told(groups: list[str], folds: int, reason: str) -> None:
+    with pytest.raises(DatasetError, match=reason):
+        make_folds(np.array([0, 1] * 3), 2, Recipe(folds=folds), groups)
+
+
+def test_tens_of_thousands_of_photographs_do_not_take_a_day() -> None:
+    full = PRESETS["full"]
+    assert within_time(full, 900, (32, 32)) == full
+    assert within_time(full, 2_600, (48, 64)) == full
+    assert within_time(full, 17_800, (96, 128)).max_steps == 3_242
+    assert within_time(full, 17_800, (48, 64)).max_steps == 12_969
+    assert within_time(replace(full, max_steps=9_000), 17_800, (96, 128)).max_steps == 9_000
+    assert within_time(replace(full, folds=1, members=2), 17_800, (96, 128)).max_steps == 6_484
 
 
 def test_the_learning_rate_rises_then_falls() -> None:
