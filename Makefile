@@ -38,7 +38,7 @@ installed_or = [ -e $(sets)/up ] || { echo "AWS on loopback is not installed her
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check lint types emulator-types test demo bench synth diff train up env leave down deploy destroy clean pins
+.PHONY: help setup check lint types emulator-types test demo bench notebook synth diff train up env leave down deploy destroy clean pins
 
 print_path = case ":$$PATH:" in *":$(CURDIR)/.venv/bin:"*) ;; \
 	*) echo 'export PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"' ;; esac
@@ -46,13 +46,14 @@ print_path = case ":$$PATH:" in *":$(CURDIR)/.venv/bin:"*) ;; \
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(if $(SET),$(chosen),$(everything)) ## install all that any verb needs, or SET=operations for the command `scones`
+setup: $(if $(SET),$(chosen),$(everything) $(sets)/notebook) ## install all that any verb needs, or SET=operations for the command `scones`
 
 # What these print is on standard error: what `make up` prints on standard output is for the shell's `eval`.
 $(sets)/synth: requirements.txt
 $(sets)/training: requirements/training.txt requirements/torch.txt
 $(sets)/up: requirements/up.txt
 $(sets)/operations: requirements/operations.txt
+$(sets)/notebook: requirements/notebook.txt
 $(sets)/dev: requirements/dev.txt
 $(sets)/installer: requirements/installer.txt
 $(sets)/%:
@@ -65,7 +66,7 @@ $(node): package.json package-lock.json
 $(layer): requirements/monitor.txt | $(sets)/synth
 	@$(python) -m setup.layer && touch $@
 
-check: setup ## format, lint and types, without changing a file
+check: $(everything) ## format, lint and types, without changing a file
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint types emulator-types
 
 lint:
@@ -78,7 +79,7 @@ types:
 emulator-types:
 	cd emulator && ../$(python) -m mypy
 
-test: setup ## every test, or SUITE=unit|template|local|browser|emulator; ARGS go to pytest
+test: $(everything) ## every test, or SUITE=unit|template|local|browser|emulator; ARGS go to pytest
 	$(python) -m tests $(addprefix --suite ,$(SUITE)) $(ARGS)
 
 demo: $(to_run) ## the whole product on this machine: train, deploy, classify (DATASET=cifar100: real pictures, drivers: ten classes)
@@ -86,6 +87,10 @@ demo: $(to_run) ## the whole product on this machine: train, deploy, classify (D
 
 bench: $(to_run) ## measure what the project promises into build/bench/summary.json (ONLY=serving,… for some)
 	$(python) -m bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+# Its token keeps others out; only this machine reaches it, whatever a person's own configuration says.
+notebook: $(to_run) $(sets)/notebook ## open notebooks/workflow.ipynb in JupyterLab, on this machine only
+	$(python) -m jupyterlab --ServerApp.ip=127.0.0.1 notebooks/workflow.ipynb $(ARGS)
 
 train: $(sets)/training ## stage DATASET and train the model that the stacks reference
 	$(python) -m training.staging $(DATASET) --out build/dataset/$(DATASET)

@@ -7,7 +7,6 @@ import signal
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are loaded, which takes most of a second
 
-import os
 import sys
 from collections.abc import Sequence
 from types import FrameType
@@ -20,12 +19,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run a verb. Exit code 0: done; 2: not possible as asked, the reason is on standard error."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from operations.aws.clients import heed_region
     from operations.aws.errors import OperationError, explain
     from operations.verbs import app
     from training.staging.example import StagingError
 
-    if region := os.environ.get("AWS_REGION"):  # CDK's name for it; botocore knows the other
-        os.environ["AWS_DEFAULT_REGION"] = region
+    heed_region()
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -9,13 +9,11 @@ from typing import Annotated
 
 import typer
 
-from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment
 from operations.aws.errors import OperationError
 from operations.progress import progress_bars
 from operations.reporting.folder import FolderSource
 from operations.reporting.labels import check_classes, check_pictures, read_labels
-from operations.reporting.monitor_function import lambda_client, monitor_settings
 from operations.reporting.output import (
     FOLDER,
     check_page,
@@ -25,7 +23,7 @@ from operations.reporting.output import (
     write_page,
 )
 from operations.reporting.request import ReportRequest
-from operations.reporting.stage import StageSource
+from operations.reporting.stage import StageSource, stage_source
 from operations.terminal import say, say_json, tell
 from reports.document import Numbers
 from reports.markdown import render_markdown
@@ -189,12 +187,7 @@ def _source(
         return FolderSource(folder=folder, artifact=artifact or ARTIFACT, skipped=labels)
     deployment = find_deployment(stage)
     print_deployment(deployment)
-    return StageSource(
-        deployment=deployment,
-        settings=monitor_settings(deployment, lambda_client()),
-        s3=s3_client(),
-        states=stepfunctions_client(),
-    )
+    return stage_source(deployment)
 
 
 def _failing(fail_on: FailOn) -> tuple[str, ...]:

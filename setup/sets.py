@@ -31,6 +31,7 @@ SETS = (
     PackageSet("training", ("training",), "requirements/training.txt", "torch and what trains, 930 MB"),
     PackageSet("up", ("emulator", "serving"), "requirements/up.txt", "AWS on loopback, 240 MB"),
     PackageSet("operations", ("operations",), "requirements/operations.txt", "the command `scones`, 120 MB"),
+    PackageSet("notebook", ("notebook",), "requirements/notebook.txt", "JupyterLab, 250 MB"),
     PackageSet("dev", ("check", "test", "emulator:test"), "requirements/dev.txt", "test tools, 560 MB"),
     # These are not for .venv: the container, the monitoring function's layer, and the program that installs.
     PackageSet("serving", ("serving",), "requirements/serving.txt"),

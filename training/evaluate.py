@@ -22,6 +22,7 @@ from pictures.limits import WHOLE
 from training.artifact.predictor import Predictor
 from training.data import SPLITS, load_images
 from training.endpoint import EndpointError, open_endpoint, served_probabilities
+from training.figures.curves import coverage_curve, reliability
 from training.figures.metrics import CALIBRATION_BINS, measure
 from training.listing import list_images
 from training.manifest import DatasetError, find_manifest
@@ -70,7 +71,7 @@ def evaluate(
     endpoint: str | None = None,
     required: float = WHOLE,
 ) -> dict[str, Any]:
-    """The figures of training.figures.metrics.measure, and what they were made of.
+    """The figures of training.figures.metrics.measure, its curves, and what they were made of.
 
     By the artifact's own model in this process, which reads pictures of which the share `required` is there,
     or by what answers at `endpoint`, which has a setting for that.
@@ -90,6 +91,7 @@ def evaluate(
         probabilities = served_probabilities(open_endpoint(endpoint), listed, artifact)
     labels = np.array([image.label for image in listed], dtype=np.int64)
     figures = measure(probabilities, labels, artifact.classes, artifact.threshold)
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     return {
         "artifact_sha256": artifact.sha256,
         "endpoint": endpoint,
@@ -100,6 +102,8 @@ def evaluate(
         "threshold": artifact.threshold,
         "calibration_bins": CALIBRATION_BINS,
         **figures,
+        "reliability": reliability(confidence, correct),
+        "coverage_curve": coverage_curve(confidence, correct),
     }
 
 

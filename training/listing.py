@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -68,6 +69,14 @@ def list_images(folder: Path, split: str, class_count: int) -> list[ListedImage]
             raise DatasetError(f"{pack if pack.is_file() else list_file} lists no images")
         return listed
     raise DatasetError(f"no {split}.lst or {split}.rec in {folder} or beside it: is it a staged data set?")
+
+
+def some_of_each_class(listed: Sequence[ListedImage], count: int) -> list[ListedImage]:
+    """The first `count` images of each class, all of a class that has fewer, in the order of classes."""
+    of_class: defaultdict[int, list[ListedImage]] = defaultdict(list)
+    for image in listed:
+        of_class[image.label].append(image)
+    return [image for label in sorted(of_class) for image in of_class[label][:count]]
 
 
 class _Row(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import boto3
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 CONNECTIONS = 64
 """The most calls of one client at the same time that need not wait for a connection."""
 _CONFIG = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "total_max_attempts": 8})
+
+
+def heed_region() -> None:
+    """Let botocore know AWS_REGION, which is CDK's name for it: before the first client is made."""
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
 
 
 def s3_client() -> S3Client:

@@ -82,6 +82,13 @@ class ImageExecutions:
             answers[index] = job.result()
         return answers, interrupted
 
+    def stop(self, answers: Sequence[Answer]) -> int:
+        """End the executions that still ran when these answers were taken; how many that were."""
+        running = [answer.execution for answer in answers if answer.outcome == "running"]
+        for arn in filter(None, running):
+            self.stepfunctions.stop_execution(executionArn=arn, cause="Nobody waits for it any more")
+        return len(running)
+
     def _classify(
         self,
         image: SourceImage,

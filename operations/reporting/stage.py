@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.aws.clients import s3_client, stepfunctions_client
 from operations.aws.deployment import Deployment
 from operations.aws.errors import OperationError
 from operations.reporting.labels import with_inference_ids
+from operations.reporting.monitor_function import lambda_client, monitor_settings
 from operations.reporting.request import Progress, ReportRequest, local_baseline, read_files
 from reports.captured.files import captured_files, newest_first, prefetched
 from reports.document import Numbers
@@ -23,6 +26,7 @@ from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import ArtifactUnreadable, read_model
 from reports.monitor.notes import Note, with_notes
 from reports.times import HOUR, floor_hour
+from training.staging.example import silent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
 NAMED_TOGETHER = 50
 """Images that are looked up between two signs of progress."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+"""Seconds between two looks for what is to be captured: on loopback it soon is, on AWS within minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,21 @@ class StageSource:
         numbers = make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
         return with_notes(numbers, notes, behind=False) if notes else numbers
 
+    def wait_for_captured(
+        self, ids: Collection[str], request: ReportRequest, seconds: float
+    ) -> tuple[Numbers, int]:
+        """The numbers once the inferences with these ids are captured, or after so many seconds; how many of
+        them were not. For ids of the window's newest inferences, those that a page shows."""
+        end, pause = time.monotonic() + seconds, FIRST_PAUSE
+        while True:
+            numbers = self.numbers(replace(request, now=datetime.now(UTC)), silent, lambda _: None)
+            missing = len(set(ids) - {record["inference_id"] for record in numbers["recent"]})
+            left = end - time.monotonic()
+            if not missing or left <= 0:
+                return numbers, missing
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
     def _captured_before(self, since: datetime, start: datetime) -> bool:
         """Whether anything of the window was captured before the model was there, by the files' names."""
         files = captured_files(self.s3, self.settings.capture_uri, self.settings.endpoint, start, since)
@@ -112,3 +133,13 @@ class StageSource:
             analysis.name_images(names)
             done += len(part)
             progress("looking up images", done, len(shown))
+
+
+def stage_source(deployment: Deployment) -> StageSource:
+    """What a report on this stage is made from. Raises OperationError where it has no monitor."""
+    return StageSource(
+        deployment=deployment,
+        settings=monitor_settings(deployment, lambda_client()),
+        s3=s3_client(),
+        states=stepfunctions_client(),
+    )

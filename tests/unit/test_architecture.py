@@ -16,8 +16,8 @@ from stacks.constructs import source_code
 
 PROJECT = Path(__file__).parents[2]
 PACKAGES = (
-    *("bench", "contracts", "costs", "demo", "lambda_src", "loopback_aws", "operations", "pictures"),
-    *("reports", "serving", "setup", "stacks", "training"),
+    *("bench", "contracts", "costs", "demo", "lambda_src", "loopback_aws", "notebooks", "operations"),
+    *("pictures", "reports", "serving", "setup", "stacks", "training"),
 )
 
 # What a package may import of the project besides itself.
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "costs": {"contracts", "lambda_src"},
     "operations": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
     "bench": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
+    "notebooks": {"contracts", "operations", "reports"},
     "demo": {"contracts", "costs", "lambda_src", "pictures", "reports", "training", "serving"},
 }
 

@@ -87,14 +87,17 @@ def installed(checkout: Path) -> list[str]:
 
 
 RUNS = ("node", "synth", "training", "up", "operations")
-EVERYTHING = (*RUNS, "dev")
+TESTS = (*RUNS, "dev")
+EVERYTHING = (*TESTS, "notebook")
 SYNTHESIZES = ("node", "synth")
 SETS = {
     **dict.fromkeys(("synth", "diff", "deploy", "destroy"), SYNTHESIZES),
     "train": ("training",),
     "up": ("up",),
     **dict.fromkeys(("demo", "bench"), RUNS),
-    **dict.fromkeys(("setup", "check", "test"), EVERYTHING),
+    **dict.fromkeys(("check", "test"), TESTS),
+    "setup": EVERYTHING,
+    "notebook": (*RUNS, "notebook"),
     "pins": ("installer",),
 }
 WORDS = ("env", "leave", "down")

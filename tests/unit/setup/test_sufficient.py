@@ -30,6 +30,8 @@ RUNS = {
     "up": ("loopback_aws", "lambda_src", "reports.monitor", "serving"),
     "monitor": ("reports.monitor",),
 }
+NOTEBOOK = ("notebooks",)
+"""What runs where the sets `training`, `operations` and `notebook` are."""
 
 
 def files(module: str) -> list[Path]:
@@ -121,10 +123,17 @@ def test_all_that_is_imported_is_declared(name: str) -> None:
     assert lacking == set(), f"declare it for {named(name).needs} in pyproject.toml"
 
 
+def test_all_that_the_notebook_s_modules_import_is_declared() -> None:
+    have = set().union(*(names(named(name)) for name in ("training", "operations", "notebook")))
+    lacking = {module for module in imported(NOTEBOOK) if not distributions(module) & have}
+    assert lacking == set(), "declare it in the group `notebook-kernel`"
+
+
 def test_all_that_tests_import_is_declared_by_this_project() -> None:
     """What the emulator declares is its own, and may go."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"].values()
-    declared_here = {canonicalize_name(Requirement(line).name) for group in groups for line in group}
+    lines = [line for group in groups for line in group if isinstance(line, str)]
+    declared_here = {canonicalize_name(Requirement(line).name) for line in lines}
     found = {
         module.partition(".")[0]
         for path in files("tests")
