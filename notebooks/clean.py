@@ -12,7 +12,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 """Of the whole: without the version and the name of whoever's kernel ran it."""
-TRACES = {"outputs": [], "execution_count": None}
+TRACES: dict[str, Any] = {"outputs": [], "execution_count": None}
 
 
 def cleaned(text: str) -> str:

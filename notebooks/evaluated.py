@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from notebooks.looks import (
-    ATTENTION,
     BLUE,
     LOW_ZONE,
     MUTED,
@@ -30,6 +29,8 @@ from notebooks.looks import (
 BLUES = LinearSegmentedColormap.from_list("blues", ["#ffffff", BLUE])
 MOST_COUNTED = 20
 """Classes of a matrix whose cells have room for their counts."""
+LETTERS_BESIDE = 40
+"""Of all classes' names together: more do not fit beside each other below a matrix."""
 
 
 def pictures(images: NDArray[np.uint8], labels: NDArray[np.int64], names: Sequence[str]) -> Image:
@@ -62,11 +63,13 @@ def confusion_matrix(figures: Mapping[str, Any]) -> Image:
             colour = "white" if share > 0.55 else TEXT
             axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", color=colour)
     axes.set(xlabel="predicted class", ylabel="true class")
-    axes.set_xticks(range(len(classes)), classes, rotation=35 if len(classes) > 3 else 0)
+    crowded = sum(map(len, classes)) > LETTERS_BESIDE
+    axes.set_xticks(range(len(classes)), classes, rotation=35 if crowded else 0)
     axes.set_yticks(range(len(classes)), classes)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    figure.colorbar(cells, ax=axes, label="share of the true class", format=PERCENT, shrink=0.85)
+    bar = figure.colorbar(cells, ax=axes, label="share of the true class", format=PERCENT, shrink=0.85)
+    bar.outline.set_visible(False)
     axes.set_title(_title("Confusion matrix", figures))
     return drawn(
         figure, f"Confusion matrix: {figures['accuracy']:.1%} of {figures['images']} images are right"
@@ -84,13 +87,13 @@ def reliability(figures: Mapping[str, Any]) -> Image:
     label = "images of a bin, with the 95 % interval"
     upper.errorbar(sure, right, (below, above), color=BLUE, fmt="o", capsize=3, label=label)
     upper.set(ylabel="share of right answers", xlim=(0, 1.01), ylim=(0, 1.02))
-    upper.legend(loc="upper left", frameon=False)
     lows, counts = ([row[name] for row in figures["reliability"]] for name in ("low", "images"))
     lower.bar(lows, counts, width=1 / len(lows), align="edge", color=BLUE, edgecolor="white")
     lower.set(xlabel="confidence", ylabel="images")
     for axes in (upper, lower):
         plain(axes)
         threshold_line(axes, figures["threshold"])
+    upper.legend(loc="upper left", frameon=False)
     upper.yaxis.set_major_formatter(PERCENT)
     lower.xaxis.set_major_formatter(PERCENT)
     error = figures["expected_calibration_error"]
@@ -104,27 +107,17 @@ def thresholds(figures: Mapping[str, Any]) -> Image:
     figure = Figure(figsize=(8, 4.4), layout="constrained")
     axes = figure.subplots()
     at = [row["threshold"] for row in curve]
-    for name, colour, style in (("accuracy", BLUE, "-"), ("coverage", ORANGE, "-.")):
-        axes.plot(
-            at,
-            [row[name] for row in curve],
-            style,
-            color=colour,
-            linewidth=2,
-            label=name,
-            drawstyle="steps-pre",
-        )
+    for name, colour, style in (("accuracy", BLUE, "-"), ("coverage", ORANGE, "--")):
+        axes.plot(at, [row[name] for row in curve], style, color=colour, linewidth=2, label=name)
     axes.axvspan(min(*at, threshold), threshold, color=LOW_ZONE, zorder=0)
     plain(axes)
     threshold_line(axes, threshold)
-    words = f"recommended threshold {threshold:.3f}"
-    axes.annotate(words, (threshold, 0.02), (-6, 0), textcoords="offset points", ha="right", color=ATTENTION)
     axes.set(
         xlabel="threshold: the least confidence that is trusted", ylabel="share of images", ylim=(0, 1.02)
     )
     axes.xaxis.set_major_formatter(PERCENT)
     axes.yaxis.set_major_formatter(PERCENT)
-    axes.legend(loc="center left", frameon=False)
+    axes.legend(loc="lower left", frameon=False)
     axes.set_title(_title("Accuracy and coverage by threshold", figures))
     covered = figures["coverage_at_threshold"]
     return drawn(figure, f"At the threshold {threshold:.3f} the model answers {covered:.1%} of the images")

@@ -28,12 +28,14 @@ def plain(axes: Axes) -> None:
 
 
 def threshold_line(axes: Axes, threshold: float) -> None:
-    axes.axvline(threshold, color=ATTENTION, linestyle="--", linewidth=1.5)
+    axes.axvline(
+        threshold, color=ATTENTION, linestyle="--", linewidth=1.5, label=f"threshold {threshold:.3f}"
+    )
 
 
 def drawn(figure: Figure, words: str) -> Image:
     for axes in figure.axes:
-        axes.title.set_size(12)
+        axes.title.set_fontsize(12)
         for text in (axes.title, axes.xaxis.label, axes.yaxis.label):
             text.set_color(TEXT)
         axes.tick_params(labelcolor=MUTED, labelsize=9)

@@ -66,6 +66,7 @@ def drift(numbers: Numbers) -> Image:
         )
     axes.axvline(limit, color=ATTENTION, linestyle="--", linewidth=1.5, label=f"limit {limit:g}")
     plain(axes)
+    axes.grid(visible=False, axis="y")
     axes.set(xlabel="population stability index", xlim=(0, 1.6 * max([limit, *indices])))
     axes.legend(loc="lower right", frameon=False)
     verdict = numbers["drift"]["verdict"].replace("_", " ")

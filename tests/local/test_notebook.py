@@ -35,7 +35,7 @@ def executed(aws: Emulator, deployed: dict[str, str], folder: Path) -> dict[str,
         "NOTEBOOK_FOLDER": str(folder / "made"),
     }
     kept = {name: str(folder / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
-    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(NOTEBOOK.parent)}})
     with pytest.MonkeyPatch.context() as environment:
         for name, value in kept.items():
