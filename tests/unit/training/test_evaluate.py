@@ -80,6 +80,8 @@ def test_the_command_prints_text_and_json_without_torch(
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     figures = json.loads(answer.stdout)
     assert (figures["accuracy"], figures["images"]) == (1.0, 2 * COUNTS["test"])
+    assert sum(row["images"] for row in figures["reliability"]) == figures["images"]
+    assert figures["coverage_curve"][-1]["coverage"] == 1.0
     assert evaluate.main([*arguments, "--split", "validation"]) == 0
     text = capsys.readouterr().out
     assert "accuracy            1.0000   95% interval" in text

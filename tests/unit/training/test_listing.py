@@ -14,7 +14,7 @@ import pytest
 from tests.unit.serving.packs import image_record
 from tests.unit.training.staged import COUNTS, make_staged
 from training.data import SPLITS, at_once, common_size, load_images
-from training.listing import list_images
+from training.listing import list_images, some_of_each_class
 from training.manifest import DatasetError
 from training.staging.formats import Images, RecordIO
 
@@ -82,6 +82,14 @@ def test_a_channel_has_its_recordio_in_it_or_beside_it(packed: Path) -> None:
     for ending in ("rec", "lst"):
         (packed / f"train.{ending}").rename(packed / "train" / f"train.{ending}")
     assert len(list_images(packed / "train", "train", 2)) == IMAGES
+
+
+def test_some_of_each_class_are_its_first_in_the_order_of_classes(staged: Path) -> None:
+    listed = list_images(staged, "train", 2)
+    chosen = some_of_each_class(listed, 2)
+    assert [image.label for image in chosen] == [0, 0, 1, 1]
+    assert chosen[2:] == [image for image in listed if image.label == 1][:2]
+    assert len(some_of_each_class(listed, 1_000)) == len(listed)
 
 
 RECORD = image_record(b"no picture", 1.0, 24)
