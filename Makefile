@@ -90,7 +90,7 @@ bench: $(to_run) ## measure what the project promises into build/bench/summary.j
 
 # Its token keeps others out; only this machine reaches it, whatever a person's own configuration says.
 notebook: $(to_run) $(sets)/notebook ## open notebooks/workflow.ipynb in JupyterLab, on this machine only
-	$(python) -m jupyterlab --ServerApp.ip=127.0.0.1 notebooks/workflow.ipynb $(ARGS)
+	$(python) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" notebooks/workflow.ipynb $(ARGS)
 
 train: $(sets)/training ## stage DATASET and train the model that the stacks reference
 	$(python) -m training.staging $(DATASET) --out build/dataset/$(DATASET)
