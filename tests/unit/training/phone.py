@@ -21,7 +21,7 @@ LANDSCAPE, PORTRAIT = (48, 64), (64, 48)
 
 def make_phone_set(folder: Path, classes: Sequence[str] = ("top", "left")) -> Path:
     """All splits; every orientation is in each class."""
-    make_staged(folder, classes)
+    make_staged(folder, classes, counts={"train": 48, "validation": 16, "test": 8})
     random = np.random.default_rng(0)
     for split in ("train", "validation", "test"):
         by_number = sorted((folder / split).glob("*.png"), key=lambda path: path.name[-10:])
@@ -34,7 +34,7 @@ def make_phone_set(folder: Path, classes: Sequence[str] = ("top", "left")) -> Pa
 
 def _picture(label: int, shape: tuple[int, int], random: np.random.Generator) -> Image.Image:
     rows, columns = shape
-    upright = random.normal(70, 12, (rows, columns, 3)) + random.normal(0, 12, 3)
+    upright = random.normal(70, 40, (rows, columns, 3)) + random.normal(0, 20, 3)
     if label == 0:
         upright[: rows // 4] += 150
     else:

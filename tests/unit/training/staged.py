@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,15 @@ COLOURS = ((200, 30, 30), (30, 30, 200), (30, 200, 30), (200, 200, 30), (200, 30
 COUNTS = {"train": 12, "validation": 4, "test": 6}
 
 
-def make_staged(folder: Path, classes: Sequence[str] = ("red", "blue"), sides: Sequence[int] = (16,)) -> Path:
-    """Write COUNTS pictures a class; their sides are taken from `sides` in turn."""
+def make_staged(
+    folder: Path,
+    classes: Sequence[str] = ("red", "blue"),
+    sides: Sequence[int] = (16,),
+    counts: Mapping[str, int] = COUNTS,
+) -> Path:
+    """Write so many pictures a class; their sides are taken from `sides` in turn."""
     random = np.random.default_rng(0)
-    for split, count in COUNTS.items():
+    for split, count in counts.items():
         (folder / split).mkdir(parents=True)
         lines = []
         for index in range(count * len(classes)):
@@ -33,7 +38,7 @@ def make_staged(folder: Path, classes: Sequence[str] = ("red", "blue"), sides: S
         "source": "drawn by a test",
         "seed": 0,
         "classes": list(classes),
-        "counts": {split: dict.fromkeys(classes, count) for split, count in COUNTS.items()},
+        "counts": {split: dict.fromkeys(classes, count) for split, count in counts.items()},
         "fingerprint": "f" * 64,
         "image": {"width": sides[0], "height": sides[0]},
     }
