@@ -48,7 +48,7 @@ class SageMaker:
         self._spawner = Spawner()
         host = Host(s3=s3, spawner=self._spawner, images=images, folder=folder)
         self.rollouts = Rollouts(self.store, host, surroundings)
-        self.rollouts.listener = EndpointEvents(self.store, self.rollouts, surroundings.publish)
+        self.rollouts.progress.listener = EndpointEvents(self.store, self.rollouts, surroundings.publish)
         self._endpoints = Endpoints(self.store, self.rollouts)
         self._capture = CaptureWriter(s3)
         self.measurements = Measurements()

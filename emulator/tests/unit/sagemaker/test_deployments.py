@@ -30,7 +30,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.send_header("content-length", str(len(body))); self.end_headers()
         self.wfile.write(body)
     def log_message(self, *_): pass
-if os.environ["VERSION"] == "broken": sys.exit("no model")
+if os.environ["VERSION"] == "broken" or os.path.exists("full"): sys.exit("no room")
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
 """
 
@@ -357,6 +357,22 @@ def test_scaling_out_and_in_is_told_and_no_request_fails(watched: Watched) -> No
     assert told == [f"Scaling {way} desired instance count to {count}." for way, count in SCALED]
     assert [status for status, _ in states(watched)] == ["UPDATING", "IN_SERVICE"] * 3
     assert "VariantStatus" not in watched.describe()["ProductionVariants"][0]
+
+
+def test_an_instance_that_does_not_start_takes_scaling_back(watched: Watched) -> None:
+    full = watched.folder / "full"
+    full.touch()
+    try:
+        change = {"VariantName": "AllTraffic", "DesiredInstanceCount": 3}
+        request = {"EndpointName": "e", "DesiredWeightsAndCapacities": [change]}
+        watched.service.call("UpdateEndpointWeightsAndCapacities", request)
+        after = watched.settled()
+    finally:
+        full.unlink()
+    assert [status for status, _ in states(watched)] == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
+    assert "did not pass the ping health check" in after["FailureReason"]
+    assert after["ProductionVariants"][0]["DesiredInstanceCount"] == 2
+    assert serving(watched) == {watched.now}
 
 
 def test_an_alarm_that_is_not_there_is_refused_before_anything_starts(watched: Watched) -> None:

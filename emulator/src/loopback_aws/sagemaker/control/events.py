@@ -26,7 +26,7 @@ _TIMES = ("CreationTime", "LastModifiedTime", "StartTime")
 
 
 class EndpointEvents:
-    """Tells of endpoints (`Listener` of `hosting.rollouts`)."""
+    """Tells of endpoints (`Listener` of `hosting.progress`)."""
 
     def __init__(
         self, store: Store, rollouts: Rollouts, publish: Callable[[str, str, dict[str, Any]], None]

@@ -15,6 +15,7 @@ from loopback_aws.sagemaker.guardrails.policy import Policy
 from loopback_aws.sagemaker.guardrails.surroundings import Surroundings
 from loopback_aws.sagemaker.hosting.blue_green import BlueGreen, RolledBack
 from loopback_aws.sagemaker.hosting.deployment import Deployment, DeploymentFailed, Host, Plan
+from loopback_aws.sagemaker.hosting.progress import Progress, scaling, terminating
 from loopback_aws.sagemaker.hosting.traffic import Traffic
 from loopback_aws.sagemaker.store import Record, Store
 
@@ -34,14 +35,6 @@ class Scaling(Protocol):
     def deregister(self, endpoint: str, variants: set[str] | None = None) -> None: ...
 
 
-class Listener(Protocol):
-    """Who hears of what happens to endpoints, before anything else can happen to them: it must not wait."""
-
-    def status_changed(self, record: Record) -> None: ...
-
-    def deployment_changed(self, record: Record) -> None: ...
-
-
 class Rollouts:
     """The deployments that run, by endpoint, and the threads that change them. Records tell the outcome."""
 
@@ -53,7 +46,7 @@ class Rollouts:
         self._starting: set[Deployment] = set()
         self._stopping = threading.Event()
         self.scaling: Scaling | None = None
-        self.listener: Listener | None = None
+        self.progress = Progress(store, self._stopping)
 
     def traffic(self, name: str) -> Traffic | None:
         """What divides the endpoint's requests; None when nothing answers them."""
@@ -80,23 +73,23 @@ class Rollouts:
 
     def create(self, record: Record) -> None:
         """Bring a new endpoint up, in the background."""
-        self._tell_status(record)
+        self.progress.tell(record)
         self._work(self._bring_up, record)
 
     def replace(self, record: Record, plan: Plan, policy: Policy) -> None:
         """Update an endpoint to another plan as a policy says, in the background."""
-        self._tell_status(record)
+        self.progress.tell(record)
         self._work(self._replace, record, plan, policy)
 
     def scale(self, record: Record, counts: dict[str, int], weights: dict[str, float]) -> None:
         """Change instance counts and weights of variants, in the background."""
-        self._tell_status(record)
+        self.progress.tell(record)
         self._work(self._scale, record, counts, weights)
 
     def remove(self, record: Record) -> None:
         """End everything of an endpoint: scalable targets, processes, models, logs."""
         name = record["EndpointName"]
-        self._tell_status(record)
+        self.progress.tell(record)
         if self.scaling:
             self.scaling.deregister(name)
         if traffic := self._live.pop(name.lower(), None):
@@ -145,47 +138,14 @@ class Rollouts:
                 task(record, *arguments)
             except DeploymentFailed as error:
                 _log.warning("Endpoint %s: %s", record["EndpointName"], error)
-                self._finish(record, self._status_after_failure(record), str(error))
+                self.progress.finish(record, self._status_after_failure(record), str(error))
             except Exception as error:  # noqa: BLE001 - a bug must not leave the endpoint in progress for ever
                 _log.exception("Endpoint %s", record["EndpointName"])
-                self._finish(
+                self.progress.finish(
                     record, self._status_after_failure(record), f"{type(error).__name__}: {error}"[:1024]
                 )
 
         threading.Thread(target=run, name=f"endpoint-{record['EndpointName']}", daemon=True).start()
-
-    def _finish(self, record: Record, status: str, reason: str | None = None, **changes: Any) -> None:
-        if self._stopping.is_set():
-            return  # the file says what was under way, and `restore` settles it
-        with self._store.note():
-            for under_way in ("_pending", "_stages"):
-                record.pop(under_way, None)
-            record |= {"EndpointStatus": status, "LastModifiedTime": time.time(), **changes}
-            if reason:
-                record["FailureReason"] = reason
-            self._tell_status(record)
-
-    def _tell_status(self, record: Record) -> None:
-        if self.listener:
-            self.listener.status_changed(record)
-
-    def _stage(self, record: Record, status: str, messages: dict[str, str], *, incoming: bool) -> None:
-        """Note what happens to the variants and tell of it: those that come with an update, or those that the
-        endpoint is on."""
-        if self._stopping.is_set():
-            return
-        stages = {
-            name: {"Status": status, "StatusMessage": message, "StartTime": time.time()}
-            for name, message in messages.items()
-        }
-        with self._store.note():
-            if incoming:
-                record["_pending"]["stages"] = stages
-            else:
-                record["_stages"] = stages
-            record["LastModifiedTime"] = time.time()
-            if self.listener:
-                self.listener.deployment_changed(record)
 
     def _status_after_failure(self, record: Record) -> str:
         """An update that fails leaves the old fleet in service; a creation leaves nothing."""
@@ -193,7 +153,7 @@ class Rollouts:
 
     def _bring_up(self, record: Record) -> None:
         self._go_live(record, record["_plan"])
-        self._finish(record, "InService")
+        self.progress.finish(record, "InService")
 
     def _go_live(self, record: Record, plan: Plan) -> None:
         """Start a plan and let it answer all requests."""
@@ -219,14 +179,16 @@ class Rollouts:
             policy=policy,
             surroundings=self._surroundings,
             ended=self._stopping,
-            tell=lambda status, messages: self._stage(record, status, messages, incoming=True),
+            tell=lambda status, messages: self.progress.stage(record, status, messages, incoming=True),
         )
         new = Deployment(record["EndpointName"], plan, self._host)
         self._start(new, lambda: update.create(new))
         try:
             update.shift(traffic, new)
         except RolledBack as error:
-            self._roll_back(record, new)
+            self.progress.rolling_back(record)
+            self.progress.stage(record, "Deleting", terminating(new), incoming=True)
+            new.close(drain=not self._stopping.is_set())
             config = plan["config"]["EndpointConfigName"]
             raise DeploymentFailed(f"The update to {config} was rolled back: {error}."[:1024]) from error
         except BaseException:
@@ -234,23 +196,14 @@ class Rollouts:
             new.close()
             raise
         self._settle_on(record, plan, traffic)
-        self._finish(record, "InService")
-
-    def _roll_back(self, record: Record, new: Deployment) -> None:
-        """End a new fleet that gets no traffic any more."""
-        if not self._stopping.is_set():
-            with self._store.note():
-                record |= {"EndpointStatus": "RollingBack", "LastModifiedTime": time.time()}
-                self._tell_status(record)
-            self._stage(record, "Deleting", _terminating(new), incoming=True)
-        new.close(drain=not self._stopping.is_set())
+        self.progress.finish(record, "InService")
 
     def _settle_on(self, record: Record, plan: Plan, traffic: Traffic) -> None:
         """The new fleet has all traffic: end the old one, whose models stay until the record says so."""
         gone = set(record["_plan"]["counts"]) - set(plan["counts"])
         if self.scaling and gone:
             self.scaling.deregister(record["EndpointName"], gone)
-        self._stage(record, "Deleting", _terminating(traffic.deployment), incoming=False)
+        self.progress.stage(record, "Deleting", terminating(traffic.deployment), incoming=False)
         traffic.deployment.close(keep_files=True)
         old = traffic.switch()
         with self._store.note():
@@ -263,18 +216,19 @@ class Rollouts:
         if deployment is None:
             raise DeploymentFailed("The endpoint is not in service.")
         before = record["_plan"]["counts"]
-        messages = {
-            name: _scaling(before[name], count) for name, count in counts.items() if count != before[name]
-        }
-        if messages:
-            self._stage(record, "Updating", messages, incoming=False)
-        deployment.scale(counts)
+        self.progress.stage(record, "Updating", scaling(before, counts), incoming=False)
+        try:
+            deployment.scale(counts)
+        except DeploymentFailed:
+            self.progress.rolling_back(record)
+            deployment.scale({name: before[name] for name in counts})
+            raise
         deployment.set_weights(weights)
         with self._store.note():
             record["_plan"]["counts"] |= counts
             record["_plan"]["weights"] |= weights
         self._keep_within_bounds(record)
-        self._finish(record, "InService")
+        self.progress.finish(record, "InService")
 
     def _keep_within_bounds(self, record: Record) -> None:
         deployment = self.live(record["EndpointName"])
@@ -292,7 +246,9 @@ class Rollouts:
             self.remove(record)
             self._store.remove("endpoint", record["EndpointName"])
         elif status == "Creating":
-            self._finish(record, "Failed", "The local AWS was stopped while the endpoint was being created.")
+            self.progress.finish(
+                record, "Failed", "The local AWS was stopped while the endpoint was being created."
+            )
         elif status != "Failed":
             with self._store.note():
                 record["EndpointStatus"] = "SystemUpdating"
@@ -300,23 +256,13 @@ class Rollouts:
             reason = "The local AWS was stopped during an update." if updating else None
             try:
                 self._go_live(record, record["_plan"])
-                self._finish(record, "InService", reason)
+                self.progress.finish(record, "InService", reason)
             except DeploymentFailed as error:
                 _log.warning("Endpoint %s did not come back: %s", record["EndpointName"], error)
-                self._finish(record, "Failed", str(error))
+                self.progress.finish(record, "Failed", str(error))
 
     def _sweep(self, wanted: set[tuple[str, str]]) -> None:
         """Delete the models of deployments that no endpoint has any more: a kill leaves them behind."""
         for folder in (self._host.folder / "models").glob("*/*"):
             if (folder.parent.name, folder.name) not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _terminating(deployment: Deployment) -> dict[str, str]:
-    """AWS's message for each variant of a fleet that ends."""
-    return {name: f"Terminating {fleet.running} instance(s)." for name, fleet in deployment.fleets.items()}
-
-
-def _scaling(before: int, after: int) -> str:
-    """AWS's message for a variant whose instance count changes; that of scaling in is not documented."""
-    return f"Scaling {'out' if after > before else 'in'} desired instance count to {after}."
