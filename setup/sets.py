@@ -28,7 +28,7 @@ class PackageSet:
 
 SETS = (
     PackageSet("synth", ("synth",), "requirements.txt", "the CDK's libraries, 260 MB"),
-    PackageSet("training", ("training",), "requirements/training.txt", "torch and what trains, 930 MB"),
+    PackageSet("training", ("training",), "requirements/training.txt", "torch and what trains, 950 MB"),
     PackageSet("up", ("emulator", "serving"), "requirements/up.txt", "AWS on loopback, 240 MB"),
     PackageSet("operations", ("operations",), "requirements/operations.txt", "the command `scones`, 120 MB"),
     PackageSet("notebook", ("notebook",), "requirements/notebook.txt", "JupyterLab, 250 MB"),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from training.counting import counted
 from training.listing import ListedImage
 from training.manifest import DatasetError
 
+Kind = TypeVar("Kind", bound=np.generic)
 SPLITS = ("train", "validation", "test")
 
 
@@ -48,6 +50,13 @@ def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
     return height, width
 
 
+def usual_size(listed: Sequence[ListedImage]) -> tuple[int, int]:
+    """(height, width) in the median of pictures that need not share one. Decodes nothing."""
+    sizes = [upright_size(_read(entry)) for entry in listed]
+    width, height = (round(float(side)) for side in np.median(sizes, axis=0))
+    return height, width
+
+
 def load_images(
     listed: Sequence[ListedImage], size: tuple[int, int], into: Path | None = None, required: float = WHOLE
 ) -> ImageSet:
@@ -57,7 +66,7 @@ def load_images(
     the share of a damaged picture that must be there. Raises DatasetError, and OSError without room.
     """
     shape = (len(listed), *size, 3)
-    images = np.empty(shape, dtype=np.uint8) if into is None else _make_file(into, shape)
+    images = np.empty(shape, dtype=np.uint8) if into is None else make_room(into, shape, np.uint8)
     sizes = np.empty((len(listed), 2), dtype=np.int64)
     for row, entry in enumerate(counted(listed, "decoding pictures", len(listed))):
         file = _read(entry)
@@ -72,9 +81,12 @@ def load_images(
     return ImageSet(images, np.array([entry.label for entry in listed], dtype=np.int64), sizes, groups)
 
 
-def _make_file(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """With all of its room: a disk that gets full under a mapped file ends the process without a word."""
-    images = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+def make_room(file: Path, shape: tuple[int, ...], kind: type[Kind]) -> np.memmap[Any, np.dtype[Kind]]:
+    """An array in a file, with all of its room.
+
+    A disk that gets full under a mapped file ends the process without a word.
+    """
+    images = np.lib.format.open_memmap(file, "w+", kind, shape)
     with file.open("r+b") as made:
         os.posix_fallocate(made.fileno(), 0, file.stat().st_size)
     return images

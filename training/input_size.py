@@ -13,18 +13,21 @@ UNKNOWN = (32, 32)
 """For pictures of several sizes, or without one that means something."""
 LONGER_SIDE = 128
 """Of pictures that are too large as they are; twice of it costs a training four times as much."""
+PRETRAINED_SIDE = 160
+"""The same for a pretrained network, which wants to see more: there the limit too."""
 
 
-def choose_size(requested: str, native: Size | None) -> Size:
+def choose_size(requested: str, native: Size | None, pretrained: bool = False) -> Size:
     """The model's input for what was asked for, and the size that all pictures share, if they do.
 
     requested: `WIDTHxHEIGHT`; `64`: the longer side, with the pictures' ratio; nothing: the pictures' own
     size, or LONGER_SIDE where the network cannot take that. Raises DatasetError.
     """
+    largest, longer = (PRETRAINED_SIDE,) * 2 if pretrained else (MAXIMUM_SIZE, LONGER_SIDE)
     if not requested:
         if native is None or max(native) < MINIMUM_SIZE:
             return UNKNOWN
-        return native if max(native) <= MAXIMUM_SIZE and min(native) >= MINIMUM_SIZE else _scaled(native)
+        return native if max(native) <= largest and min(native) >= MINIMUM_SIZE else _scaled(native, longer)
     found = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5}))?", requested)
     if found is None:
         raise DatasetError(f"--image-size {requested} is neither pixels (64) nor WIDTHxHEIGHT (64x48)")
@@ -38,7 +41,7 @@ def choose_size(requested: str, native: Size | None) -> Size:
     return _scaled(native or (1, 1), sides[0])
 
 
-def _scaled(native: Size, longer_side: int = LONGER_SIDE) -> Size:
+def _scaled(native: Size, longer_side: int) -> Size:
     """The ratio of `native`, as far as the network can take it."""
     height, width = (max(MINIMUM_SIZE, round(side * longer_side / max(native))) for side in native)
     return height, width

@@ -23,9 +23,9 @@ class Options:
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
     at least one is set. output_dir: gets training.json. image_size: as
     `training.input_size` takes it; nothing: that of the data. required_picture_share: as the endpoint's.
-    mirror: None where the data set decides. verbose: say how each network is doing, epoch by epoch.
-    checkpoints: folder of the states from which a training that was stopped goes on, None: nowhere; fresh: it
-    begins anew.
+    weights: the pretrained ones, file or folder, None: those of the package. mirror: None where the data set
+    decides. verbose: say how each network is doing, epoch by epoch. checkpoints: folder of the states from
+    which a training that was stopped goes on, None: nowhere; fresh: it begins anew.
     """
 
     channels: dict[str, Path]
@@ -39,6 +39,7 @@ class Options:
     target_precision: float
     image_size: str
     required_picture_share: float
+    weights: Path | None
     mirror: bool | None
     verbose: bool
     checkpoints: Path | None
@@ -74,6 +75,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
         target_precision=flags.target_precision,
         image_size=flags.image_size,
         required_picture_share=flags.required_picture_share,
+        weights=flags.weights,
         mirror=None if flags.mirror is None else bool(flags.mirror),
         verbose=flags.verbose,
         checkpoints=flags.checkpoints or _beside(artifact),
@@ -122,9 +124,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     how.add_argument("--preset", choices=PRESETS, default="full", help="defaults for the flags below")
     for field in fields(Recipe):
         values = {name: getattr(recipe, field.name) for name, recipe in PRESETS.items()}
-        full, quick = values["full"], values["quick"]
-        default = f"{full}" if full == quick else f"{full}, quick {quick}"
-        default = "as the data set says" if field.name == "mirror" else default
+        full = values["full"]
+        others = [f"{name} {value}" for name, value in values.items() if value != full]
+        default = "as the data set says" if field.name == "mirror" else ", ".join([str(full), *others])
         meaning = f"{field.metadata['meaning']} (default: {default})"
         how.add_argument(_flag(field.name), type=type(full), metavar="N", help=meaning)
     how.add_argument("--target-precision", type=float, default=0.99, help="for the threshold (default: 0.99)")
@@ -134,6 +136,12 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         help="WIDTHxHEIGHT, or the longer side in pixels (default: that of the images)",
     )
     add_required_share(how)
+    how.add_argument(
+        "--weights",
+        type=Path,
+        metavar="PATH",
+        help="of a pretrained EfficientNet-Lite0: a file .pth, or a folder with one (default: the package's)",
+    )
     cores = int(environment.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     how.add_argument("--threads", type=int, default=cores, help="cores to use (default: all)")
     how.add_argument(
@@ -168,6 +176,8 @@ def _recipe(flags: argparse.Namespace, parser: argparse.ArgumentParser) -> Recip
     )
     if problems := recipe.problems():
         parser.error("; ".join(_flag(problem) for problem in problems))
+    if flags.weights and not recipe.kept_blocks:
+        parser.error(f"--weights {flags.weights}: nothing is pretrained here; give --preset photo too")
     if flags.threads < 1:
         parser.error(f"--threads {flags.threads} is below 1")
     return recipe

@@ -18,12 +18,10 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from contracts.artifact.archive import ArtifactError
 from contracts.whole_files import check_writable, replacing
@@ -31,7 +29,7 @@ from training.artifact.card import Trained, describe_versions, make_card
 from training.artifact.export import ExportError, check_export, export
 from training.artifact.writing import write_archive, write_folder
 from training.checkpoints import CheckpointError, Checkpoints, open_checkpoints, way_on
-from training.data import SPLITS, ImageSet, common_size, load_images
+from training.data import SPLITS, ImageSet, common_size, load_images, usual_size
 from training.figures.calibration import (
     Threshold,
     averaged_temperature,
@@ -43,11 +41,11 @@ from training.input_size import choose_size
 from training.listing import list_images
 from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, cross_fit
-from training.network.model import Classifier
-from training.network.pixels import channel_statistics
+from training.network.maps import MapSource
 from training.network.progress import Detail
-from training.network.recipe import Recipe
+from training.network.source import PixelSource, Source
 from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
+from training.network.weights import WeightsError, find_weights, weights_digest
 from training.options import Options, parse
 from training.stopping import TrainingStopped
 from training.working_folder import working_folder
@@ -66,7 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(ending, signal.default_int_handler)
     try:
         train(options)
-    except (ArtifactError, CheckpointError, DatasetError, ExportError, BrokenProcessPool, OSError) as error:
+    except (
+        *(ArtifactError, CheckpointError, DatasetError, ExportError, WeightsError),
+        *(BrokenProcessPool, OSError),
+    ) as error:
         reason = KILLED if isinstance(error, BrokenProcessPool) else str(error)
         print(f"error: {reason}{way_on(options.checkpoints)}", file=sys.stderr)
         if options.failure_file:
@@ -84,12 +85,15 @@ def train(options: Options) -> dict[str, Any]:
     begun = time.monotonic()
     if options.artifact:
         check_writable(options.artifact, "model.tar.gz")
+    weights = find_weights(options.weights) if options.recipe.kept_blocks else None
     with working_folder("training-") as folder:
         data = read_dataset(options, folder)
         options = adapt(options, data)
-        about = describe_training(options, data)
+        digest = weights_digest(weights) if weights else None
+        about = {**describe_training(options, data), "pretrained weights": digest}
         with open_checkpoints(options.checkpoints, about, fresh=options.fresh) as checkpoints:
-            trained = train_on(data, options, checkpoints)
+            source = make_source(options, data, weights, folder / "maps.npy")
+            trained = replace(train_on(data, source, options, checkpoints), weights=digest)
             card = make_card(options, data.manifest, trained, data.test)
             write(options, trained.onnx, card, time.monotonic() - begun)
             checkpoints.clear()
@@ -111,15 +115,15 @@ def adapt(options: Options, data: Dataset) -> Options:
     return adapted
 
 
-def train_on(data: Dataset, options: Options, checkpoints: Checkpoints) -> Trained:
+def train_on(data: Dataset, source: Source, options: Options, checkpoints: Checkpoints) -> Trained:
     """Train, calibrate and export."""
     detail: Detail = "epochs" if options.verbose else "bar" if sys.stderr.isatty() else "networks"
     fitted = cross_fit(
-        *(data.learned, data.validation, len(data.manifest.classes), options.recipe, options.cores),
+        *(data.learned, data.validation, source, options.recipe, options.cores),
         *(detail, checkpoints),
     )
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-    onnx = export_checked(fitted, temperature, data.learned, options.recipe)
+    onnx = export_checked(fitted, temperature, data.learned, source, options.recipe.seed)
     return Trained(onnx, data.size, temperature, threshold, len(data.learned))
 
 
@@ -156,8 +160,9 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
     train, validation, test = (
         list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS
     )
-    native = common_size([*train, *validation, *test])
-    size = choose_size(options.image_size, native)
+    native, pretrained = common_size([*train, *validation, *test]), bool(options.recipe.kept_blocks)
+    usual = usual_size([*train, *validation]) if pretrained and native is None else native
+    size = choose_size(options.image_size, usual, pretrained)
     found = f"{native[1]}x{native[0]}" if native else "of several sizes"
     resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
@@ -167,6 +172,17 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
         for listed, file in (([*train, *validation], "learned.npy"), (test, "tested.npy"))
     )
     return Dataset(manifest, size, learned, len(validation), tested)
+
+
+def make_source(options: Options, data: Dataset, weights: Path | None, file: Path) -> Source:
+    """What the networks learn from; with pretrained weights, what these make of the pictures, in `file`."""
+    images, classes, recipe = data.learned.images, len(data.manifest.classes), options.recipe
+    if weights is None:
+        return PixelSource.of(images, classes, recipe)
+    source = MapSource.of(images, classes, recipe, weights, file, options.cores)
+    height, width = source.trunk.size
+    print(f"pretrained weights {weights.name}; they see the images at {width}x{height}", flush=True)
+    return source
 
 
 def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[float, Threshold]:
@@ -187,12 +203,13 @@ def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[f
     return averaged_temperature(temperature, judges, networks), threshold
 
 
-def export_checked(fitted: CrossFit, temperature: float, learned: ImageSet, recipe: Recipe) -> bytes:
+def export_checked(
+    fitted: CrossFit, temperature: float, learned: ImageSet, source: Source, seed: int
+) -> bytes:
     """The ONNX model, after it answered like the trained one on some of the real images."""
-    mean, deviation = (torch.from_numpy(values) for values in channel_statistics(learned.images))
-    classifier = Classifier(fitted.networks, mean, deviation, temperature, recipe.views)
+    classifier = source.classifier(source.served(fitted.networks), temperature)
     unfamiliarity = fit_unfamiliarity(
-        fitted.networks, fitted.held_out, learned.images, learned.labels, (mean, deviation), recipe.seed
+        fitted.networks, fitted.held_out, learned.images, learned.labels, source, seed
     )
     height, width = learned.images.shape[1:3]
     watchful = WatchfulClassifier(classifier, unfamiliarity)

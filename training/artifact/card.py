@@ -23,13 +23,15 @@ MEASURED_PACKAGES = ("torch", "numpy", "onnx", "onnxruntime", "pillow")
 
 @dataclass(frozen=True)
 class Trained:
-    """The exported model, how it was calibrated, and on how many images it was trained."""
+    """The exported model, how it was calibrated, on how many images it was trained, and the SHA-256 of the
+    pretrained weights that it began with, if any."""
 
     onnx: bytes
     size: tuple[int, int]
     temperature: float
     threshold: Threshold
     images: int
+    weights: str | None = None
 
 
 def make_card(options: Options, manifest: Manifest, trained: Trained, test: ImageSet) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def make_card(options: Options, manifest: Manifest, trained: Trained, test: Imag
         "baseline": {"split": "test", **baseline},
         "training": {
             "arguments": describe_arguments(options),
+            **({"pretrained_weights_sha256": trained.weights} if trained.weights else {}),
             "images": trained.images,
             "versions": describe_versions(),
         },

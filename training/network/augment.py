@@ -65,5 +65,11 @@ def shrink(images: Tensor, share: float = SHRUNK, least: int = 16) -> Tensor:
     return smaller.contiguous(memory_format=torch.channels_last)
 
 
+def one_copy(copies: Tensor, generator: Generator) -> Tensor:
+    """One by chance of each [N, copies, C, H, W], in float32."""
+    chosen = torch.randint(0, copies.shape[1], (len(copies),), generator=generator)
+    return copies[torch.arange(len(copies)), chosen].float().contiguous(memory_format=torch.channels_last)
+
+
 def _one_each(images: Tensor, generator: Generator) -> Tensor:
     return torch.rand(len(images), 1, 1, 1, generator=generator)

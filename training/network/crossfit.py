@@ -18,20 +18,19 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import SynchronizedArray
 from multiprocessing.synchronize import Event
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from training.checkpoints import Checkpoints, Pause, State
-from training.data import ImageSet, at_once
+from training.data import ImageSet
 from training.network.fit import AtStep, Progress, fit
 from training.network.folds import Fold, make_folds
-from training.network.model import BATCH, Network, mean_logits
-from training.network.pixels import Pixels, channel_statistics, look_into, where_they_lie
+from training.network.model import HeadedNetwork
 from training.network.progress import Detail, draw_bar, progress_line, wants_line
 from training.network.recipe import Recipe
+from training.network.source import Source
 from training.stopping import TrainingStopped, stops_at_a_step
 
 NO_CHECKPOINTS = Checkpoints()
@@ -59,16 +58,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Job:
-    """What every process is given once. images: where they are; begun: Unix time.
+    """What every process is given once. begun: Unix time."""
 
-    mean, deviation: by channel, of 0..255.
-    """
-
-    images: NDArray[np.uint8] | Path
+    source: Source
     labels: NDArray[np.int64]
-    classes: int
-    mean: NDArray[np.float32]
-    deviation: NDArray[np.float32]
     recipe: Recipe
     workers: int
     parent: int
@@ -85,7 +78,7 @@ class CrossFit:
     row numbers, of train + validation, of the images that it did not train on.
     """
 
-    networks: list[Network]
+    networks: list[HeadedNetwork]
     held_out: list[NDArray[np.int64]]
     logits: NDArray[np.float64]
     labels: NDArray[np.int64]
@@ -100,7 +93,7 @@ _work: SynchronizedArray[float]
 def cross_fit(
     images: ImageSet,
     validation: int,
-    classes: int,
+    source: Source,
     recipe: Recipe,
     cores: int,
     detail: Detail = "networks",
@@ -112,21 +105,16 @@ def cross_fit(
     clears. Raises TrainingStopped when SIGINT or SIGTERM asked for it, after it kept what there is.
     """
     folds = make_folds(images.labels, validation, recipe, images.groups)
-    mean, deviation = channel_statistics(images.images)
     total = len(folds) * recipe.members
     tasks = [Task(number, total, folds[number % len(folds)]) for number in range(total)]
     workers = min(cores, total)
-    job = Job(
-        *(where_they_lie(images.images), images.labels, classes, mean, deviation),
-        *(recipe, workers, os.getpid(), detail),
-        *(time.time(), checkpoints),
-    )
+    job = Job(source, images.labels, recipe, workers, os.getpid(), detail, time.time(), checkpoints)
     results = _run(job, tasks)
     answers = [
         np.mean([logits for _, logits in results[fold :: len(folds)]], axis=0) for fold in range(len(folds))
     ]
     return CrossFit(
-        networks=[_network(classes, recipe, weights) for weights, _ in results],
+        networks=[_network(source, weights) for weights, _ in results],
         held_out=[task.fold.held_out for task in tasks],
         logits=np.concatenate(answers),
         labels=np.concatenate([images.labels[fold.held_out] for fold in folds]),
@@ -181,28 +169,23 @@ def _train(task: Task) -> tuple[Weights, NDArray[np.float64]]:
         logits = trained.pop("logits")
         return trained, logits
     fold = task.fold
-    images = torch.from_numpy(look_into(_job.images))
-    few = at_once((images.shape[1], images.shape[2]), BATCH)
-    scale = torch.from_numpy(_job.mean), torch.from_numpy(_job.deviation)
-    labels = torch.from_numpy(_job.labels)
-    kept, rows = torch.from_numpy(fold.kept), torch.from_numpy(fold.held_out)
-    held_out = Pixels(images, rows, scale)
+    source, labels = _job.source, torch.from_numpy(_job.labels)
     begun = checkpoints.load(task.unfinished)
 
     def accuracy(progress: Progress) -> float:
         """On the way of some of them: all of many take as long as a part of an epoch."""
-        on_the_way = progress.epoch < progress.epochs
+        on_the_way, rows = progress.epoch < progress.epochs, fold.held_out
         some = rows[:: max(1, len(rows) // JUDGED)] if on_the_way else rows
-        answers = mean_logits(progress.network, Pixels(images, some, scale), 1, few, _check).argmax(1)
+        answers = source.logits(progress.network, some, 1, _check).argmax(1)
         return (answers == labels[some]).float().mean().item()
 
     reports = Reports(task, accuracy)
     network = fit(
-        *(Pixels(images, kept, scale), labels[kept], _job.classes, _job.recipe),
+        *(source.learned(fold.kept), labels[fold.kept], source.new_network, _job.recipe),
         *(_job.recipe.seed * 1000 + task.number, reports.tell, _keeper(task), begun),
     )
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    logits = mean_logits(network, held_out, _job.recipe.views, few, _check).double().numpy()
+    logits = source.logits(network, fold.held_out, _job.recipe.views, _check).double().numpy()
     checkpoints.save(task.name, {**weights, "logits": logits, "epochs": np.array(reports.epochs)})
     checkpoints.remove(task.unfinished)
     return weights, logits
@@ -254,7 +237,7 @@ def _keeper(task: Task) -> AtStep:
     return at_step
 
 
-def _network(classes: int, recipe: Recipe, weights: Weights) -> Network:
-    network = Network(classes, recipe.width, recipe.dropout)
+def _network(source: Source, weights: Weights) -> HeadedNetwork:
+    network = source.new_network()
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     return network.eval()

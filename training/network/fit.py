@@ -14,11 +14,12 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from training.checkpoints import State
-from training.network.augment import SHRUNK_COST, augment, shrink
-from training.network.model import Network
+from training.network.augment import SHRUNK_COST, augment, one_copy, shrink
+from training.network.model import HeadedNetwork
 from training.network.optimizer import AveragedWeights, Rememberer, make_optimizers, set_progress
-from training.network.pixels import Pixels
 from training.network.recipe import Recipe
+from training.network.source import Learned
+from training.network.speed import fast_precision
 
 NO_ORDER = torch.empty(0, dtype=torch.int64)
 
@@ -33,7 +34,7 @@ class Progress:
     epoch: int
     epochs: int
     loss: float
-    network: Network
+    network: HeadedNetwork
     work: float
     earlier: float
 
@@ -43,21 +44,21 @@ AtStep = Callable[[Callable[[], State]], None]
 
 
 def fit(
-    images: Pixels,
+    images: Learned,
     labels: Tensor,
-    classes: int,
+    make_network: Callable[[], HeadedNetwork],
     recipe: Recipe,
     seed: int,
     report: Callable[[Progress], None],
     at_step: AtStep = lambda _state: None,
     begun: State | None = None,
-) -> Network:
+) -> HeadedNetwork:
     """A network trained on N >= 2 images and their labels [N].
 
     The same arguments give the same weights on one machine, also in several parts: `begun` is a state of an
     earlier one. The network handed to `report` and returned has averaged weights.
     """
-    trainer = Trainer(classes, recipe, seed)
+    trainer = Trainer(make_network, recipe, seed)
     size, steps_an_epoch = recipe.batch_size, max(1, len(images) // recipe.batch_size)
     steps = min(recipe.epochs * steps_an_epoch, recipe.max_steps or math.inf)
     done, order, losses = trainer.restore(begun) if begun else (0, NO_ORDER, [])
@@ -84,6 +85,8 @@ def fit(
 
 def work_done(share: float, recipe: Recipe) -> float:
     """The share of the time that this share of the steps takes: those with smaller images cost less."""
+    if recipe.kept_blocks:
+        return share
     small = min(share, recipe.small_start)
     whole = SHRUNK_COST * recipe.small_start + 1 - recipe.small_start
     return (SHRUNK_COST * small + share - small) / whole
@@ -92,15 +95,14 @@ def work_done(share: float, recipe: Recipe) -> float:
 class Trainer:
     """A network, its optimizers and its sources of chance."""
 
-    def __init__(self, classes: int, recipe: Recipe, seed: int) -> None:
+    def __init__(self, make_network: Callable[[], HeadedNetwork], recipe: Recipe, seed: int) -> None:
         torch.manual_seed(seed)
         self.recipe = recipe
-        self.network = Network(classes, recipe.width, recipe.dropout).train()
+        self.network = make_network().train()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = AveragedWeights(self.network, recipe.weight_averaging)
+        self.averaged = AveragedWeights(self.network, make_network(), recipe.weight_averaging)
         self._generator = Generator().manual_seed(seed)
         self._mixer = np.random.default_rng(seed)
-        self._dtype = torch.bfloat16 if bfloat16_is_fast() else torch.float32
         self._optimizers = make_optimizers(self.network, recipe)
 
     def draw_order(self, count: int) -> Tensor:
@@ -144,9 +146,7 @@ class Trainer:
     def step(self, images: Tensor, labels: Tensor, progress: float) -> float:
         """Learn from one batch; `progress` in [0, 1) is the share of all steps done. Returns the loss."""
         set_progress(self._optimizers, progress)
-        changed = augment(images, self._generator, bool(self.recipe.mirror))
-        if progress < self.recipe.small_start:
-            changed = shrink(changed)
+        changed = self._changed(images, progress)
         share = self._draw_share() if progress < 1 - self.recipe.unmixed_end else 1.0
         loss = self._mixed_loss(changed, labels, share)
         self.network.zero_grad(set_to_none=True)
@@ -155,6 +155,13 @@ class Trainer:
             optimizer.step()
         self.averaged.update()
         return loss.item()
+
+    def _changed(self, images: Tensor, progress: float) -> Tensor:
+        """Changed at random; of what a pretrained trunk saw there are changed copies."""
+        if self.recipe.kept_blocks:
+            return one_copy(images, self._generator)
+        changed = augment(images, self._generator, bool(self.recipe.mirror))
+        return shrink(changed) if progress < self.recipe.small_start else changed
 
     def _draw_share(self) -> float:
         """How much of an image stays when it is mixed."""
@@ -170,7 +177,7 @@ class Trainer:
 
     def _logits(self, images: Tensor) -> Tensor:
         """The convolutions in bfloat16 where that is faster, the rest in float32."""
-        with torch.autocast("cpu", self._dtype, enabled=self._dtype == torch.bfloat16):
+        with fast_precision():
             maps = self.network.features(images)
         return self.network.classify(maps.float())
 
@@ -187,9 +194,3 @@ def _part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 def _as_bytes(document: Any) -> Tensor:
     return torch.tensor(list(json.dumps(document).encode()), dtype=torch.uint8)
-
-
-def bfloat16_is_fast() -> bool:
-    """Whether this processor multiplies bfloat16 itself; one that emulates it trains faster in float32."""
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

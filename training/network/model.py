@@ -46,17 +46,37 @@ class ResidualBlock(nn.Module):
         return features + self.body(features)
 
 
-class Network(nn.Module):
+class HeadedNetwork(nn.Module):
+    """Features, pooled, of which the linear `head` makes logits [N, classes]."""
+
+    def __init__(self, features: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.features, self.head = features, head
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classify(self.features(images))
+
+    def classify(self, maps: Tensor) -> Tensor:
+        """Logits [N, classes] of feature maps [N, channels, height, width]."""
+        return torch.as_tensor(self.head(self.pool_maps(maps)))
+
+    def pool(self, images: Tensor) -> Tensor:
+        """Pooled features [N, features] of what the network takes in."""
+        return self.pool_maps(self.features(images))
+
+    def pool_maps(self, maps: Tensor) -> Tensor:
+        """Mean and maximum of each channel, side by side: how much of a thing there is, and whether."""
+        return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
+
+
+class Network(HeadedNetwork):
     """ResNet-9 in shape: normalised images [N, 3, H, W] -> logits [N, classes].
 
     `width` is the number of channels of the first layer; each of the three poolings doubles it.
-    Pooled features are mean and maximum, side by side: how much of a thing there is, and whether.
     """
 
     def __init__(self, classes: int, width: int = 16, dropout: float = 0.1) -> None:
-        super().__init__()
-        self.classes, self.width = classes, width
-        self.features = nn.Sequential(
+        features = nn.Sequential(
             ConvolutionBlock(3, width),
             ConvolutionBlock(width, 2 * width),
             nn.MaxPool2d(2),
@@ -67,30 +87,15 @@ class Network(nn.Module):
             nn.MaxPool2d(2),
             ResidualBlock(8 * width),
         )
-        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(16 * width, classes))
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.classify(self.features(images))
-
-    def classify(self, maps: Tensor) -> Tensor:
-        """Logits [N, classes] of feature maps [N, channels, height, width]."""
-        return torch.as_tensor(self.head(pool_maps(maps)))
-
-    def pool(self, images: Tensor) -> Tensor:
-        """Pooled features [N, 16 * width] of normalised images, of which `head` makes logits."""
-        return pool_maps(self.features(images))
-
-
-def pool_maps(maps: Tensor) -> Tensor:
-    """Mean and maximum of each channel, side by side."""
-    return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], dim=1)
+        super().__init__(features, nn.Sequential(nn.Dropout(dropout), nn.Linear(16 * width, classes)))
+        self.classes, self.width = classes, width
 
 
 class Classifier(nn.Module):
     """What is exported: uint8 [N, H, W, 3] RGB -> calibrated probabilities [N, classes].
 
     Logits are averaged over the networks and over `view_count` views of each image. `mean` and `deviation`
-    normalise the channels, in units of 0..255.
+    normalise the channels, in units of 0..255. `trunk`: what all networks see the images through, if any.
     """
 
     mean: Tensor
@@ -98,13 +103,15 @@ class Classifier(nn.Module):
 
     def __init__(
         self,
-        networks: Sequence[Network],
+        networks: Sequence[HeadedNetwork],
         mean: Tensor,
         deviation: Tensor,
         temperature: float,
         view_count: int,
+        trunk: nn.Module | None = None,
     ) -> None:
         super().__init__()
+        self.trunk = trunk or nn.Identity()
         self.networks = nn.ModuleList(networks)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
@@ -115,9 +122,10 @@ class Classifier(nn.Module):
         return self.look(images)[0]
 
     def look(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Probabilities, and by network the pooled features [N, 16 * width] of the images as they are."""
-        seen = views(normalise(images, self.mean, self.deviation), self.view_count)
-        networks = [network for network in self.networks if isinstance(network, Network)]
+        """Probabilities, and by network the pooled features [N, features] of the images as they are."""
+        shown = views(normalise(images, self.mean, self.deviation), self.view_count)
+        seen = [self.trunk(view) for view in shown]
+        networks = [network for network in self.networks if isinstance(network, HeadedNetwork)]
         pooled = [[network.pool(view) for view in seen] for network in networks]
         logits = [
             network.head(features)
@@ -152,7 +160,7 @@ def _shifted(images: Tensor) -> list[Tensor]:
 
 
 def mean_logits(
-    network: Network,
+    network: HeadedNetwork,
     images: Batches,
     view_count: int,
     batch: int = BATCH,

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from training.network.adam import AdamW
-from training.network.model import Network
+from training.network.model import HeadedNetwork
 from training.network.muon import Muon
 from training.network.recipe import Recipe
 
@@ -33,8 +33,18 @@ class Optimizer(Rememberer, Protocol):
     def step(self) -> None: ...
 
 
-def make_optimizers(network: Network, recipe: Recipe) -> list[Optimizer]:
-    """Muon for convolutions, AdamW for the rest; vectors do not decay."""
+def make_optimizers(network: HeadedNetwork, recipe: Recipe) -> list[Optimizer]:
+    """Muon for convolutions, AdamW for the rest; vectors do not decay.
+
+    What is pretrained is moved by AdamW alone, and by shorter steps than the head.
+    """
+    if recipe.kept_blocks:
+        tuned = list(network.features.parameters())
+        return [
+            AdamW([weight for weight in tuned if weight.ndim > 1], recipe.tuning_rate, recipe.weight_decay),
+            AdamW([weight for weight in tuned if weight.ndim == 1], recipe.tuning_rate),
+            AdamW(network.head.parameters(), recipe.learning_rate, recipe.weight_decay),
+        ]
     convolutions, matrices, vectors = (
         [parameter for parameter in network.parameters() if parameter.ndim == dimensions]
         for dimensions in (4, 2, 1)
@@ -60,14 +70,14 @@ def one_cycle(progress: float, warm_up: float = 0.2, start: float = 0.1, end: fl
 
 
 class AveragedWeights:
-    """An exponential moving average of a network in training, kept in `network` of the same shape.
+    """An exponential moving average of a network in training, kept in `average` of the same shape.
 
     The average generalises better than the last weights. It takes in the statistics of batch normalisation
     too. The decay grows to its limit, so that the random first weights are forgotten soon.
     """
 
-    def __init__(self, network: Network, decay: float) -> None:
-        self.network = Network(network.classes, network.width)
+    def __init__(self, network: HeadedNetwork, average: HeadedNetwork, decay: float) -> None:
+        self.network = average
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network.load_state_dict(network.state_dict())
         self.network.eval()
@@ -94,5 +104,5 @@ class AveragedWeights:
                 mine.lerp_(theirs, 1 - decay)
 
 
-def _weights(network: Network) -> list[Tensor]:
+def _weights(network: HeadedNetwork) -> list[Tensor]:
     return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

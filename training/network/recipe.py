@@ -47,6 +47,16 @@ class Recipe:
     mixup: float = number("parameters of the beta distribution to mix images by; 0: none", 0.2, 0, 10)
     unmixed_end: float = number("share of the steps, at the end, without mixup", 0.15, least=0, most=1)
     small_start: float = number("share of the steps, at the start, with smaller images", 0.6, 0, 1)
+    kept_blocks: int = number(
+        "of the 16 blocks of a pretrained EfficientNet-Lite0 the first so many, which stay as they are; "
+        "0: a small network that begins with nothing",
+        *(0, 0, 15),
+    )
+    enlarged: int = number(
+        "pixels a side that a pretrained network has smaller images enlarged to", 128, 32, 256
+    )
+    copies: int = number("changed copies of an image that a pretrained network learns from", 6, 1, 100)
+    tuning_rate: float = number("of AdamW, for pretrained layers, likewise", 5e-4, 1e-8, 1)
     weight_averaging: float = number("decay, a step, of the weights' average", 0.99, least=0, most=0.99999)
     seed: int = number("decides weights, folds and augmentation", 0, least=0)
     max_steps: int = number("end each network after so many steps; 0: where all take very long", 0, 0)
@@ -89,4 +99,14 @@ def _interval(limits: Any) -> str:
 PRESETS = {
     "full": Recipe(),
     "quick": Recipe(epochs=10, views=2),
+    "photo": Recipe(
+        epochs=8,
+        views=1,
+        learning_rate=5e-3,
+        dropout=0.2,
+        label_smoothing=0.1,
+        unmixed_end=0.0,
+        kept_blocks=11,
+        weight_averaging=0.98,
+    ),
 }

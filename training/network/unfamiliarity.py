@@ -18,7 +18,8 @@ from torch.nn import functional
 from training.data import at_once
 from training.network.adam import AdamW
 from training.network.appearance import appearance
-from training.network.model import BATCH, Classifier, Network, normalise
+from training.network.model import BATCH, Classifier, HeadedNetwork
+from training.network.source import Source
 from training.network.strangers import in_another_light, of_no_thing, through_another_lens
 
 COPIES = 2
@@ -57,7 +58,10 @@ class Judge(nn.Module):
 
 
 class Unfamiliarity(nn.Module):
-    """uint8 images [N, H, W, 3] and, by network, its pooled features [N, features] -> [N] in 0..1."""
+    """uint8 images [N, H, W, 3] and, by network, its pooled features [N, features] -> [N] in 0..1.
+
+    One network may stand for several, and then all their judges look at what it saw.
+    """
 
     agreement: Tensor
 
@@ -72,7 +76,8 @@ class Unfamiliarity(nn.Module):
 
     def see(self, pooled: Sequence[Tensor]) -> Tensor:
         """[networks, N]: what each network's judge says."""
-        return torch.stack([judge(features) for judge, features in zip(self.things, pooled, strict=True)])
+        each = [*pooled] * (len(self.things) // len(pooled))
+        return torch.stack([judge(features) for judge, features in zip(self.things, each, strict=True)])
 
     def measure_agreement(self, pooled: Sequence[Tensor]) -> None:
         """The mean of several judges deviates less than each: by how much is told by how far they agree."""
@@ -93,17 +98,17 @@ class WatchfulClassifier(nn.Module):
 
 
 def fit_unfamiliarity(
-    networks: Sequence[Network],
+    networks: Sequence[HeadedNetwork],
     held_out: Sequence[NDArray[np.int64]],
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    scale: tuple[Tensor, Tensor],
+    source: Source,
     seed: int,
 ) -> Unfamiliarity:
     """Judges for the networks; `held_out`: by network the rows of images that it did not learn from.
 
     A network knows the pictures it learnt from too well: only of others does it tell how it sees a new one.
-    `scale`: mean and deviation of the channels. The same arguments give the same judges.
+    `source`: what they learnt from. The same arguments give the same judges.
     """
     chance = np.random.default_rng(seed)
     chosen = chance.permutation(len(images))[:MOST]
@@ -113,10 +118,12 @@ def fit_unfamiliarity(
         things = []
         for network, rows in zip(networks, held_out, strict=True):
             own = rows[np.isin(rows, chosen)]
-            things.append(_judge_things(network, images[own], labels[own], scale, chance))
+            things.append(_judge_things(network, images[own], labels[own], source, chance))
         unfamiliarity = Unfamiliarity(looks, things).eval()
         few = images[chosen[:COMPARED]]
-        unfamiliarity.measure_agreement([_pooled(network, few, scale) for network in networks])
+        unfamiliarity.measure_agreement(
+            [_pooled(network, few, source) for network in source.served(networks)]
+        )
         return unfamiliarity
 
 
@@ -135,22 +142,21 @@ def _few(images: NDArray[np.uint8]) -> int:
 
 
 def _judge_things(
-    network: Network,
+    network: HeadedNetwork,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    scale: tuple[Tensor, Tensor],
+    source: Source,
     chance: np.random.Generator,
 ) -> Judge:
     made = np.concatenate([of_no_thing(images, labels, chance) for _ in range(COPIES)])
-    familiar, strange = (_pooled(network, each, scale) for each in (images, made))
+    familiar, strange = (_pooled(network, each, source) for each in (images, made))
     return _fit(familiar, strange, 0, SEEN_PENALTY)
 
 
-def _pooled(network: Network, images: NDArray[np.uint8], scale: tuple[Tensor, Tensor]) -> Tensor:
+def _pooled(network: HeadedNetwork, images: NDArray[np.uint8], source: Source) -> Tensor:
     with torch.no_grad():
-        return torch.cat(
-            [network.pool(normalise(part, *scale)) for part in torch.from_numpy(images).split(_few(images))]
-        )
+        parts = torch.from_numpy(images).split(_few(images))
+        return torch.cat([network.pool(source.see(part)) for part in parts])
 
 
 def _fit(familiar: Tensor, strange: Tensor, hidden: int, penalty: float) -> Judge:

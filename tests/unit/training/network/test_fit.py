@@ -10,10 +10,17 @@ import torch
 
 from training.checkpoints import Checkpoints, State
 from training.network.fit import AtStep, Progress, fit, work_done
+from training.network.model import Network
 from training.network.pixels import Pixels
 from training.network.recipe import Recipe
 
 RECIPE = Recipe(epochs=2, width=2, batch_size=4, dropout=0.3)
+
+
+def make_network() -> Network:
+    return Network(3, RECIPE.width, RECIPE.dropout)
+
+
 STEPS = 6
 IMAGES = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (14, 24, 24, 3), dtype=np.uint8))
 LABELS = torch.arange(14) % 3
@@ -30,7 +37,7 @@ def train(
     reported: list[Progress] = []
     scale = torch.full((3,), 128.0), torch.full((3,), 64.0)
     images = Pixels(IMAGES, torch.arange(len(IMAGES)), scale)
-    network = fit(images, LABELS, 3, RECIPE, 5, reported.append, at_step, begun)
+    network = fit(images, LABELS, make_network, RECIPE, 5, reported.append, at_step, begun)
     return network.state_dict(), reported
 
 

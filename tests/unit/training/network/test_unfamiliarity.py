@@ -10,6 +10,8 @@ from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
 from training.network.appearance import appearance
 from training.network.model import Classifier, Network
+from training.network.recipe import Recipe
+from training.network.source import PixelSource
 from training.network.strangers import in_another_light, of_no_thing, through_another_lens
 from training.network.unfamiliarity import Unfamiliarity, WatchfulClassifier, fit_unfamiliarity
 from training.staging.drawing.picture import draw_picture
@@ -33,7 +35,8 @@ def learnt() -> tuple[WatchfulClassifier, list[Network]]:
     networks = [Network(2, width=4).eval() for _ in range(2)]
     images, labels = drawn(3, 400)
     rows = [np.arange(200), np.arange(200, 400)]
-    judged = fit_unfamiliarity(networks, rows, images, labels, (MEAN, DEVIATION), 0)
+    source = PixelSource(images, MEAN, DEVIATION, 2, Recipe())
+    judged = fit_unfamiliarity(networks, rows, images, labels, source, 0)
     return WatchfulClassifier(Classifier(networks, MEAN, DEVIATION, 1.0, 1), judged).eval(), networks
 
 
@@ -64,7 +67,8 @@ def test_the_same_arguments_give_the_same_judges_whatever_the_threads(
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
         rows = [np.arange(40), np.arange(40, 80)]
-        made.append(fit_unfamiliarity(learnt[1], rows, images, labels, (MEAN, DEVIATION), 1))
+        source = PixelSource(images, MEAN, DEVIATION, 2, Recipe())
+        made.append(fit_unfamiliarity(learnt[1], rows, images, labels, source, 1))
         assert torch.get_num_threads() == threads
         torch.set_num_threads(before)
     first, second = (one.state_dict() for one in made)
