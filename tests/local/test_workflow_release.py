@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from contracts.outputs import ENDPOINT, MODEL_DIGEST
-from tests.local.deployed.deployment import RED, Deployment, picture
+import pytest
+
+from contracts.outputs import ENDPOINT, FAILURE_TOPIC, MODEL_DIGEST
+from tests.local.deployed.deployment import RED, Deployment, picture, read_marked, subscribe_queue
 from tests.local.deployed.emulator import ROOT, Emulator, descendants, is_alive
 
 
@@ -73,6 +75,23 @@ def test_a_new_artifact_updates_the_endpoint_in_place(aws: Emulator, deployment:
 def _served(sagemaker: Any, endpoint: Any) -> list[str]:
     config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     return [variant["ModelName"] for variant in config["ProductionVariants"]]
+
+
+def test_a_release_that_is_rolled_back_fails_the_deployment_and_is_told(
+    aws: Emulator, deployment: Deployment
+) -> None:
+    sagemaker, outputs = aws.client("sagemaker"), deployment.outputs()
+    name, queue = outputs[ENDPOINT], subscribe_queue(aws, outputs[FAILURE_TOPIC])
+    before = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    with pytest.raises(AssertionError, match="scones-local-inference failed to deploy"):
+        deployment.deploy(seed=-1)
+    after = sagemaker.describe_endpoint(EndpointName=name)
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", before)
+    (told,) = read_marked(aws, outputs[FAILURE_TOPIC], queue, 1)
+    assert told["Subject"] == "scones-local: the release was rolled back"
+    runbook = "docs/operations.md#a-release-that-was-rolled-back"
+    for text in ("model.onnx", f"model {outputs[MODEL_DIGEST][:12]}", runbook):
+        assert text in told["Message"]
 
 
 def left(aws: Emulator) -> dict[str, list[str]]:

@@ -57,9 +57,12 @@ class Deployment:
         self.cdk("bootstrap", "aws://000000000000/us-east-1", cwd=self.folder)
 
     def arguments(self, seed: int) -> tuple[str, ...]:
-        """What selects the stage and an artifact of its own for each `seed`."""
+        """What selects the stage and an artifact of its own for each `seed`; that of a negative one does not
+        start, for its card names an output that its graph has not."""
         training = {"arguments": {"seed": seed}}
-        artifact = make_artifact(self.folder / f"{seed}" / "model.tar.gz", training=training)
+        output = {"name": "probabilities" if seed >= 0 else "none"}
+        path = self.folder / f"{seed}" / "model.tar.gz"
+        artifact = make_artifact(path, training=training, output=output)
         return "-c", "stage=local", "-c", f"model_artifact={artifact}"
 
     def deploy(self, seed: int = 0) -> dict[str, str]:
