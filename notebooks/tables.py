@@ -43,7 +43,7 @@ def page(numbers: Numbers, *, console: bool, height: int = 900) -> HTML:
 
 
 def _cell(cell: str | Cell) -> Markup:
-    text, colour = cell if isinstance(cell, Cell) else (cell, None)
+    text, colour = (cell.text, cell.colour) if isinstance(cell, Cell) else (cell, None)
     return element(
         "td", printable(text), style=LEFT + (f";color:{COLOURS[colour]}" if colour in COLOURS else "")
     )

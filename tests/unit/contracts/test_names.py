@@ -41,6 +41,8 @@ def test_names_are_those_that_deployed_stages_have() -> None:
         "topic": "scones-dev-failures",
         "monitor": "scones-dev-monitor",
         "monitor_packages": "scones-dev-monitor-packages",
+        "release_check": "scones-dev-release-check",
+        "release_watch": "scones-dev-release-watch",
         "dashboard": "scones-dev",
         "errors_namespace": "scones/dev",
         "key_alias": "alias/scones-dev",

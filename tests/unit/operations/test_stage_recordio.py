@@ -113,7 +113,7 @@ def test_im2recs_pair_of_files_stays_in_its_splits(run_scones: Scones, tmp_path:
     put({f"in/{name}": content for name, content in files.items()})
     write_photos(tmp_path / "in", files | first | second)
     end = {"recordio": "rec", "list": "lst"}[kind]
-    told = []
+    told: list[Any] = []
     for place in ("in", "s3://bucket/in") if kind == "recordio" else ("in",):
         argv = [f"{place}/train.{end}", "--validation", f"{place}/val.{end}", "--classes", "cat,dog"]
         code, out, err = run_scones("stage", kind, *argv, "--out", str(len(told)), "--json")
