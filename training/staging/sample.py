@@ -39,9 +39,10 @@ class LeftOut:
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
 
-    def add(self, reason: str, name: str, count: int = 1) -> None:
+    def add(self, reason: str, name: str, count: int = 1, detail: str = "") -> None:
+        """detail: what there is to say of this one; it is kept whole, however long the name is."""
         self.counts[reason] = self.counts.get(reason, 0) + count
-        self.examples.setdefault(reason, shown(name))
+        self.examples.setdefault(reason, f"{shown(name)} ({_in_a_line(detail)})" if detail else shown(name))
 
     def entries(self) -> dict[str, dict[str, Any]]:
         """As the manifest says it."""
@@ -75,8 +76,12 @@ class SampleSource(Protocol):
 
 def shown(name: str) -> str:
     """A name from outside as a message can repeat it: in one line, short, without control characters."""
-    plain = "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in name
-    )
+    plain = _in_a_line(name)
     return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN // 2]}…{plain[-_SHOWN // 2 :]}"
+
+
+def _in_a_line(text: str) -> str:
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )

@@ -64,7 +64,7 @@ def see(
             yield found
         else:
             reason, detail = found
-            left_out.add(reason, f"{sample.name} ({detail})" if detail else sample.name)
+            left_out.add(reason, sample.name, detail=detail)
 
 
 def same_pixels(pictures: list[Seen], required: float = WHOLE) -> None:

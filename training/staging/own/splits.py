@@ -87,19 +87,39 @@ def _cut(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], lis
 
 
 def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], list[Seen]]:
-    """Whole groups in a drawn order, each one that brings the classes nearer to their share."""
+    """Whole groups in a drawn order, each one that brings the classes nearer to their share.
+
+    Where that is none, as of five people or fewer, the one that goes beyond it least: a split has every class.
+    """
     groups: dict[str, Counter[int]] = defaultdict(Counter)
     for picture in pictures:
         groups[picture.sample.group or ""][picture.label] += 1
-    wanted = {label: count * share for label, count in Counter(one.label for one in pictures).items()}
-    missing = dict(wanted)
+    rest = Counter(one.label for one in pictures)
+    missing = {label: count * share for label, count in rest.items()}
     chosen: set[str] = set()
-    for group in sorted(groups, key=lambda name: draw_order(name, seed)):
-        counts = groups[group]
-        nearer = sum(abs(missing[label]) - abs(missing[label] - count) for label, count in counts.items())
-        if nearer > 0:
-            chosen.add(group)
-            for label, count in counts.items():
-                missing[label] -= count
+
+    def nearer(group: str) -> float:
+        counts = groups[group].items()
+        return sum(abs(missing[label]) - abs(missing[label] - count) for label, count in counts)
+
+    def choose(group: str) -> None:
+        chosen.add(group)
+        for label, count in groups[group].items():
+            missing[label] -= count
+            rest[label] -= count
+
+    drawn = sorted(groups, key=lambda name: draw_order(name, seed))
+    for group in drawn:
+        if nearer(group) > 0:
+            choose(group)
+    for label in sorted(rest):
+        if not any(groups[group][label] for group in chosen):
+            spared = [
+                group
+                for group in drawn
+                if groups[group][label] and all(rest[at] > count for at, count in groups[group].items())
+            ]
+            if spared:
+                choose(max(spared, key=nearer))
     cut = [one for one in pictures if (one.sample.group or "") in chosen]
     return cut, [one for one in pictures if (one.sample.group or "") not in chosen]

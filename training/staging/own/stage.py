@@ -193,8 +193,8 @@ def _counts(pictures: Sequence[Seen], classes: Sequence[str]) -> dict[str, int]:
 
 
 def _way_out(left_out: LeftOut) -> str:
-    said = f" {_words(left_out).capitalize()}." if left_out.counts else ""
-    return f"Add pictures, leave the class out with --classes, or take other shares or groups.{said}"
+    said = f" ({_words(left_out)})" if left_out.counts else ""
+    return f"Add pictures, leave the class out with --classes, or take other shares or groups{said}."
 
 
 def _words(left_out: LeftOut) -> str:

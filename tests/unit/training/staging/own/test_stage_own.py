@@ -112,6 +112,36 @@ def test_no_group_is_in_two_splits(tmp_path: Path) -> None:
         assert shares["validation"] == pytest.approx(0.08, abs=0.07)
 
 
+@pytest.mark.parametrize(("people", "group_by"), [(3, "part:2"), (5, "part:2"), (3, "match:(c./p.)")])
+def test_few_people_are_split_without_asking_for_shares(tmp_path: Path, people: int, group_by: str) -> None:
+    """Also where each of them is in one class only."""
+    files = {
+        f"c{label}/p{who}/{n}.png": photo(10_000 * label + 100 * who + n)
+        for label in range(2)
+        for who in range(people)
+        for n in range(5)
+    }
+    root = write_photos(tmp_path / "drivers", files)
+    for seed in range(3):
+        result = staged(root, group_by, folder=tmp_path / str(seed), seed=seed)
+        groups = [{one.group for one in list_images(result.folder, part, 2)} for part in SPLITS]
+        assert sum(map(len, groups)) == len(set.union(*groups))
+        assert all(min(counts.values()) >= 5 for counts in result.manifest["counts"].values())
+
+
+def test_what_to_do_about_a_picture_is_said_whole(tmp_path: Path) -> None:
+    """However long its name is, and also where nothing can be staged."""
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
+    root = write_photos(tmp_path / "pets", by_class(each=20) | {f"cat/{'long' * 40}.heic": heic})
+    example = staged(root).manifest["left_out_examples"]["a HEIC image"]
+    assert example.startswith("cat/long")
+    assert example.endswith(
+        "or let the camera save JPEG (iPhone: Settings, Camera, Formats, Most Compatible))"
+    )
+    with pytest.raises(StagingError, match=r"or groups \(left out: 1 a HEIC image\)\.$"):
+        staged(root, "match:(cat|dog)", folder=tmp_path / "no")
+
+
 def test_a_sources_own_test_part_stays_and_its_pictures_are_not_trained_on(tmp_path: Path) -> None:
     tested = {"test/cat/0.png": photo(5_000), "test/dog/0.png": photo(5_001)}
     files = by_class(each=10, below="train/") | tested | {"train/cat/again.png": photo(5_000)}
