@@ -41,20 +41,10 @@ class ImageSet:
         return len(self.labels)
 
 
-def common_size(listed: Sequence[ListedImage]) -> tuple[int, int] | None:
-    """(height, width) that all pictures share as they are looked at, or None. Decodes nothing."""
-    sizes = {upright_size(_read(entry)) for entry in counted(listed, "looking at pictures", len(listed))}
-    if len(sizes) != 1:
-        return None
-    width, height = sizes.pop()
-    return height, width
-
-
-def usual_size(listed: Sequence[ListedImage]) -> tuple[int, int]:
-    """(height, width) in the median of pictures that need not share one. Decodes nothing."""
-    sizes = [upright_size(_read(entry)) for entry in listed]
-    width, height = (round(float(side)) for side in np.median(sizes, axis=0))
-    return height, width
+def sizes_of(listed: Sequence[ListedImage]) -> NDArray[np.int64]:
+    """(height, width) of each picture as it is looked at: [N, 2]. Decodes nothing."""
+    looked = counted(listed, "looking at pictures", len(listed))
+    return np.array([upright_size(_read(entry))[::-1] for entry in looked])
 
 
 def load_images(

@@ -26,7 +26,7 @@ from training.figures.curves import coverage_curve, reliability
 from training.figures.metrics import CALIBRATION_BINS, measure
 from training.listing import list_images
 from training.manifest import DatasetError, find_manifest
-from training.options import add_required_share
+from training.options import DEFAULT_ARTIFACT, add_required_share
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +50,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         description="Measure a model artifact on one part of a staged data set.",
     )
     parser.add_argument(
-        "--artifact", type=Path, default=Path("build/model/model.tar.gz"), help="model.tar.gz"
+        "--artifact", type=Path, default=DEFAULT_ARTIFACT, help=f"model.tar.gz (default: {DEFAULT_ARTIFACT})"
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of a staged data set")
     parser.add_argument("--split", choices=SPLITS, default="test", help="part to measure on (default: test)")

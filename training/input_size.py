@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.manifest import DatasetError
 from training.network.model import MAXIMUM_SIZE, MINIMUM_SIZE
 
 Size = tuple[int, int]
 """(height, width) in pixels."""
-UNKNOWN = (32, 32)
-"""For pictures of several sizes, or without one that means something."""
+FOR_TINY = (32, 32)
+"""For pictures that are smaller than the network can take."""
 LONGER_SIDE = 128
 """Of pictures that are too large as they are; twice of it costs a training four times as much."""
 PRETRAINED_SIDE = 160
 """The same for a pretrained network, which wants to see more: there the limit too."""
 
 
-def choose_size(requested: str, native: Size | None, pretrained: bool = False) -> Size:
-    """The model's input for what was asked for, and the size that all pictures share, if they do.
+def usual_size(sizes: NDArray[np.int64]) -> Size:
+    """The median of pictures' (height, width), [N, 2]: where as many are upright as not, a square."""
+    height, width = (round(float(side)) for side in np.median(sizes, axis=0))
+    return height, width
+
+
+def choose_size(requested: str, native: Size, pretrained: bool = False) -> Size:
+    """The model's input for what was asked for, and the usual size of the pictures.
 
     requested: `WIDTHxHEIGHT`; `64`: the longer side, with the pictures' ratio; nothing: the pictures' own
     size, or LONGER_SIDE where the network cannot take that. Raises DatasetError.
     """
     largest, longer = (PRETRAINED_SIDE,) * 2 if pretrained else (MAXIMUM_SIZE, LONGER_SIDE)
     if not requested:
-        if native is None or max(native) < MINIMUM_SIZE:
-            return UNKNOWN
+        if max(native) < MINIMUM_SIZE:
+            return FOR_TINY
         return native if max(native) <= largest and min(native) >= MINIMUM_SIZE else _scaled(native, longer)
     found = re.fullmatch(r"(\d{1,5})(?:x(\d{1,5}))?", requested)
     if found is None:
@@ -38,7 +47,7 @@ def choose_size(requested: str, native: Size | None, pretrained: bool = False) -
         )
     if len(sides) == 2:
         return sides[1], sides[0]
-    return _scaled(native or (1, 1), sides[0])
+    return _scaled(native, sides[0])
 
 
 def _scaled(native: Size, longer_side: int) -> Size:

@@ -29,7 +29,7 @@ from training.artifact.card import Trained, describe_versions, make_card
 from training.artifact.export import ExportError, check_export, export
 from training.artifact.writing import write_archive, write_folder
 from training.checkpoints import CheckpointError, Checkpoints, open_checkpoints, way_on
-from training.data import SPLITS, ImageSet, common_size, load_images, usual_size
+from training.data import SPLITS, ImageSet, load_images, sizes_of
 from training.figures.calibration import (
     Threshold,
     averaged_temperature,
@@ -37,7 +37,7 @@ from training.figures.calibration import (
     recommend_threshold,
     softmax,
 )
-from training.input_size import choose_size
+from training.input_size import choose_size, usual_size
 from training.listing import list_images
 from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, cross_fit
@@ -160,11 +160,12 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
     train, validation, test = (
         list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS
     )
-    native, pretrained = common_size([*train, *validation, *test]), bool(options.recipe.kept_blocks)
-    usual = usual_size([*train, *validation]) if pretrained and native is None else native
-    size = choose_size(options.image_size, usual, pretrained)
-    found = f"{native[1]}x{native[0]}" if native else "of several sizes"
-    resized = "" if native == size else f", resized to {size[1]}x{size[0]}"
+    sizes = sizes_of([*train, *validation, *test])
+    usual = usual_size(sizes[: len(train) + len(validation)])
+    size = choose_size(options.image_size, usual, bool(options.recipe.kept_blocks))
+    alike = bool((sizes == sizes[0]).all())
+    found = f"{usual[1]}x{usual[0]}" if alike else "of several sizes"
+    resized = "" if alike and usual == size else f", resized to {size[1]}x{size[0]}"
     print(f"{manifest.name}: {len(manifest.classes)} classes, images {found}{resized}", flush=True)
     required = min(options.required_picture_share, manifest.required_share)
     learned, tested = (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from training.counting import counted
 from training.data import make_room
 from training.network.augment import hide_square, recolour
 from training.network.efficientnet import DEVIATION, MEAN, Backbone
@@ -100,8 +101,14 @@ class MapSource:
                 maps[start : start + len(few), copy] = self.trunk.look(whole).half().numpy()
 
         with ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            list(pool.map(fill, range(0, len(images), TOGETHER)))
+            filled = pool.map(fill, range(0, len(images), TOGETHER))
+            for _ in counted(filled, "what the pretrained blocks see", len(images), _images_of):
+                pass
         maps.flush()
+
+
+def _images_of(groups: int, _nothing: None) -> int:
+    return groups * TOGETHER
 
 
 def affordable_copies(recipe: Recipe, bytes_of_one: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from training.input_size import choose_size
+from training.input_size import choose_size, usual_size
 from training.manifest import DatasetError
 
 
@@ -13,21 +14,34 @@ from training.manifest import DatasetError
     [
         ("", (48, 64), (48, 64)),
         ("", (8, 256), (8, 256)),
-        ("", None, (32, 32)),
         ("", (480, 640), (96, 128)),
         ("", (4000, 3000), (128, 96)),
         ("", (4, 4), (32, 32)),
         ("", (20, 640), (8, 128)),
         ("80", (480, 640), (60, 80)),
         ("80", (640, 480), (80, 60)),
-        ("80", None, (80, 80)),
         ("80x20", (640, 480), (20, 80)),
     ],
 )
 def test_the_pictures_ratio_is_kept_unless_both_sides_are_given(
-    requested: str, native: tuple[int, int] | None, size: tuple[int, int]
+    requested: str, native: tuple[int, int], size: tuple[int, int]
 ) -> None:
     assert choose_size(requested, native) == size
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size"),
+    [
+        ([(480, 640)] * 5, (96, 128)),
+        ([(480, 640)] * 5 + [(640, 480)] * 2, (96, 128)),
+        ([(480, 640), (640, 480)] * 3, (128, 128)),
+        ([(20, 30), (22, 30), (4000, 3000)], (22, 30)),
+    ],
+)
+def test_pictures_of_several_sizes_are_taken_in_as_most_of_them_are(
+    sizes: list[tuple[int, int]], size: tuple[int, int]
+) -> None:
+    assert choose_size("", usual_size(np.array(sizes))) == size
 
 
 @pytest.mark.parametrize(

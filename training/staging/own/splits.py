@@ -89,7 +89,7 @@ def _cut(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], lis
 def _cut_groups(pictures: list[Seen], share: float, seed: str) -> tuple[list[Seen], list[Seen]]:
     """Whole groups in a drawn order, each one that brings the classes nearer to their share.
 
-    Where that is none, as of five people or fewer, the one that goes beyond it least: a split has every class.
+    Of a class that has none so, as of five people or fewer, the one that goes beyond the share least.
     """
     groups: dict[str, Counter[int]] = defaultdict(Counter)
     for picture in pictures:

@@ -14,7 +14,7 @@ from training import train
 from training.artifact.export import check_export, export
 from training.artifact.predictor import Predictor
 from training.network.efficientnet import BLOCKS, Backbone
-from training.network.maps import affordable_copies, change
+from training.network.maps import MapSource, affordable_copies, change
 from training.network.model import Classifier
 from training.network.recipe import PRESETS, Recipe
 from training.network.trunk import Trunk, TunedNetwork, average, looked_at
@@ -80,6 +80,15 @@ def test_a_file_of_weights_and_another_number_of_processes_change_no_byte(
     given = ["--weights", str(find_weights(None).parent), *FAST[:-1], "2"]
     assert train.main(["--data", str(staged), "--artifact", str(artifact), *given]) == 0
     assert read_artifact(artifact).sha256 == trained.sha256
+
+
+def test_a_first_look_at_many_pictures_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.counting.SELDOM", -1.0)
+    recipe = Recipe(kept_blocks=15, enlarged=32, copies=1, views=1)
+    MapSource.of(pictures(40, 22, 22), 2, recipe, find_weights(None), tmp_path / "maps.npy", 1)
+    assert "what the pretrained blocks see: 32 of 40, " in capsys.readouterr().err
 
 
 def test_each_published_tensor_has_its_place(backbone: Backbone) -> None:

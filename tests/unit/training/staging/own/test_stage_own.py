@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.unit.training.staging.own.photos import by_class, photo, write_photos
-from training.data import SPLITS, common_size, load_images
+from training.data import SPLITS, load_images, sizes_of
 from training.listing import list_images
 from training.manifest import DatasetError, read_manifest
 from training.staging.example import StagingError
@@ -326,5 +326,5 @@ def test_partial_pictures_are_taken_and_trained_on_from_the_share_on_that_is_sai
 
 def test_training_reads_what_was_staged(root: Path) -> None:
     listed = list_images(staged(root).folder, "train", 2)
-    assert common_size(listed) == (18, 24)
+    assert sizes_of(listed).tolist() == [[18, 24]] * 28
     assert load_images(listed, (18, 24)).images.shape == (28, 18, 24, 3)
