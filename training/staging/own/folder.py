@@ -79,9 +79,12 @@ class FolderSource:
 
 
 def _outer_folder(names: list[str]) -> str:
-    """The one folder around all classes or splits, with a slash; empty where there is none."""
-    tops = {name.partition("/")[0] for name in names}
-    deep = all(name.count("/") > 1 for name in names)
+    """The one folder around all classes or splits, with a slash; empty where there is none.
+
+    Files beside the classes, such as a licence, are in no class and decide nothing.
+    """
+    tops = {name.partition("/")[0] for name in names if "/" in name}
+    deep = any(name.count("/") > 1 for name in names)
     return f"{tops.pop()}/" if len(tops) == 1 and deep and not _is_parted(names) else ""
 
 

@@ -42,7 +42,9 @@ def test_folders_of_splits_may_lie_above_the_classes(tmp_path: Path, names: tupl
 @pytest.mark.parametrize("inner", ["", "train/"])
 def test_a_folder_around_all_of_an_archive_is_stepped_into(tmp_path: Path, inner: str) -> None:
     files = {f"photos/of/{inner}cat/1.png": b"a", f"photos/of/{inner}dog/2.png": b"b", "__MACOSX/x": b""}
-    samples, _ = found(FolderSource(ZipFolder(write_zip(tmp_path / "a.zip", files)), wrapped=True))
+    files |= {"LICENSE": b"", "photos/of/read me.txt": b""}
+    samples, left_out = found(FolderSource(ZipFolder(write_zip(tmp_path / "a.zip", files)), wrapped=True))
+    assert left_out.counts == {"in no class's folder": 2, "an operating system's file": 1}
     assert [(one.name, one.class_name, one.part, one.read()) for one in samples] == [
         (f"{inner}cat/1.png", "cat", inner.rstrip("/") or None, b"a"),
         (f"{inner}dog/2.png", "dog", inner.rstrip("/") or None, b"b"),
