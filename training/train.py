@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from contracts.artifact.archive import ArtifactError
 from contracts.whole_files import check_writable, replacing
 from training.artifact.card import Trained, describe_versions, make_card
@@ -38,11 +40,13 @@ from training.figures.calibration import (
     softmax,
 )
 from training.input_size import choose_size, usual_size
-from training.listing import list_images
+from training.listing import ListedImage, list_images
 from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, cross_fit
+from training.network.folds import make_folds
 from training.network.maps import MapSource
 from training.network.progress import Detail
+from training.network.recipe import Recipe
 from training.network.source import PixelSource, Source
 from training.network.unfamiliarity import WatchfulClassifier, fit_unfamiliarity
 from training.network.weights import WeightsError, find_weights, weights_digest
@@ -160,6 +164,7 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
     train, validation, test = (
         list_images(options.channels[split], split, len(manifest.classes)) for split in SPLITS
     )
+    check_dealing([*train, *validation], len(validation), options.recipe)
     sizes = sizes_of([*train, *validation, *test])
     usual = usual_size(sizes[: len(train) + len(validation)])
     size = choose_size(options.image_size, usual, bool(options.recipe.kept_blocks))
@@ -173,6 +178,12 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
         for listed, file in (([*train, *validation], "learned.npy"), (test, "tested.npy"))
     )
     return Dataset(manifest, size, learned, len(validation), tested)
+
+
+def check_dealing(learned: Sequence[ListedImage], validation: int, recipe: Recipe) -> None:
+    """Raise DatasetError for what cannot be dealt into folds, before minutes of reading and looking."""
+    labels = np.array([one.label for one in learned], dtype=np.int64)
+    make_folds(labels, validation, recipe, [one.group for one in learned])
 
 
 def make_source(options: Options, data: Dataset, weights: Path | None, file: Path) -> Source:

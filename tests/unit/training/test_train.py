@@ -23,6 +23,7 @@ from contracts.artifact.reader import Artifact, read_artifact
 from tests.unit.training.staged import COUNTS, make_staged
 from training import train
 from training.artifact import export as export_module
+from training.manifest import DatasetError
 from training.network import unfamiliarity
 from training.network.fit import Trainer
 from training.network.unfamiliarity import WatchfulClassifier
@@ -175,12 +176,25 @@ def test_five_classes_of_several_sizes_are_learned(tmp_path: Path) -> None:
     assert card["baseline"]["image_statistics"]["width"]["counts"] == [0, half, 0, 0, 0, half, 0]
 
 
-def test_images_of_several_sizes_are_resized_to_the_default(tmp_path: Path) -> None:
+def test_images_of_several_sizes_are_resized_to_their_median(tmp_path: Path) -> None:
     """That the artifact's is the size which they are read in, the test above shows."""
-    staged = make_staged(tmp_path / "staged", sides=(40, 24))
+    staged = make_staged(tmp_path / "staged", sides=(40, 30))
     data = train.read_dataset(parse(["--data", str(staged), *FAST], {}), tmp_path)
-    assert data.size == (32, 32)
-    assert data.learned.images.shape[1:3] == data.test.images.shape[1:3] == (32, 32)
+    assert data.size == (35, 35)
+    assert data.learned.images.shape[1:3] == data.test.images.shape[1:3] == (35, 35)
+
+
+def test_what_cannot_be_dealt_into_folds_is_refused_before_a_picture_is_read(
+    staged: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(staged, tmp_path / "data")
+    shutil.rmtree(folder / "train")
+    for split in ("train", "validation"):
+        rows = (folder / f"{split}.lst").read_text().splitlines()
+        lines = [f"{row.partition(chr(9))[0]}\tanna\n" for row in rows]
+        (folder / f"{split}.groups").write_text("".join(lines))
+    with pytest.raises(DatasetError, match=r"^there are 1 groups .* give --folds 1$"):
+        train.read_dataset(parse(["--data", str(folder), *FAST], {}), tmp_path)
 
 
 def test_a_model_that_answers_otherwise_than_the_trained_one_is_not_written(
