@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from contracts.artifact.archive import ArtifactError
 from contracts.whole_files import check_writable, replacing
@@ -45,6 +46,7 @@ from training.manifest import DatasetError, Manifest, find_manifest
 from training.network.crossfit import CrossFit, cross_fit
 from training.network.folds import make_folds
 from training.network.maps import MapSource
+from training.network.model import HeadedNetwork
 from training.network.progress import Detail
 from training.network.recipe import Recipe
 from training.network.source import PixelSource, Source
@@ -55,6 +57,8 @@ from training.stopping import TrainingStopped
 from training.working_folder import working_folder
 
 CHECKED_IMAGES = 64
+SCALED_IMAGES = 500
+"""That tell how far apart the logits of served networks lie."""
 KILLED = "a process that trained a network was killed, most likely for want of memory: give fewer --threads"
 DOUBT = 1.645
 """In standard errors: 5 % on one side. With several folds each held-out image is judged by fewer networks
@@ -127,7 +131,9 @@ def train_on(data: Dataset, source: Source, options: Options, checkpoints: Check
         *(detail, checkpoints),
     )
     temperature, threshold = calibrate(fitted, options.target_precision, options.recipe.members)
-    onnx = export_checked(fitted, temperature, data.learned, source, options.recipe.seed)
+    served = source.served(fitted.networks)
+    temperature = round(temperature * logit_scale(source, served, fitted.networks, len(data.learned)), 6)
+    onnx = export_checked(fitted, served, temperature, data.learned, source, options.recipe.seed)
     return Trained(onnx, data.size, temperature, threshold, len(data.learned))
 
 
@@ -215,11 +221,35 @@ def calibrate(fitted: CrossFit, target_precision: float, judges: int) -> tuple[f
     return averaged_temperature(temperature, judges, networks), threshold
 
 
+def logit_scale(
+    source: Source, served: Sequence[HeadedNetwork], networks: Sequence[HeadedNetwork], images: int
+) -> float:
+    """How far apart the logits of the served networks lie, beside the mean logits of all `networks`.
+
+    One network with the mean of their weights answers like their average, and less surely: what calibrates
+    the average is to be as much smaller. 1 where all of them are served.
+    """
+    if list(served) == list(networks):
+        return 1.0
+    rows = np.arange(0, images, max(1, images // SCALED_IMAGES))
+
+    def spread(those: Sequence[HeadedNetwork]) -> float:
+        logits = torch.stack([source.logits(each, rows, 1, lambda: None) for each in those]).mean(0)
+        return (logits - logits.mean(1, keepdim=True)).square().mean().sqrt().item()
+
+    return round(spread(served) / spread(networks), 3)  # as on any number of threads
+
+
 def export_checked(
-    fitted: CrossFit, temperature: float, learned: ImageSet, source: Source, seed: int
+    fitted: CrossFit,
+    served: Sequence[HeadedNetwork],
+    temperature: float,
+    learned: ImageSet,
+    source: Source,
+    seed: int,
 ) -> bytes:
     """The ONNX model, after it answered like the trained one on some of the real images."""
-    classifier = source.classifier(source.served(fitted.networks), temperature)
+    classifier = source.classifier(served, temperature)
     unfamiliarity = fit_unfamiliarity(
         fitted.networks, fitted.held_out, learned.images, learned.labels, source, seed
     )

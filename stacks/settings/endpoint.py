@@ -35,10 +35,18 @@ class RolloutSettings(Settings):
         25, "Share of the fleet that each step of a linear rollout takes", "percent", ge=10, le=50
     )
     bake_seconds: int = setting(
-        300, "How long the alarms watch the new fleet after each step", "seconds", ge=0, le=3600
+        300,
+        "How long the alarms watch the new fleet after each step but the last",
+        "seconds",
+        ge=0,
+        le=3600,
     )
     termination_wait_seconds: int = setting(
-        120, "How long the old fleet stays up after the last step", "seconds", ge=0, le=3600
+        300,
+        "How long they watch after the last step (all_at_once has no other), the old fleet still standing by",
+        "seconds",
+        ge=0,
+        le=3600,
     )
     timeout_seconds: int = setting(
         3600, "When an update that has not finished is rolled back", "seconds", ge=600, le=28800

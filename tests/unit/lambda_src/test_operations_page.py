@@ -35,7 +35,7 @@ def test_the_list_of_errors_is_complete() -> None:
 def test_examples_are_what_the_functions_take_and_give() -> None:
     input_, output = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
     assert read_request(input_, "data-bucket").s3_key == input_["s3_key"]
-    assert tuple(output) == Prediction._fields
+    assert (*output, "predicted_name") == Prediction._fields  # it is there only where a class has one
     command_input = re.search(r"--input '(\{.*?\})'", PAGE)
     assert command_input
     assert read_request(json.loads(command_input[1]), "data-bucket").s3_bucket == "data-bucket"

@@ -15,8 +15,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from torch import Tensor
 
 from contracts.artifact.reader import Artifact, read_artifact
@@ -392,3 +394,18 @@ def test_wrong_flags_are_explained(
     with pytest.raises(SystemExit, match="2"):
         train.main(arguments)
     assert complaint in capsys.readouterr().err
+
+
+def test_what_calibrates_an_average_is_scaled_to_the_one_network_that_is_served() -> None:
+    """A network with the mean of several's weights answers like their average, and less surely."""
+    spreads = {"first": 4.0, "second": 2.0, "merged": 1.5}
+
+    class Answers:
+        def logits(self, network: Any, rows: Any, _views: int, _check: Any) -> torch.Tensor:
+            return spreads[network] * torch.tensor([[1.0, -1.0]] * len(rows))
+
+    source: Any = Answers()
+    networks: Any = ["first", "second"]
+    assert train.logit_scale(source, networks, networks, 9) == 1.0
+    merged: Any = ["merged"]
+    assert train.logit_scale(source, merged, networks, 9) == 0.5

@@ -34,7 +34,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"endpoint": {"rollout": {"timeout_seconds": 600, "bake_seconds": 500}}},
-        "timeout_seconds is 600, not more than the 620 seconds",
+        "timeout_seconds is 600, not more than the 800 seconds",
     ),
     ({"endpoint": {"instance_type": "ml.t2.medium", "max_instances": 2}}, "ml.t2.medium does not scale"),
     ({"endpoint": {"instance_type": "serverless"}}, "a serverless endpoint has no data capture"),
