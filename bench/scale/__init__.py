@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.scale.memory import Watch
-from bench.scale.pictures import stage
+from bench.scale.pictures import SIZE, stage
 from training.data import SPLITS
+from training.input_size import choose_size
 from training.network.recipe import PRESETS, within_time
 
 PICTURES = 22_000
-MODEL_SIZE = (96, 128)
-"""(height, width) that training chooses for such pictures."""
 MEMORY_GOAL, MINUTES_GOAL = 2_000.0, 60.0
 STEPS = 20
 
@@ -63,7 +62,8 @@ def run(pictures: int = PICTURES, steps: int | None = STEPS, preset: str = "full
 
 def train(folder: Path, steps: int | None, preset: str) -> Measured:
     learned = sum(len((folder / "data" / f"{split}.lst").read_text().splitlines()) for split in SPLITS[:2])
-    recipe = within_time(PRESETS[preset], learned, MODEL_SIZE)
+    pretrained = bool(PRESETS[preset].kept_blocks)
+    recipe = within_time(PRESETS[preset], learned, choose_size("", SIZE[::-1], pretrained))
     kept = learned * (recipe.folds - 1) // recipe.folds
     all_steps = recipe.max_steps or recipe.epochs * (kept // recipe.batch_size)
     command = [sys.executable, "-m", "training.train", "--preset", preset, "--threads", "2"]

@@ -160,6 +160,10 @@ def test_tens_of_thousands_of_photographs_do_not_take_a_day() -> None:
     assert within_time(full, 17_800, (48, 64)).max_steps == 12_969
     assert within_time(replace(full, max_steps=9_000), 17_800, (96, 128)).max_steps == 9_000
     assert within_time(replace(full, folds=1, members=2), 17_800, (96, 128)).max_steps == 6_484
+    photo = PRESETS["photo"]
+    assert within_time(photo, 17_800, (120, 160)) == photo
+    assert within_time(photo, 60_000, (120, 160)).max_steps == 4_475
+    assert within_time(photo, 60_000, (32, 32)).max_steps == 5_245
 
 
 def test_the_learning_rate_rises_then_falls() -> None:
