@@ -27,9 +27,13 @@ import numpy as np
 import torch
 
 from contracts.artifact.archive import ArtifactError
+from contracts.artifact.card import check_card
+from contracts.artifact.golden import GoldenPicture
+from contracts.artifact.reader import Artifact
 from contracts.whole_files import check_writable, replacing
 from training.artifact.card import Trained, describe_versions, make_card
 from training.artifact.export import ExportError, check_export, export
+from training.artifact.golden import make_golden
 from training.artifact.writing import write_archive, write_folder
 from training.checkpoints import CheckpointError, Checkpoints, open_checkpoints, way_on
 from training.data import SPLITS, ImageSet, load_images, sizes_of
@@ -103,7 +107,8 @@ def train(options: Options) -> dict[str, Any]:
             source = make_source(options, data, weights, folder / "maps.npy")
             trained = replace(train_on(data, source, options, checkpoints), weights=digest)
             card = make_card(options, data.manifest, trained, data.test)
-            write(options, trained.onnx, card, time.monotonic() - begun)
+            golden = choose_golden(trained, card, data, options.recipe.seed)
+            write(options, trained.onnx, card, golden, time.monotonic() - begun)
             checkpoints.clear()
     return card
 
@@ -154,7 +159,7 @@ def describe_training(options: Options, data: Dataset) -> dict[str, Any]:
 class Dataset:
     """All splits, decoded to the model's input `size` (height, width).
 
-    learned: train and validation, whose `validation` images are the last.
+    learned: train and validation, whose `validation` images are the last. tested: the files of `test`.
     """
 
     manifest: Manifest
@@ -162,6 +167,7 @@ class Dataset:
     learned: ImageSet
     validation: int
     test: ImageSet
+    tested: Sequence[ListedImage]
 
 
 def read_dataset(options: Options, folder: Path) -> Dataset:
@@ -183,7 +189,7 @@ def read_dataset(options: Options, folder: Path) -> Dataset:
         load_images(listed, size, folder / file, required)
         for listed, file in (([*train, *validation], "learned.npy"), (test, "tested.npy"))
     )
-    return Dataset(manifest, size, learned, len(validation), tested)
+    return Dataset(manifest, size, learned, len(validation), tested, test)
 
 
 def check_dealing(learned: Sequence[ListedImage], validation: int, recipe: Recipe) -> None:
@@ -261,7 +267,24 @@ def export_checked(
     return onnx
 
 
-def write(options: Options, onnx: bytes, card: dict[str, Any], wall_seconds: float) -> None:
+def choose_golden(trained: Trained, card: dict[str, Any], data: Dataset, seed: int) -> list[GoldenPicture]:
+    """Pictures of the test part by which the served model will be known; how many is said."""
+    artifact = Artifact(trained.onnx, check_card(card), sha256="")
+    golden = make_golden(artifact, data.test, data.tested, seed)
+    size = sum(len(picture.content) for picture in golden)
+    found = f"{len(golden)} golden pictures of {size:,} bytes, for `scones verify`"
+    none = "no golden pictures, by which `scones verify` would know the model: all are too large or undecided"
+    print(found if golden else none, flush=True)
+    return golden
+
+
+def write(
+    options: Options,
+    onnx: bytes,
+    card: dict[str, Any],
+    golden: Sequence[GoldenPicture],
+    wall_seconds: float,
+) -> None:
     """The artifact where the options want it; beside it training.json, with what differs from run to run."""
     record: dict[str, Any] = {
         "cpu_seconds": round(cpu_seconds(), 1),
@@ -270,10 +293,10 @@ def write(options: Options, onnx: bytes, card: dict[str, Any], wall_seconds: flo
         "threads": options.cores,
     }
     if options.model_dir:
-        write_folder(options.model_dir, onnx, card)
+        write_folder(options.model_dir, onnx, card, golden)
         print(f"wrote {options.model_dir}/model.onnx and model.json")
     if options.artifact:
-        record["artifact_sha256"] = write_archive(options.artifact, onnx, card)
+        record["artifact_sha256"] = write_archive(options.artifact, onnx, card, golden)
         print(f"wrote {options.artifact} (sha256 {record['artifact_sha256']})")
     if options.output_dir:
         with replacing(options.output_dir / "training.json") as file:

@@ -20,9 +20,20 @@ from contracts.artifact.streams import CHUNK, Forwards, Hashed, Refused, Source,
 
 MODEL, CARD = "model.onnx", "model.json"
 MEMBERS = (CARD, MODEL)
+GOLDEN = "golden.json"
+"""What some pictures must be answered with: may be missing, and is no matter of serving."""
+MAXIMUM_GOLDEN_PICTURES = 16
+GOLDEN_PICTURES = tuple(
+    f"golden/{number:02}{ending}"
+    for number in range(MAXIMUM_GOLDEN_PICTURES)
+    for ending in (".jpg", ".png", ".webp")
+)
+"""What those pictures may be called: so few names, that whoever keeps them holds little."""
 MAXIMUM_BYTES = 256 * 1024 * 1024
 """Of the archive, unpacked."""
 MAXIMUM_CARD_BYTES = 5_000_000
+MAXIMUM_GOLDEN_BYTES = 1_000_000
+"""Of golden.json, of each of its pictures, and of these together."""
 MAXIMUM_MEMBERS = 1000
 MAXIMUM_HEADER_BYTES = 1024 * 1024
 """Of what stands before a member: tar lets a header announce a name of any length."""
@@ -55,7 +66,8 @@ def pack(contents: Mapping[str, bytes]) -> bytes:
             member = tarfile.TarInfo(name)
             member.size, member.mode, member.mtime = len(content), 0o644, 0
             archive.addfile(member, io.BytesIO(content))
-    if problem := _size_problem(CARD, len(contents[CARD])) or _total_problem(plain.tell()):
+    found = [_size_problem(name, len(content)) for name, content in contents.items()]
+    if problem := next(filter(None, [*found, _total_problem(plain.tell())]), None):
         raise ArtifactError(f"no model artifact can be made: {problem}")
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as compressed:
@@ -140,8 +152,13 @@ def _refuse_missing(found: Collection[str]) -> None:
 
 
 def _size_problem(name: str, size: int) -> str | None:
-    if name == CARD and size > MAXIMUM_CARD_BYTES:
-        return f"its {CARD} has {size:,} bytes, the limit is {MAXIMUM_CARD_BYTES:,}"
+    most = MAXIMUM_BYTES
+    if name == CARD:
+        most = MAXIMUM_CARD_BYTES
+    elif name == GOLDEN or name in GOLDEN_PICTURES:
+        most = MAXIMUM_GOLDEN_BYTES
+    if size > most and most != MAXIMUM_BYTES:
+        return f"its {name} has {size:,} bytes, the limit is {most:,}"
     return _total_problem(size)
 
 

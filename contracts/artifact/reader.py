@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.artifact.archive import CARD, MODEL, ArtifactError, unpack
+from contracts.artifact.archive import CARD, GOLDEN, GOLDEN_PICTURES, MODEL, ArtifactError, unpack
 from contracts.artifact.card import Card, parse_card
+from contracts.artifact.golden import GoldenPicture, parse_golden
 from contracts.artifact.streams import Source
 
 
@@ -56,6 +57,14 @@ def read_card(source: Source, name: str) -> tuple[Card, str]:
     """
     unpacked = unpack(source, name, keep=(CARD,))
     return parse_card(unpacked.contents[CARD], _card_of(name)), unpacked.sha256
+
+
+def read_golden(source: Source, name: str) -> tuple[Card, tuple[GoldenPicture, ...], str]:
+    """As read_card, with the golden pictures, of which there may be none."""
+    unpacked = unpack(source, name, keep=(CARD, GOLDEN, *GOLDEN_PICTURES))
+    card = parse_card(unpacked.contents[CARD], _card_of(name))
+    pictures = parse_golden(unpacked.contents, card.classes, f"{GOLDEN} of {name}")
+    return card, pictures, unpacked.sha256
 
 
 def _card_of(name: str) -> str:

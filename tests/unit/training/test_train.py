@@ -87,7 +87,8 @@ def test_flags_and_a_sagemaker_job_give_the_same_model(
     model_dir = Path(job["SM_MODEL_DIR"])
     assert (model_dir / "model.onnx").read_bytes() == trained.onnx
     assert json.loads((model_dir / "model.json").read_bytes()) == trained.card.document
-    assert sorted(path.name for path in model_dir.iterdir()) == ["model.json", "model.onnx"]
+    members = ["golden", "golden.json", "model.json", "model.onnx"]
+    assert sorted(path.name for path in model_dir.iterdir()) == members
     assert json.loads((Path(job["SM_OUTPUT_DATA_DIR"]) / "training.json").read_text())["cpu_seconds"] > 0
 
 

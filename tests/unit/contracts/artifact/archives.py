@@ -9,13 +9,26 @@ import tarfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from contracts.artifact.archive import MAXIMUM_BYTES, MAXIMUM_CARD_BYTES, MAXIMUM_MEMBERS, pack
+from contracts.artifact.archive import (
+    MAXIMUM_BYTES,
+    MAXIMUM_CARD_BYTES,
+    MAXIMUM_GOLDEN_BYTES,
+    MAXIMUM_MEMBERS,
+    pack,
+)
+from contracts.artifact.golden import GoldenPicture, golden_members
 from tests.artifacts import colour_model, model_card
 
 NETWORK = colour_model(2)
 CARD = json.dumps(model_card()).encode()
 SOUND = {"model.json": CARD, "model.onnx": NETWORK}
 REQUIRED = ("schema_version", "classes", "input", "threshold")
+
+GOLDEN_PICTURES = (
+    GoldenPicture("golden/00.png", b"a picture", "bicycle", (0.75, 0.25)),
+    GoldenPicture("golden/01.jpg", b"another", "motorcycle", (0.125, 0.875)),
+)
+GOLDEN = golden_members(GOLDEN_PICTURES)
 
 Member = tuple[tarfile.TarInfo, bytes]
 
@@ -93,6 +106,8 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
     "zeros behind it": lambda: pack(SOUND) + bytes(1000),
     "compressed in two pieces": in_two_pieces,
     "no block that marks the end": lambda: gzip.compress(tar(sound()).rstrip(b"\0") + bytes(511)),
+    "with golden pictures": lambda: pack({**SOUND, **GOLDEN}),
+    "with a golden.json of another version": lambda: pack({**SOUND, **GOLDEN, "golden.json": b"[]"}),
     "a card without what came later": lambda: with_card(
         {key: value for key, value in model_card().items() if key in REQUIRED}
     ),
@@ -144,6 +159,14 @@ REFUSED_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a huge card": (
         lambda: archive([file("model.json", bytes(MAXIMUM_CARD_BYTES + 1)), file("model.onnx")]),
         "its model.json has 5,000,001 bytes, the limit is 5,000,000",
+    ),
+    "a huge golden.json": (
+        lambda: announced("golden.json", MAXIMUM_GOLDEN_BYTES + 1),
+        r"its golden\.json has 1,000,001 bytes, the limit is 1,000,000",
+    ),
+    "a huge golden picture": (
+        lambda: announced("./golden/15.webp", MAXIMUM_GOLDEN_BYTES + 1),
+        r"its golden/15\.webp has 1,000,001 bytes",
     ),
     "a huge file": (
         lambda: announced("x", MAXIMUM_BYTES + 1),

@@ -67,14 +67,18 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("limit", "problem"),
-    [("MAXIMUM_BYTES", "unpacks to more than 1,000 bytes"), ("MAXIMUM_CARD_BYTES", "the limit is 1,000")],
+    [
+        ("MAXIMUM_BYTES", "unpacks to more than 1,000 bytes"),
+        ("MAXIMUM_CARD_BYTES", "its model.json has 1,001 bytes, the limit is 1,000"),
+        ("MAXIMUM_GOLDEN_BYTES", "its golden.json has 1,001 bytes, the limit is 1,000"),
+    ],
 )
 def test_what_nobody_would_read_is_not_packed(
     monkeypatch: pytest.MonkeyPatch, limit: str, problem: str
 ) -> None:
     monkeypatch.setattr(archive, limit, 1_000)
     with pytest.raises(ArtifactError, match=problem):
-        pack({**SOUND, "model.json": bytes(1_001)})
+        pack({**SOUND, "model.json": bytes(1_001), "golden.json": bytes(1_001)})
 
 
 def test_a_member_that_is_not_kept_takes_no_memory() -> None:
