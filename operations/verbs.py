@@ -39,6 +39,8 @@ from operations.simulate import simulate_command
 from operations.stage import EPILOG as STAGE_EPILOG
 from operations.stage import stage_command
 from operations.terminal import say
+from operations.verify import EPILOG as VERIFY_EPILOG
+from operations.verify import verify_command
 
 PIPE_CLOSED = 128 + 13
 """As shells tell of a program that SIGPIPE ended."""
@@ -146,6 +148,7 @@ VERBS: dict[str, tuple[Callable[..., None], str, str]] = {
     "monitor": (monitor_command, MONITOR_EPILOG, "Run the deployed monitor now."),
     "cost": (cost_command, COST_EPILOG, "Say what a million images cost."),
     "preflight": (preflight_command, PREFLIGHT_EPILOG, "Say whether a deployment can succeed."),
+    "verify": (verify_command, VERIFY_EPILOG, "Prove that a stage serves the model it should."),
     "leftovers": (leftovers_command, LEFTOVERS_EPILOG, "Say what cdk destroy leaves, and what it costs."),
 }
 for _name, (_command, _epilog, _words) in VERBS.items():

@@ -18,6 +18,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from contracts.artifact.golden import GoldenPicture, golden_members
+
 CLASSES = ("bicycle", "motorcycle")
 
 
@@ -77,11 +79,18 @@ def model_card(classes: Sequence[str] = CLASSES, size: int = 32, threshold: floa
     }
 
 
-def make_artifact(path: Path, classes: Sequence[str] = CLASSES, size: int = 32, **card: Any) -> Path:
+def make_artifact(
+    path: Path,
+    classes: Sequence[str] = CLASSES,
+    size: int = 32,
+    golden: Sequence[GoldenPicture] = (),
+    **card: Any,
+) -> Path:
     """Write `model.tar.gz` to `path`; further keywords replace entries of its `model.json`."""
     contents = {
         "model.json": json.dumps({**model_card(classes, size), **card}, indent=2).encode(),
         "model.onnx": colour_model(len(classes), size),
+        **golden_members(golden),
     }
     return write_archive(path, contents)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from contracts.artifact.archive import MAXIMUM_GOLDEN_PICTURES
 from pictures.limits import WHOLE, share_from_text
 from training.checkpoints import SAGEMAKER
 from training.data import SPLITS
@@ -23,6 +24,7 @@ class Options:
     channels: folder of each split. model_dir: gets the two files unpacked; artifact: gets model.tar.gz;
     at least one is set. output_dir: gets training.json. image_size: as
     `training.input_size` takes it; nothing: that of the data. required_picture_share: as the endpoint's.
+    golden_pictures: how many of the test part the artifact may hold, byte for byte.
     weights: the pretrained ones, file or folder, None: those of the package. mirror: None where the data set
     decides. verbose: say how each network is doing, epoch by epoch. checkpoints: folder of the states from
     which a training that was stopped goes on, None: nowhere; fresh: it begins anew.
@@ -39,6 +41,7 @@ class Options:
     target_precision: float
     image_size: str
     required_picture_share: float
+    golden_pictures: int
     weights: Path | None
     mirror: bool | None
     verbose: bool
@@ -75,6 +78,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Options:
         target_precision=flags.target_precision,
         image_size=flags.image_size,
         required_picture_share=flags.required_picture_share,
+        golden_pictures=flags.golden_pictures,
         weights=flags.weights,
         mirror=None if flags.mirror is None else bool(flags.mirror),
         verbose=flags.verbose,
@@ -136,6 +140,15 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         help="WIDTHxHEIGHT, or the longer side in pixels (default: that of the images)",
     )
     add_required_share(how)
+    how.add_argument(
+        "--golden-pictures",
+        type=int,
+        choices=range(MAXIMUM_GOLDEN_PICTURES + 1),
+        default=MAXIMUM_GOLDEN_PICTURES,
+        metavar="N",
+        help="pictures of the test part that the artifact holds for `scones verify`, 0 where none may leave "
+        f"the data set (default: {MAXIMUM_GOLDEN_PICTURES})",
+    )
     how.add_argument(
         "--weights",
         type=Path,

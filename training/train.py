@@ -107,7 +107,7 @@ def train(options: Options) -> dict[str, Any]:
             source = make_source(options, data, weights, folder / "maps.npy")
             trained = replace(train_on(data, source, options, checkpoints), weights=digest)
             card = make_card(options, data.manifest, trained, data.test)
-            golden = choose_golden(trained, card, data, options.recipe.seed)
+            golden = choose_golden(trained, card, data, options)
             write(options, trained.onnx, card, golden, time.monotonic() - begun)
             checkpoints.clear()
     return card
@@ -267,10 +267,14 @@ def export_checked(
     return onnx
 
 
-def choose_golden(trained: Trained, card: dict[str, Any], data: Dataset, seed: int) -> list[GoldenPicture]:
+def choose_golden(
+    trained: Trained, card: dict[str, Any], data: Dataset, options: Options
+) -> list[GoldenPicture]:
     """Pictures of the test part by which the served model will be known; how many is said."""
+    if not options.golden_pictures:
+        return []
     artifact = Artifact(trained.onnx, check_card(card), sha256="")
-    golden = make_golden(artifact, data.test, data.tested, seed)
+    golden = make_golden(artifact, data.test, data.tested, options.recipe.seed, options.golden_pictures)
     size = sum(len(picture.content) for picture in golden)
     found = f"{len(golden)} golden pictures of {size:,} bytes, for `scones verify`"
     none = "no golden pictures, by which `scones verify` would know the model: all are too large or undecided"

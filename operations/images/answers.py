@@ -26,7 +26,8 @@ class Answer(NamedTuple):
     """How one image ended.
 
     outcome: `accepted`, `low_confidence` or `error`; `running` past the deadline; `not_started`. `seconds` is
-    the execution's own duration. predicted_name: the class's for people, where it has one.
+    the execution's own duration. predicted_name: the class's for people, where it has one. model: the digest
+    of the one that answered. inferences: one probability a class, in that model's order.
     """
 
     image: str
@@ -40,6 +41,8 @@ class Answer(NamedTuple):
     seconds: float | None = None
     execution: str | None = None
     predicted_name: str | None = None
+    model: str | None = None
+    inferences: list[float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +140,8 @@ def read_answer(answer: Answer, description: Any) -> Answer:
             predicted_class=output.get("predicted_class"),
             predicted_name=output.get("predicted_name"),
             confidence=output.get("confidence"),
+            model=output.get("model"),
+            inferences=output.get("inferences"),
         )
     why = failure(description)
     outcome = "low_confidence" if why.error == LOW_CONFIDENCE else "error"

@@ -56,6 +56,13 @@ def test_a_folder_is_classified_image_by_image(verbs: Verbs) -> None:
     assert found["pictures/text.png"]["error"] == "UnsupportedImage"
 
 
+def test_the_stage_serves_the_model_that_was_deployed(verbs: Verbs) -> None:
+    """Golden pictures of the artifact, through functions and endpoint."""
+    told = verbs.told("verify")
+    assert (told["verified"], [one["problem"] for one in told["pictures"]]) == (True, ["", ""])
+    assert {one["model"] for one in told["pictures"]} == {told["model"]}
+
+
 def test_a_run_ends_with_its_summary(run: Any) -> None:
     summary = run["summary"]
     assert (run["status"], summary["listed"], summary["accepted"], summary["low_confidence"]) == (

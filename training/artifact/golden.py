@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artifact.archive import MAXIMUM_GOLDEN_BYTES, MAXIMUM_GOLDEN_PICTURES
+from contracts.artifact.archive import MAXIMUM_GOLDEN_BYTES
 from contracts.artifact.golden import TOLERANCE, GoldenPicture
 from contracts.artifact.reader import Artifact
 from pictures.decode import decode_image
@@ -27,10 +27,10 @@ _DIGITS = 6
 
 
 def make_golden(
-    artifact: Artifact, test: ImageSet, listed: Sequence[ListedImage], seed: int
+    artifact: Artifact, test: ImageSet, listed: Sequence[ListedImage], seed: int, most: int
 ) -> list[GoldenPicture]:
-    """At most MAXIMUM_GOLDEN_PICTURES whole pictures of MAXIMUM_GOLDEN_BYTES in all, of every class as far
-    as there is room, with what the exported model answers; none, where all are too large or nearly ties.
+    """At most so many whole pictures of MAXIMUM_GOLDEN_BYTES in all, of every class as far as there is room,
+    with what the exported model answers; none, where all are too large or nearly ties.
 
     `listed`: the files of `test`. The same data, model and seed give the same pictures.
     """
@@ -40,7 +40,7 @@ def make_golden(
     margins = dict(zip(np.sort(shuffled).tolist(), (ranked[:, -1] - ranked[:, -2]).tolist(), strict=True))
     decided = [row for row in shuffled.tolist() if margins[row] > NEAR_TIE]
     height, width = artifact.size
-    found = list(_with_room(_in_turn(decided, test.labels, margins), listed, (width, height)))
+    found = list(_with_room(_in_turn(decided, test.labels, margins), listed, (width, height), most))
     if not found:
         return []
     probabilities = predictor.probabilities(np.stack([pixels for *_, pixels in found]))
@@ -69,11 +69,13 @@ def _in_turn(rows: Sequence[int], labels: NDArray[np.int64], margins: dict[int, 
 
 
 def _with_room(
-    rows: Iterator[int], listed: Sequence[ListedImage], size: tuple[int, int]
+    rows: Iterator[int], listed: Sequence[ListedImage], size: tuple[int, int], most: int
 ) -> Iterator[tuple[int, bytes, NDArray[np.uint8]]]:
     """Label, file and pixels of those that fit: of what is left, a share each for the classes to come."""
-    left, waiting, places = MAXIMUM_GOLDEN_BYTES, {one.label for one in listed}, MAXIMUM_GOLDEN_PICTURES
+    left, waiting, places = MAXIMUM_GOLDEN_BYTES, {one.label for one in listed}, most
     for row in rows:
+        if not places:
+            return
         picture = listed[row]
         content = picture.read()
         if len(content) > left // max(1, min(len(waiting), places)):
@@ -85,5 +87,3 @@ def _with_room(
         yield picture.label, content, pixels
         waiting.discard(picture.label)
         left, places = left - len(content), places - 1
-        if not places:
-            return

@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from contracts.artifact.golden import GoldenPicture
 from tests.artifacts import make_artifact
 from tests.local.deployed.emulator import ROOT, Emulator
 
@@ -62,7 +63,7 @@ class Deployment:
         training = {"arguments": {"seed": seed}}
         output = {"name": "probabilities" if seed >= 0 else "none"}
         path = self.folder / f"{seed}" / "model.tar.gz"
-        artifact = make_artifact(path, training=training, output=output)
+        artifact = make_artifact(path, golden=GOLDEN, training=training, output=output)
         return "-c", "stage=local", "-c", f"model_artifact={artifact}"
 
     def deploy(self, seed: int = 0) -> dict[str, str]:
@@ -102,6 +103,13 @@ def picture(colour: tuple[int, int, int], size: int = 32, kind: str = "PNG", noi
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()
+
+
+GOLDEN = (
+    GoldenPicture("golden/00.png", picture(RED), "bicycle", (1.0, 0.0)),
+    GoldenPicture("golden/01.jpg", picture((10, 20, 30), kind="JPEG"), "motorcycle", (0.041596, 0.958404)),
+)
+"""And what the test's model makes of two."""
 
 
 def subscribe_queue(aws: Emulator, topic: str) -> str:

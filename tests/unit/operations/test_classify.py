@@ -14,7 +14,13 @@ from tests.unit.operations.conftest import Scones
 from tests.unit.operations.deployed import BUCKET, DeployedStage
 from tests.unit.operations.executions import IMAGE_MACHINE, Execution, end
 
-SEEN = {"predicted_class": "bicycle", "predicted_name": "two wheels", "confidence": 0.98765}
+SEEN = {
+    "predicted_class": "bicycle",
+    "predicted_name": "two wheels",
+    "confidence": 0.98765,
+    "model": "3f1c9a0be27d",
+    "inferences": [0.98765, 0.01235],
+}
 
 
 def answer(execution: Execution) -> None:
@@ -97,6 +103,8 @@ def test_not_every_image_has_a_confident_answer(run_scones: Scones, aws: Deploye
         "seconds": 1.5,
         "execution": None,
         "predicted_name": "two wheels",
+        "model": "3f1c9a0be27d",
+        "inferences": [0.98765, 0.01235],
     }
     assert (images["in/unsure.png"]["outcome"], images["in/unsure.png"]["cause"]) == (
         "low_confidence",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from contracts.artifact import archive
+from contracts.artifact.archive import MAXIMUM_GOLDEN_PICTURES
 from contracts.artifact.card import check_card
 from contracts.artifact.golden import TOLERANCE, GoldenPicture
 from contracts.artifact.reader import Artifact, read_golden
@@ -39,8 +39,10 @@ def staged(folder: Path, colours: list[tuple[int, int, int]], labels: list[int])
     return listed
 
 
-def chosen(artifact: Artifact, listed: list[ListedImage], seed: int = 0) -> list[GoldenPicture]:
-    return make_golden(artifact, load_images(listed, artifact.size), listed, seed)
+def chosen(
+    artifact: Artifact, listed: list[ListedImage], seed: int = 0, most: int = MAXIMUM_GOLDEN_PICTURES
+) -> list[GoldenPicture]:
+    return make_golden(artifact, load_images(listed, artifact.size), listed, seed, most)
 
 
 def test_a_server_of_the_artifact_answers_as_its_golden_pictures_say(tmp_path: Path) -> None:
@@ -84,7 +86,8 @@ def test_large_pictures_leave_room_for_those_of_other_classes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = staged(tmp_path, [RED, BLUE] * 4, [0, 1] * 4)
-    pixels = np.random.default_rng(0).integers(0, 30, (40, 40, 3), dtype=np.uint8) + np.uint8(RED)
+    pixels = np.random.default_rng(0).integers(RED, 200, (40, 40, 3), dtype=np.uint8)
+    pixels[..., 1:] //= 8
     for entry in listed[2::2]:
         Image.fromarray(pixels).save(entry.path)
     small, large = (len(listed[row].read()) for row in (0, 2))
@@ -100,7 +103,7 @@ def test_a_damaged_picture_is_none_whatever_else_would_read_it(tmp_path: Path) -
     Image.new("RGB", (64, 64), BLUE).save(file, "JPEG")
     listed[1].path.write_bytes(file.getvalue()[:-40])
     images = load_images(listed, (32, 32), required=0.1)
-    found = make_golden(model("red", "blue"), images, listed, 0)
+    found = make_golden(model("red", "blue"), images, listed, 0, 16)
     assert len(found) == 3
     assert listed[1].path.read_bytes() not in {one.content for one in found}
 
@@ -111,4 +114,9 @@ def test_of_more_classes_than_pictures_as_many_as_there_are_places(tmp_path: Pat
     colours = [(int(128 + 110 * np.cos(a)), int(128 + 110 * np.sin(a)), 40) for a in angles]
     artifact = Artifact(colour_model(20, sharpness=80), check_card(model_card(classes)), sha256="")
     found = chosen(artifact, staged(tmp_path, colours * 2, [*range(20)] * 2))
-    assert len({one.true_class for one in found}) == len(found) == archive.MAXIMUM_GOLDEN_PICTURES
+    assert len({one.true_class for one in found}) == len(found) == MAXIMUM_GOLDEN_PICTURES
+
+
+def test_no_more_than_asked_for(tmp_path: Path) -> None:
+    listed = staged(tmp_path, [RED, BLUE] * 4, [0, 1] * 4)
+    assert [len(chosen(model("red", "blue"), listed, most=most)) for most in (0, 3, 16)] == [0, 3, 8]

@@ -1,0 +1,1 @@
+"""Golden pictures of the deployed model, and whether a stage answers them as that model does."""
