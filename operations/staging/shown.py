@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from operations.terminal import Column, say, say_table
+from operations.images.answer_table import class_cell
+from operations.terminal import Column, Row, say, say_table
 from training.staging.stage import Staged
 
 
 def show_staged(staged: Staged) -> None:
     manifest = staged.manifest
     names = manifest.get("names", {})
-    rows = [
-        (_words(name, names.get(name)), *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
+    rows: list[Row] = [
+        (class_cell(name, names.get(name)), *(f"{counts[name]:,}" for counts in manifest["counts"].values()))
         for name in manifest["classes"]
     ]
     columns = (Column("class"), *(Column(part, right=True) for part in manifest["counts"]))
@@ -20,10 +21,6 @@ def show_staged(staged: Staged) -> None:
     say(*_left_out(manifest), *_groups(manifest), *_near_repeats(manifest))
     state = "staged" if staged.fresh else "already staged, nothing to do"
     say(f"{staged.folder}: {state} (fingerprint {manifest['fingerprint'][:12]})")
-
-
-def _words(name: str, words: str | None) -> str:
-    return f"{name} ({words})" if words else name
 
 
 def _left_out(manifest: dict[str, Any]) -> list[str]:

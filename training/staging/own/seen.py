@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,7 +15,7 @@ from pictures.files import read_file, upright_size
 from pictures.kinds import JPEG, PNG, WEBP
 from pictures.limits import WHOLE
 from pictures.refusals import PictureRefused
-from training.staging.example import content_digest
+from training.staging.example import Progress, content_digest, silent
 from training.staging.near import FIELDS, difference_hash
 from training.staging.sample import LeftOut, Sample, Unread
 
@@ -53,13 +53,19 @@ class Seen:
 
 
 def see(
-    samples: Iterable[Sample], labels: dict[str, int], left_out: LeftOut, required: float = WHOLE
+    samples: Sequence[Sample],
+    labels: dict[str, int],
+    left_out: LeftOut,
+    required: float = WHOLE,
+    progress: Progress = silent,
 ) -> Iterator[Seen]:
     """The samples that are pictures, in their order; the others go to `left_out`.
 
     `required`: how much of a damaged picture must be there.
     """
-    for sample, found in in_order(lambda sample: _see(sample, labels[sample.class_name], required), samples):
+    looked_at = in_order(lambda sample: _see(sample, labels[sample.class_name], required), samples)
+    for done, (sample, found) in enumerate(looked_at, 1):
+        progress("looking at pictures", done, len(samples))
         if isinstance(found, Seen):
             yield found
         else:

@@ -116,10 +116,7 @@ def _look(
     classes = _classes(source, request, {sample.class_name for sample in samples})
     labels = {name: label for label, name in enumerate(classes)}
     wanted = [sample for sample in samples if sample.class_name in labels]
-    pictures = []
-    for done, picture in enumerate(see(wanted, labels, left_out, request.required_share), 1):
-        pictures.append(picture)
-        progress("looking at pictures", done, len(wanted))
+    pictures = list(see(wanted, labels, left_out, request.required_share, progress))
     same_pixels(pictures, request.required_share)
     return pictures, classes
 
@@ -138,9 +135,11 @@ def _classes(source: SampleSource, request: OwnRequest, found: set[str]) -> tupl
     """Raises StagingError for names that a model cannot have, and for classes without pictures."""
     classes = request.classes or source.classes or tuple(sorted(found, key=_by_number))
     if len(found) == 1 and not request.classes:
+        is_folder = source.identity()["dataset"] == "folder"
+        way_out = " Of folders inside each other, name the one whose sub-folders are the classes."
         raise StagingError(
             f"All pictures of {shown(source.name)} are of one class, {shown(classes[0])!r}; a model tells "
-            "several apart. Of folders inside each other, name the one whose sub-folders are the classes."
+            f"several apart.{way_out if is_folder else ''}"
         )
     if problems := classes_problems(classes, {}):
         raise StagingError(f"{shown(source.name)} cannot be trained on: {'; '.join(problems)}.")

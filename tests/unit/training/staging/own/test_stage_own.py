@@ -142,6 +142,18 @@ def test_what_to_do_about_a_picture_is_said_whole(tmp_path: Path) -> None:
         staged(root, "match:(cat|dog)", folder=tmp_path / "no")
 
 
+def test_every_step_is_shown_to_its_end_also_where_pictures_are_left_out(root: Path) -> None:
+    (root / "dog" / "notes.png").write_text("no picture")
+    told: dict[str, tuple[int, int]] = {}
+    request = OwnRequest(folder=root.parent / "data")
+    stage_own(FolderSource(DiskFolder(root)), request, lambda step, *counts: told.update({step: counts}))
+    assert told == {
+        "listing pictures": (41, 41),
+        "looking at pictures": (41, 41),
+        "writing pictures": (40, 40),
+    }
+
+
 def test_a_sources_own_test_part_stays_and_its_pictures_are_not_trained_on(tmp_path: Path) -> None:
     tested = {"test/cat/0.png": photo(5_000), "test/dog/0.png": photo(5_001)}
     files = by_class(each=10, below="train/") | tested | {"train/cat/again.png": photo(5_000)}
