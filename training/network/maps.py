@@ -18,6 +18,7 @@ from training.data import make_room
 from training.network.augment import hide_square, recolour
 from training.network.efficientnet import DEVIATION, MEAN, Backbone
 from training.network.model import Classifier, HeadedNetwork, mean_logits, normalise, views
+from training.network.pixels import look_into
 from training.network.recipe import Recipe
 from training.network.trunk import Size, Trunk, TunedNetwork, average, looked_at
 from training.network.weights import load_backbone
@@ -80,7 +81,7 @@ class MapSource:
         return self.trunk.look(normalise(images, *_scale()))
 
     def _open(self) -> Tensor:
-        return torch.from_numpy(np.load(self.maps, mmap_mode="c"))
+        return torch.from_numpy(look_into(self.maps))
 
     def _make_maps(self, images: NDArray[np.uint8], cores: int) -> None:
         """Half precision is enough: what a trunk makes differs by more from processor to processor."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,7 +48,7 @@ def where_they_lie(images: NDArray[np.uint8]) -> NDArray[np.uint8] | Path:
     return Path(images.filename) if isinstance(images, np.memmap) and images.filename else images
 
 
-def look_into(images: NDArray[np.uint8] | Path) -> NDArray[np.uint8]:
+def look_into(images: NDArray[Any] | Path) -> NDArray[Any]:
     """Such images; of a file what is not looked at takes no memory. Writing to them changes no file."""
     return np.asarray(np.load(images, mmap_mode="c")) if isinstance(images, Path) else images
 
