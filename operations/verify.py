@@ -5,14 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.names import UPLOADS
 from operations.aws.clients import CONNECTIONS, s3_client, stepfunctions_client
 from operations.aws.deployment import StageOption, find_deployment, print_deployment, print_json
+from operations.aws.errors import explain
 from operations.images.answer_table import class_cell
 from operations.images.answers import ImageExecutions
 from operations.images.source import SourceImage
@@ -20,6 +23,12 @@ from operations.progress import progress_bars
 from operations.terminal import Cell, Column, Row, remark, say_table, tell
 from operations.verification.checks import Checked, check
 from operations.verification.deployed_model import DeployedModel, read_deployed_model
+from reports.document import Verification
+from reports.history.verification import keep_verification
+from reports.times import utc
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 EPILOG = """
 Examples:
@@ -72,6 +81,8 @@ def verify_command(
         answers, interrupted = executions.classify(images, 0, progress)
     checked = check(model, answers)
     failed = [one for one in checked if one.problem]
+    if not interrupted:
+        _keep(s3, deployment.data_bucket, model, len(checked) - len(failed))
     if as_json:
         pictures = [one._asdict() for one in checked]
         print_json(deployment, {"model": model.digest, "verified": not failed, "pictures": pictures})
@@ -81,6 +92,20 @@ def verify_command(
     if failed:
         tell("What each means and what to do: docs/operations.md, Verify a release")
     raise typer.Exit(130 if interrupted else 1 if failed else 0)
+
+
+def _keep(s3: S3Client, bucket: str, model: DeployedModel, as_expected: int) -> None:
+    """For the report. Who may not write there has verified all the same, and is told."""
+    record: Verification = {
+        "time": utc(datetime.now(UTC)),
+        "model": model.digest,
+        "pictures": len(model.golden),
+        "as_expected": as_expected,
+    }
+    try:
+        keep_verification(s3, bucket, record)
+    except (BotoCoreError, ClientError) as error:
+        tell(f"The report will not show this verification: {explain(error)}", colour="yellow")
 
 
 @contextmanager

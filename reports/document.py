@@ -261,6 +261,16 @@ class MonitorPart(TypedDict):
     notes: list[MonitorNote]
 
 
+class Verification(TypedDict):
+    """Golden pictures that were sent through the stage, and how many were answered as the `model` of this
+    short digest answered them when it was made."""
+
+    time: str
+    model: str
+    pictures: int
+    as_expected: int
+
+
 class Figures(TypedDict):
     """All of the document but what is judged by it."""
 
@@ -292,3 +302,4 @@ class Numbers(Figures):
 
     verdict: Verdict
     monitor: NotRequired[MonitorPart]
+    verified: NotRequired[Verification]

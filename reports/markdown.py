@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from reports.document import Accuracy, Check, ClassRow, Drift, Executions, Interval, Numbers, Problem
+from reports.document import (
+    Accuracy,
+    Check,
+    ClassRow,
+    Drift,
+    Executions,
+    Interval,
+    Numbers,
+    Problem,
+    Verification,
+)
 from reports.figures.check_words import unmatched_labels
 from reports.page.sections.masthead import subject
 from reports.page.shown_classes import with_shown_classes
@@ -24,6 +34,7 @@ from reports.page.wording import (
     quantity,
     sentence,
     state_word,
+    verified_words,
 )
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -41,6 +52,7 @@ def render_markdown(numbers: Numbers) -> str:
         _accuracy(numbers["accuracy"]),
         _executions(numbers["executions"]),
         _unreadable(numbers["captured"]["problems"]),
+        _verified(numbers["verified"]) if "verified" in numbers else None,
         f"{text(numbers['where'])}, report of {moment(numbers['generated'])}.",
     ]
     # A plain space: whoever searches the text for "5.1 %" finds it.
@@ -168,3 +180,7 @@ def _unreadable(problems: list[Problem]) -> str | None:
     ]
     columns = ["What is wrong", "For example", "Times"]
     return "### Unreadable data\n\n" + table(columns, rows, words=2) if rows else None
+
+
+def _verified(verification: Verification) -> str:
+    return f"Verified {moment(verification['time'])} UTC: {verified_words(verification)}."

@@ -22,6 +22,7 @@ from reports.figures.baseline import Baseline
 from reports.figures.numbers import About, make_numbers
 from reports.history.executions import ExecutionHistory, list_executions
 from reports.history.image_names import image_names
+from reports.history.verification import with_verification
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.model import ArtifactUnreadable, read_model
 from reports.monitor.notes import Note, with_notes
@@ -85,6 +86,7 @@ class StageSource:
             links=self.settings.links,
         )
         numbers = make_numbers(analysis, history.as_numbers(), self.settings.limits, about)
+        numbers = with_verification(numbers, self.s3, self.settings.bucket)
         return with_notes(numbers, notes, behind=False) if notes else numbers
 
     def wait_for_captured(

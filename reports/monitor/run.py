@@ -26,6 +26,7 @@ from reports.figures.analysis import Analysis
 from reports.figures.numbers import About, make_numbers
 from reports.history.executions import ExecutionHistory, list_executions
 from reports.history.image_names import image_names
+from reports.history.verification import with_verification
 from reports.monitor.deadline import Deadline
 from reports.monitor.environment import MonitorEnvironment
 from reports.monitor.increment import MetricCounts
@@ -148,6 +149,7 @@ class Run:
             links=env.links,
         )
         numbers = make_numbers(analysis, history.as_numbers() if history else None, env.limits, about)
+        numbers = with_verification(numbers, self.s3, env.bucket)
         return with_notes(numbers, state.notes, behind=progress.behind)
 
     def _emit_metrics(self, numbers: Numbers, state: State, history: ExecutionHistory | None) -> None:

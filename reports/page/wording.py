@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from contracts import words
-from reports.document import Check, Outcome
+from reports.document import Check, Outcome, Verification
 from reports.times import read_moment
 
 # A non-breaking space: a number and its unit stay on one line.
@@ -79,3 +79,9 @@ def moment(text: str | None) -> str:
         return UNKNOWN
     time = read_moment(text)
     return f"{time.day} {time:%b %Y, %H:%M}"
+
+
+def verified_words(verification: Verification) -> str:
+    """What came of a verification."""
+    golden = counted(verification["pictures"], "golden picture")
+    return f"{count(verification['as_expected'])} of {golden} answered as expected"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contracts.artifact.digest import short_digest
-from reports.document import Captured, HeldOut, Numbers, Window
+from reports.document import Captured, HeldOut, Numbers, Verification, Window
 from reports.page.elements import time_tag
 from reports.page.links import web_address
 from reports.page.markup import Markup, element, join
-from reports.page.wording import SPACE, count, counted, percent, sentence
+from reports.page.wording import SPACE, count, counted, percent, sentence, verified_words
 
 IN_PAGE = {"runbook": "#runbook"}
 """Where what has no address of its own is in the page."""
@@ -38,6 +38,7 @@ def facts(numbers: Numbers) -> Markup:
     rows: list[tuple[str, object]] = [
         ("Where", numbers["where"]),
         ("Model", element("code", short_digest(model["digest"])) if model["digest"] else "unknown digest"),
+        *([("Verified", _verified(numbers["verified"]))] if "verified" in numbers else []),
         ("Classes", count(len(model["classes"]))),
         ("Threshold", percent(model["threshold"], 2)),
         ("Held-out images", _held_out(held_out) if held_out else "not said by the model"),
@@ -76,6 +77,11 @@ def _links(links: Mapping[str, str]) -> Markup:
     known = [(name, web_address(links.get(key)) or IN_PAGE.get(key)) for key, name in LINKS.items()]
     anchors = [element("a", name, href=address, class_="button") for name, address in known if address]
     return element("nav", anchors, aria_label="Elsewhere")
+
+
+def _verified(verification: Verification) -> Markup:
+    """When golden pictures were sent, and how many were answered as expected."""
+    return join(time_tag(verification["time"]), f": {verified_words(verification)}")
 
 
 def _files(captured: Captured) -> str:

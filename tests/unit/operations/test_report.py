@@ -137,6 +137,14 @@ def test_every_inference_of_a_stage_is_counted_and_named(numbers: dict[str, Any]
     }
 
 
+def test_the_last_verification_of_the_model_is_shown(stage: DeployedStage, run_scones: Scones) -> None:
+    digest = hashlib.sha256(stage.objects["assets", "hash.tar.gz"]).hexdigest()[:12]
+    kept = {"time": "2026-12-01T19:20:00Z", "model": digest, "pictures": 16, "as_expected": 16}
+    stage.objects[BUCKET, "monitor/verified.json"] = json.dumps(kept).encode()
+    _, out, _ = run_scones("report", "--markdown")
+    assert "Verified 1 Dec 2026, 19:20 UTC: 16 of 16 golden pictures answered as expected." in out
+
+
 def test_executions_of_both_machines_and_the_stages_own_limits(numbers: dict[str, Any]) -> None:
     executions = numbers["executions"]
     assert executions["outcomes"]["SUCCEEDED"] == 2

@@ -121,7 +121,7 @@ def test_a_sound_stage_is_verified(run_scones: Scones, machine: Machine) -> None
     ]
     assert f"model {machine.digest}: 3 of 3 answered as expected" in err
     keys = [f"uploads/verify-{machine.digest}/golden/0{number}.png" for number in range(3)]
-    assert sorted(key for bucket, key in machine.aws.objects if bucket == BUCKET) == keys
+    assert machine.aws.keys_in("uploads/") == keys
     started = machine.aws.states.started(IMAGE_MACHINE)
     assert {(one["s3_bucket"], one["threshold"]) for one in started} == {(BUCKET, 0)}
 
@@ -134,6 +134,23 @@ def test_a_program_gets_every_probability(run_scones: Scones, machine: Machine) 
     assert (first["true_class"], first["expected_class"], first["answered_class"]) == ("bicycle",) * 3
     assert first["answered"] == pytest.approx(first["expected"], abs=1e-6)
     assert first["execution"].startswith("arn:")
+
+
+def test_what_came_of_it_is_kept_for_the_report(run_scones: Scones, machine: Machine) -> None:
+    machine.classes = ("motorcycle", "bicycle", *CLASSES[2:])
+    run_scones("verify")
+    kept = json.loads(machine.aws.objects[BUCKET, "monitor/verified.json"])
+    assert kept.pop("time").endswith("Z")
+    assert kept == {"model": machine.digest, "pictures": 3, "as_expected": 1}
+
+
+def test_who_may_not_keep_it_has_verified_all_the_same(run_scones: Scones, machine: Machine) -> None:
+    machine.aws.aws.answers["PutObject"] = lambda request: (
+        s3_error(403, "AccessDenied") if "/monitor/" in request.path else None
+    )
+    code, _, err = run_scones("verify")
+    assert code == 0
+    assert "The report will not show this verification: Access denied to PutObject" in err
 
 
 def another_order() -> bytes:

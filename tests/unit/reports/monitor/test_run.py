@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,13 @@ def test_a_run_counts_what_was_captured_and_the_next_one_only_what_is_new(watche
     assert watched.counted() == (7, 7)
     assert (watched.sum("CapturedRequests"), watched.sum("LowConfidence")) == (4, 1)
     assert watched.sum("MonitorRuns") == 3
+
+
+def test_a_verification_of_the_model_is_in_the_numbers(watched: Watched) -> None:
+    kept = {"time": "2026-11-21T11:00:00Z", "model": "a" * 12, "pictures": 16, "as_expected": 16}
+    watched.s3.objects[BUCKET, "monitor/verified.json"] = json.dumps(kept).encode()
+    watched.run(NOON)
+    assert watched.numbers()["verified"] == kept
 
 
 def test_a_stage_without_captured_data(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
