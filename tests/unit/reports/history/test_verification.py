@@ -58,7 +58,8 @@ def test_that_of_another_model_is_not_shown(aws: Aws, numbers: Numbers) -> None:
     "content",
     [
         *(b"", b"text", b"[]", b"[" * 20_000, b'{"time": 7}'),
-        *(json.dumps({**VERIFIED, **wrong}).encode() for wrong in ({"time": "soon"}, {"pictures": []})),
+        json.dumps({**VERIFIED, "time": "soon"}).encode(),
+        json.dumps({**VERIFIED, "pictures": []}).encode(),
     ],
 )
 def test_a_report_does_without_what_cannot_be_read(aws: Aws, numbers: Numbers, content: bytes) -> None:
