@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from tests.unit.training.staged import make_staged
 from training import train
 from training.artifact.export import check_export, export
 from training.artifact.predictor import Predictor
+from training.checkpoints import State
 from training.network.efficientnet import BLOCKS, Backbone
+from training.network.fit import fit
 from training.network.maps import MapSource, affordable_copies, change
 from training.network.model import Classifier
 from training.network.recipe import PRESETS, Recipe
@@ -89,6 +92,26 @@ def test_a_first_look_at_many_pictures_says_how_far_it_is(
     recipe = Recipe(kept_blocks=15, enlarged=32, copies=1, views=1)
     MapSource.of(pictures(40, 22, 22), 2, recipe, find_weights(None), tmp_path / "maps.npy", 1)
     assert "what the pretrained blocks see: 32 of 40, " in capsys.readouterr().err
+
+
+def test_tuning_goes_on_from_any_step_to_the_same_weights(tmp_path: Path) -> None:
+    """Of the small networks whole trainings are killed; the stages are the same."""
+    recipe = Recipe(kept_blocks=15, enlarged=32, copies=2, views=1, batch_size=8, epochs=2)
+    source = MapSource.of(pictures(20, 22, 22), 2, recipe, find_weights(None), tmp_path / "maps.npy", 1)
+    learned, labels = source.learned(np.arange(20)), torch.arange(20) % 2
+    states: list[State] = []
+
+    def keep(make_state: Callable[[], State]) -> None:
+        states.append({name: array.copy() for name, array in make_state().items()})
+
+    def tuned(begun: State | None = None) -> dict[str, torch.Tensor]:
+        return fit(learned, labels, source.new_network, recipe, 0, lambda _: None, keep, begun).state_dict()
+
+    whole = tuned()
+    assert len(states) == 4
+    for state in states[1:4]:
+        again = tuned(state)
+        assert all(torch.equal(tensor, again[name]) for name, tensor in whole.items())
 
 
 def test_each_published_tensor_has_its_place(backbone: Backbone) -> None:
