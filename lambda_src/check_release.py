@@ -8,15 +8,13 @@ new model is deployed after it.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
 from lambda_src.aws.releases import Releases
 from lambda_src.core.cloudformation import answer, response_url
-from lambda_src.core.releases.serving import Serving, problem_of
+from lambda_src.core.releases.serving import Serving, problem_of, settled_serving
 
-PAUSE_SECONDS = 5
 MARGIN_SECONDS = 30
 """Left for the answer, of the function's own time."""
 
@@ -36,10 +34,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def check(deployed: str, serving: Callable[[], Serving], seconds_left: Callable[[], float]) -> str | None:
     """Wait until the endpoint has settled; why it does not serve what was deployed, None where it does."""
-    while not (found := serving()).settled:
-        if seconds_left() < MARGIN_SECONDS:
-            return f"the endpoint {found.endpoint} is still {found.status}: nobody knows what it will serve"
-        time.sleep(PAUSE_SECONDS)
+    found = settled_serving(serving, lambda: seconds_left() >= MARGIN_SECONDS)
+    if not found.settled:
+        return f"the endpoint {found.endpoint} is still {found.status}: nobody knows what it will serve"
     return problem_of(found, deployed)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import Any
 
 from lambda_src.aws.client import aws_client
@@ -12,10 +11,9 @@ from lambda_src.aws.releases import READ_TIMEOUT_SECONDS, Releases
 from lambda_src.core.invocation import logged
 from lambda_src.core.releases.environment import WatchEnvironment
 from lambda_src.core.releases.message import message, subject
-from lambda_src.core.releases.serving import Serving
+from lambda_src.core.releases.serving import Serving, settled_serving
 from lambda_src.core.releases.superseded import superseded
 
-PAUSE_SECONDS = 5
 ENVIRONMENT = WatchEnvironment.read(os.environ)
 RELEASES = Releases(ENVIRONMENT.endpoint_name, ENVIRONMENT.tags)
 RECORDS = ReleaseRecords(ENVIRONMENT.data_bucket, ENVIRONMENT.releases_prefix)
@@ -25,7 +23,7 @@ RECORDS = ReleaseRecords(ENVIRONMENT.data_bucket, ENVIRONMENT.releases_prefix)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """An event of EventBridge on the endpoint's status. SageMaker may send several for one change."""
     rolling_back = event.get("detail", {}).get("EndpointStatus") == "ROLLING_BACK"
-    serving = _settled()
+    serving = settled_serving(RELEASES.serving)  # Lambda's time-out ends a wait in vain
     if not rolling_back and _is_no_release(serving):
         return {"outcome": "none"}
     failed = rolling_back or bool(serving.failure) or serving.status != "InService"
@@ -48,13 +46,6 @@ def _is_no_release(serving: Serving) -> bool:
         serving.failure,
         True,
     )
-
-
-def _settled() -> Serving:
-    """What the endpoint serves, once nothing follows by itself: Lambda's time-out ends a wait in vain."""
-    while not (serving := RELEASES.serving()).settled:
-        time.sleep(PAUSE_SECONDS)
-    return serving
 
 
 def _tell(serving: Serving) -> None:

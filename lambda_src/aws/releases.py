@@ -62,8 +62,10 @@ class Releases:
             _unless_gone(self._sagemaker.delete_endpoint_config, EndpointConfigName=config)
         for model in old.models:
             _unless_gone(self._sagemaker.delete_model, ModelName=model)
-        for role in filter(None, old.roles):
-            iam = aws_client("iam", READ_TIMEOUT_SECONDS)
+        if not (roles := list(filter(None, old.roles))):
+            return
+        iam = aws_client("iam", READ_TIMEOUT_SECONDS)
+        for role in roles:
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
                 iam.delete_role_policy(RoleName=role, PolicyName=policy)
             iam.delete_role(RoleName=role)

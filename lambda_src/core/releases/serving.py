@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+PAUSE_SECONDS = 5
 UNSETTLED = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 """Statuses of which another follows by itself."""
 
@@ -44,6 +46,13 @@ class Serving(NamedTuple):
         said = self.failure or "SageMaker gives no reason"
         rung = [f"{alarm.name}: {alarm.reason}" for alarm in self.alarms]
         return "; ".join([said.rstrip("."), *rung])
+
+
+def settled_serving(serving: Callable[[], Serving], may_wait: Callable[[], bool] = lambda: True) -> Serving:
+    """What the endpoint serves once it has settled, or where it stands when there is no time to wait."""
+    while not (found := serving()).settled and may_wait():
+        time.sleep(PAUSE_SECONDS)
+    return found
 
 
 def rollback_alarms(endpoint: dict[str, Any]) -> list[str]:

@@ -103,7 +103,7 @@ def watch(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Handler:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     module = importlib.reload(importlib.import_module("lambda_src.watch_releases"))
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr("lambda_src.core.releases.serving.PAUSE_SECONDS", 0)
 
     def outcome(status: str) -> str:
         answer: dict[str, str] = module.handler({"detail": {"EndpointStatus": status}}, None)

@@ -51,7 +51,7 @@ def test_another_config_in_service_is_a_failed_release() -> None:
 
 
 def test_the_check_waits_until_nothing_follows_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_release, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr("lambda_src.core.releases.serving.PAUSE_SECONDS", 0)
     seen: Iterator[Serving] = iter(
         [SERVING._replace(status="Updating"), SERVING._replace(status="RollingBack"), SERVING]
     )
