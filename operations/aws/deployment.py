@@ -101,7 +101,7 @@ def find_deployment(
         account = _account(stack.get("StackId", ""))
         outputs |= _outputs(stack)
     for part in ON_TOP:
-        if found := _described(client, names.stack(part)):
+        if found := described_stack(client, names.stack(part)):
             outputs |= _outputs(found)
     where = _where(url, account, client.meta.region_name)
     return Deployment(stage=stage, where=where, in_aws=_is_aws(url), outputs=outputs)
@@ -143,7 +143,7 @@ def _account(arn: str) -> str:
 
 
 def _stack(client: CloudFormationClient, name: str, stage: str) -> StackTypeDef:
-    stack = _described(client, name)
+    stack = described_stack(client, name)
     if stack is None:
         raise OperationError(_not_deployed(client, name, stage))
     if not stack.get("Outputs"):
@@ -154,7 +154,7 @@ def _stack(client: CloudFormationClient, name: str, stage: str) -> StackTypeDef:
     return stack
 
 
-def _described(client: CloudFormationClient, name: str) -> StackTypeDef | None:
+def described_stack(client: CloudFormationClient, name: str) -> StackTypeDef | None:
     """The stack of this name; None where there is none."""
     try:
         stacks = client.describe_stacks(StackName=name)["Stacks"]

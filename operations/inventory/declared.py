@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple, get_args
 
-from botocore.exceptions import ClientError
-
 from contracts.names import StackPart, StageNames
 from operations.aws.accounts import Account
-from operations.aws.errors import error_code
+from operations.aws.deployment import described_stack
 from operations.inventory.found import Found
 
 KEPT = ("Retain", "RetainExceptOnCreate")
@@ -33,7 +31,7 @@ def read_declared(account: Account, names: StageNames) -> Declared:
     goes: dict[str, bool] = {}
     for part in get_args(StackPart):
         name = names.stack(part)
-        if not _exists(client, name):
+        if described_stack(client, name) is None:
             continue
         stacks.append(name)
         kept = _kept(client.get_template(StackName=name)["TemplateBody"])
@@ -44,16 +42,6 @@ def read_declared(account: Account, names: StageNames) -> Declared:
             if id_ := resource.get("PhysicalResourceId"):
                 goes[id_] = resource["LogicalResourceId"] not in kept
     return Declared(stacks, goes)
-
-
-def _exists(client: Any, name: str) -> bool:
-    try:
-        stacks = client.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if error_code(error) != "ValidationError":
-            raise
-        return False
-    return bool(stacks) and stacks[0]["StackStatus"] != "DELETE_COMPLETE"
 
 
 def _kept(template: Any) -> set[str]:

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from operations.__main__ import main
+from tests.aws import Aws, aws_in_process
 from tests.unit.operations.deployed import DeployedStage, client, deployed_stage
 
 Scones = Callable[..., tuple[int, str, str]]
 
 
+def use_clients(monkeypatch: pytest.MonkeyPatch, services: Iterable[str]) -> None:
+    """Hand whoever asks boto3 for a client of these services the one that tests have."""
+    for service in services:
+        client(service)  # before they are all that there is
+    monkeypatch.setattr("boto3.client", lambda service, **_: client(service))
+
+
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeployedStage]:
     """A stage that the verbs find, with nothing in it."""
-    for service in ("cloudformation", "lambda", "s3", "stepfunctions"):
-        client(service)  # before they are all that there is
-    monkeypatch.setattr("boto3.client", lambda service, **_: client(service))
+    use_clients(monkeypatch, ("cloudformation", "lambda", "s3", "stepfunctions"))
     monkeypatch.setattr("operations.runs.watch.LONGEST_PAUSE", 0)
     with deployed_stage() as stage:
         yield stage
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """S3 with the bucket that pictures are staged from."""
+    s3 = client("s3")
+    monkeypatch.setattr("operations.staging.own_source.s3_client", lambda: s3)
+    with aws_in_process("bucket") as aws:
+        yield aws
+
+
+def put(files: dict[str, bytes]) -> None:
+    """Objects of that bucket, by key."""
+    s3 = client("s3")
+    for key, content in files.items():
+        s3.put_object(Bucket="bucket", Key=key, Body=content)
 
 
 @pytest.fixture

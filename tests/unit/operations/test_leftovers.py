@@ -12,7 +12,7 @@ import pytest
 from contracts.names import StageNames, endpoint_log_group, function_log_group
 from operations.inventory.ownership import Ownership
 from tests.aws import Answer, Aws, Request, aws_in_process, json_answer
-from tests.unit.operations.conftest import Scones
+from tests.unit.operations.conftest import Scones, use_clients
 from tests.unit.operations.deployed import client
 
 TAGS = {"project": "scones", "stage": "dev"}
@@ -32,9 +32,7 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": [READ]})
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """An account without stacks: deleted ones, as CloudFormation says it."""
-    for service in SERVICES:
-        client(service)  # before they are all that there is
-    monkeypatch.setattr("boto3.client", lambda service, **_: client(service))
+    use_clients(monkeypatch, SERVICES)
     with aws_in_process() as aws:
         aws.answers["DescribeStacks"] = Answer(
             400,

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.names import StackPart, StageNames
 from tests.aws import Answer, Aws, aws_in_process, json_answer
-from tests.unit.operations.conftest import Scones
+from tests.unit.operations.conftest import Scones, use_clients
 from tests.unit.operations.deployed import client
 
 SERVICES = ("cloudformation", "codebuild", "lambda", "sagemaker", "service-quotas", "sns", "ssm", "sts")
@@ -23,9 +23,7 @@ QUOTA = "ml.m5.large for endpoint usage"
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """An account that is ready."""
-    for service in SERVICES:
-        client(service)  # before they are all that there is
-    monkeypatch.setattr("boto3.client", lambda service, **_: client(service))
+    use_clients(monkeypatch, SERVICES)
     with aws_in_process() as aws:
         aws.answers["GetParameter"] = json_answer({"Parameter": {"Name": "any", "Value": "30"}})
         aws.answers["ListServiceQuotas"] = quotas(4)

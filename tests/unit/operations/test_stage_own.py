@@ -5,31 +5,14 @@ from __future__ import annotations
 import json
 import stat
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.aws import Aws, aws_in_process
-from tests.unit.operations.conftest import Scones
-from tests.unit.operations.deployed import client
+from tests.unit.operations.conftest import Scones, put
 from tests.unit.training.staging.own.photos import by_class, photo, write_photos, write_zip
 from training.data import SPLITS
 from training.listing import list_images
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    s3 = client("s3")
-    monkeypatch.setattr("operations.staging.own_source.s3_client", lambda: s3)
-    with aws_in_process("bucket") as aws:
-        yield aws
-
-
-def put(files: dict[str, bytes]) -> None:
-    s3 = client("s3")
-    for key, content in files.items():
-        s3.put_object(Bucket="bucket", Key=key, Body=content)
 
 
 def test_a_folder_is_staged_and_what_is_left_out_is_said(run_scones: Scones, tmp_path: Path) -> None:

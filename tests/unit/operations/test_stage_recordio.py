@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +11,13 @@ import pytest
 from operations.aws.errors import OperationError
 from operations.aws.s3_location import S3Location
 from operations.staging.s3_pack import S3Pack
-from tests.aws import Aws, aws_in_process
-from tests.unit.operations.conftest import Scones
+from tests.unit.operations.conftest import Scones, put
 from tests.unit.operations.deployed import client
 from tests.unit.pictures.recordio_reader import read_images
 from tests.unit.serving.packs import image_record
 from tests.unit.training.staging.own.photos import by_class, photo, write_photos
 from training.data import SPLITS, load_images
 from training.listing import list_images
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    s3 = client("s3")
-    monkeypatch.setattr("operations.staging.own_source.s3_client", lambda: s3)
-    with aws_in_process("bucket") as aws:
-        yield aws
-
-
-def put(files: dict[str, bytes]) -> None:
-    s3 = client("s3")
-    for key, content in files.items():
-        s3.put_object(Bucket="bucket", Key=key, Body=content)
 
 
 def packed() -> tuple[bytes, bytes, bytes]:
